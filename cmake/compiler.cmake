@@ -1,0 +1,34 @@
+# Flags of every room. The code targets x86-64-v3, because simdjson chooses its on-demand kernel at
+# compile time; app/main.cc alone is built for the baseline and checks the CPU first.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # A precompiled header is known to ccache only with these (ccache manual, "Precompiled headers").
+  set(ENV{CCACHE_SLOPPINESS} "pch_defines,time_macros,include_file_mtime,include_file_ctime")
+endif()
+
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+set(TOOLGATE_ARCH -march=x86-64-v3)
+
+add_library(toolgate_flags INTERFACE)
+target_compile_options(toolgate_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough -Werror
+  -Wno-missing-field-initializers
+  -fno-omit-frame-pointer -fstack-protector-strong)
+# Asio's deprecated parts and its exceptions-for-errors forms stay out of sight.
+target_compile_definitions(toolgate_flags INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_DATE_TIME
+  FMT_SHARED SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB)
+target_include_directories(toolgate_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+# What the precompiled header was built with, every file must be built with.
+add_compile_options(-pthread)
+add_compile_definitions(
+  BOOST_CONTAINER_DYN_LINK BOOST_CONTAINER_NO_LIB BOOST_JSON_DYN_LINK BOOST_JSON_NO_LIB)
+add_link_options(-fuse-ld=lld-19 -Wl,--gc-sections)
+
+if(TOOLGATE_SANITIZE)
+  add_compile_options(-fsanitize=${TOOLGATE_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${TOOLGATE_SANITIZE})
+  # libstdc++ is not instrumented; its containers cross into our code.
+  add_compile_definitions(TOOLGATE_SANITIZED)
+endif()

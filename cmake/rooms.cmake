@@ -1,0 +1,52 @@
+# room(NAME [USES room...] [LIBRARIES library...])
+#
+# A room is a folder of src/: every .cc in it and below is its library, every *_test.cc its test
+# program NAME_test. It may include only headers of itself and of the rooms that USES names;
+# tools/tidy.py reads the same lines and checks it.
+#
+# A folder that is itself a row of rooms (services/) names its rooms with a slash: services/iam.
+function(room NAME)
+  cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
+  string(REPLACE "/" "_" ID ${NAME})
+  set(LIB toolgate_${ID})
+  file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${NAME}/*.cc)
+  set(TESTS ${SOURCES})
+  list(FILTER TESTS INCLUDE REGEX "_test\\.cc$")
+  list(FILTER SOURCES EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER SOURCES EXCLUDE REGEX "app/main\\.cc$")
+
+  set(DEPENDS "")
+  foreach(ROOM ${ARG_USES})
+    string(REPLACE "/" "_" ROOM_ID ${ROOM})
+    list(APPEND DEPENDS toolgate_${ROOM_ID})
+  endforeach()
+
+  if(SOURCES)
+    add_library(${LIB} STATIC ${SOURCES})
+    target_compile_options(${LIB} PRIVATE ${TOOLGATE_ARCH} -ffunction-sections -fdata-sections)
+    target_link_libraries(${LIB} PUBLIC toolgate_flags ${DEPENDS} ${ARG_LIBRARIES})
+    toolgate_precompile(${LIB})
+  else()
+    add_library(${LIB} INTERFACE)
+    target_link_libraries(${LIB} INTERFACE toolgate_flags ${DEPENDS} ${ARG_LIBRARIES})
+  endif()
+
+  if(TOOLGATE_TESTS AND TESTS)
+    add_executable(${ID}_test ${TESTS})
+    target_compile_options(${ID}_test PRIVATE ${TOOLGATE_ARCH})
+    target_link_libraries(${ID}_test PRIVATE ${LIB} GTest::gtest GTest::gtest_main)
+    toolgate_precompile(${ID}_test)
+    add_test(NAME ${ID} COMMAND ${ID}_test)
+    set_tests_properties(${ID} PROPERTIES TIMEOUT 300)
+  endif()
+endfunction()
+
+# The standard library, Asio's awaitable and the Json type are precompiled once and reused by all.
+add_library(toolgate_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+target_compile_options(toolgate_pch PRIVATE ${TOOLGATE_ARCH})
+target_link_libraries(toolgate_pch PRIVATE toolgate_flags Boost::headers fmt::fmt)
+target_precompile_headers(toolgate_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+function(toolgate_precompile TARGET)
+  target_compile_options(${TARGET} PRIVATE -Winvalid-pch)
+  target_precompile_headers(${TARGET} REUSE_FROM toolgate_pch)
+endfunction()

@@ -1,0 +1,82 @@
+// The HTTP/1.1 client of one thread: keep-alive connections pooled by origin, TLS with verification,
+// every connection through the address guard, AWS-shaped names through the inner net.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+#include "base/offload.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "net/http.h"
+#include "net/worker.h"
+
+namespace toolgate::net {
+
+class AddressGuard;
+class InnerNet;
+
+struct ClientRequest {
+  std::string_view method = "GET";
+  const Url* url = nullptr;            // outlives the call; null is a bug
+  // host, content-length and connection are added; everything else is here. Two lists, so that a
+  // prepared one need not be copied.
+  const Headers* headers = nullptr;
+  const Headers* more_headers = nullptr;
+  std::string_view body;
+  Deadline deadline;
+  std::size_t body_bytes_max = limits::http_body_bytes_max;
+  int hops = 0;  // of the request that made us send this one
+};
+
+// An answer, whole. Movable; views are into its own buffer.
+struct ClientResponse {
+  int status = 0;
+  HeaderViews headers;
+  std::string_view body;  // padded for simdjson, like Request::body
+  std::shared_ptr<std::string> buffer;  // what the views point into
+};
+
+// An answer whose body is read as it arrives. Destroying it before the end closes the connection.
+struct ClientStream {
+  int status = 0;
+  HeaderViews headers;
+  std::unique_ptr<BodyReader> body;  // dechunked
+  std::shared_ptr<std::string> buffer;
+};
+
+// The failures of both calls. The message names the step: "resolve", "connect", "TLS", "send",
+// "read". Error::name holds that step's word.
+//   Code::denied       the address guard refuses the address
+//   Code::unavailable  no such name, refused, unreachable, reset before an answer
+//   Code::upstream     TLS refused, broken HTTP, cut off in the middle
+//   Code::timeout      the deadline
+//   Code::too_large    more than body_bytes_max
+// Redirects are not followed: a 3xx is an answer. A request on a pooled connection that turns out
+// closed before any byte of an answer came is sent again once, on a new one, if nothing can have
+// been executed (the peer closed while the connection was idle).
+class Client {
+ public:
+  struct Options {
+    const AddressGuard* guard = nullptr;  // outlives the client
+    InnerNet* inner = nullptr;            // may be null: nothing is inner
+    Offload* offload = nullptr;           // resolves names
+    std::string ca_file;                  // PEM roots; empty: the system's
+    std::size_t idle_per_origin_max = 256;
+  };
+  Client(Worker& worker, Options options);
+  ~Client();
+
+  Task<Result<ClientResponse>> send(const ClientRequest& request);
+  Task<Result<ClientStream>> open(const ClientRequest& request);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace toolgate::net
