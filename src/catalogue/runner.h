@@ -1,0 +1,45 @@
+// Runs the durable jobs: takes them from the store, one lease each, and does their work on the I/O
+// threads. A job whose process died is taken up again when its lease has run out.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/task.h"
+#include "credentials/credentials.h"
+#include "net/worker.h"
+#include "store/store.h"
+
+namespace toolgate::catalogue {
+
+class Runner {
+ public:
+  struct Options {
+    std::vector<net::Worker*> workers;  // jobs are spread over them
+    store::Store* store = nullptr;
+    const credentials::Credentials* credentials = nullptr;
+    const Clock* clock = nullptr;
+    std::size_t concurrent_max = 16;
+  };
+  explicit Runner(Options options);
+  ~Runner();
+
+  // Begins to take jobs. What an earlier process of this store left is taken at once: the data
+  // directory's lock says that it is gone.
+  void start();
+  // Takes no more; running jobs are left to the lease. From outside the I/O threads.
+  void stop();
+
+  // A job was committed: look now. Any thread.
+  void poke();
+
+  // Waits until no job of `subject` waits or runs in this process, at most until the deadline: true
+  // when it is so. For a call that would rather answer with the outcome.
+  Task<bool> finished(store::Key subject, Deadline deadline);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace toolgate::catalogue

@@ -1,0 +1,66 @@
+// What we show a target. A target's configuration names a credential provider; here it becomes a
+// ready net::Credential: an API key, an OAuth token that is cached until shortly before it expires.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "identity/principal.h"
+#include "json/json.h"
+#include "model/kinds.h"
+#include "net/credential.h"
+#include "net/worker.h"
+#include "store/secrets.h"
+#include "store/store.h"
+
+namespace toolgate::credentials {
+
+// What a target needs, read once from its `credentialProviderConfigurations`. Immutable.
+struct Need {
+  enum class Kind : unsigned char { none, api_key, oauth_client_credentials };
+  Kind kind = Kind::none;
+  model::Place place;    // whose providers
+  std::string provider;  // its name
+  std::string scope;     // OAuth: scopes joined by spaces
+  Json custom_parameters;        // OAuth: further form members, an object or null
+  std::string parameter_name;    // API key: header or query parameter
+  std::string prefix;            // API key: in front of the key
+  bool in_query = false;
+  std::string cache_key;  // equal for needs that the same credential serves
+};
+
+// Any thread; a coroutine resumes on its own. Caches are per thread (Worker::local), so that the
+// hot path takes no lock; one refresh at a time per key and thread.
+class Credentials {
+ public:
+  // All outlive the object.
+  Credentials(store::Store& store, const store::Secrets& secrets, const Clock& clock)
+      : store_{store}, secrets_{secrets}, clock_{clock} {}
+
+  // Reads a target's `credentialProviderConfigurations` (an array of at most one, or null). Fails
+  // with Code::invalid, saying which member and what is served, for kinds that come later.
+  static Result<Need> compile(const model::Place& place, const Json* configurations);
+
+  // The credential if this thread has a fresh one; null else. The hot path's first look.
+  [[nodiscard]] std::shared_ptr<const net::Credential> cached(const Need& need,
+                                                              net::Worker& worker) const;
+
+  // The credential, fetched when needed. The message says which step failed: provider not found,
+  // discovery document, token endpoint and what it answered (never a secret).
+  Task<Result<std::shared_ptr<const net::Credential>>> fetch(const Need& need, net::Worker& worker,
+                                                             Deadline deadline) const;
+
+  // The target refused this credential (401): it is dropped, so that the next fetch makes a new one.
+  void refused(const Need& need, const net::Credential& credential, net::Worker& worker) const;
+
+ private:
+  store::Store& store_;
+  const store::Secrets& secrets_;
+  const Clock& clock_;
+};
+
+}  // namespace toolgate::credentials

@@ -1,0 +1,47 @@
+// Builds the data plane's snapshots when the store changes, and hands them to every I/O thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "credentials/credentials.h"
+#include "identity/jwt_authorizer.h"
+#include "net/worker.h"
+#include "store/store.h"
+
+namespace toolgate::gateway {
+
+class Publisher {
+ public:
+  struct Options {
+    std::vector<net::Worker*> workers;
+    store::Store* store = nullptr;
+    // "http://127.0.0.1:7878", of the URLs in challenges and metadata. Read at each build.
+    std::function<std::string()> base_url;
+    const identity::IssuerAliases* issuer_aliases = nullptr;  // may be null
+    std::size_t page_tools_max = 1'000;                       // of tools/list
+  };
+  explicit Publisher(Options options);
+  ~Publisher();
+
+  // Builds every gateway's snapshot from the store. Before the listeners are up, after on_change is
+  // connected. Fails when the store cannot be read.
+  Result<void> start();
+  void stop();
+
+  // To be called by the store for each commit, in order; brief, any thread.
+  void changed(store::Version version, const std::vector<store::Change>& changes);
+
+  // Read your writes: resumes once every thread serves `version` or a later one; false when the
+  // deadline came first.
+  Task<bool> served(store::Version version, Deadline deadline);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace toolgate::gateway

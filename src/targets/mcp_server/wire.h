@@ -1,0 +1,48 @@
+// One JSON-RPC exchange with an MCP server: POST, answer as JSON or as a stream of events.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "mcp/message.h"
+#include "net/credential.h"
+#include "net/http.h"
+#include "net/worker.h"
+
+namespace toolgate::targets::mcp_server {
+
+// Where and as whom: what all exchanges of one call share.
+struct Line {
+  const net::Url& url;
+  const net::Credential& credential;
+  net::Worker& worker;
+  Deadline deadline;
+  int hops = 0;
+  std::size_t answer_bytes_max = 0;
+};
+
+// What an exchange says beside its body.
+struct Session {
+  std::string id;       // Mcp-Session-Id, or empty
+  std::string version;  // MCP-Protocol-Version; empty before initialize was answered
+};
+
+struct Exchange {
+  int status = 0;
+  std::string session_id;             // the answer's Mcp-Session-Id, if any
+  std::optional<mcp::Answer> answer;  // nothing for 202 and for errors without a JSON-RPC body
+  std::shared_ptr<const std::string> buffer;  // what `answer` points into
+};
+
+// Sends one message and waits for the answer with its id (`raw_id` empty: a notification, no answer
+// is awaited). Statuses other than 2xx are no failure here, so that the caller may tell 401 from
+// 404. Fails as net::Client does, with the step in the message, and with Code::upstream for an
+// answer that is no JSON-RPC, has another id, or ends without one.
+Task<Result<Exchange>> exchange(Line line, Session session, std::string_view message,
+                                std::string_view raw_id);
+
+}  // namespace toolgate::targets::mcp_server

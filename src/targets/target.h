@@ -1,0 +1,79 @@
+// A target kind turns MCP tool calls into its own protocol and the answers back into MCP results.
+// One folder a kind; kinds.cc is the only place that knows which kinds exist.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "json/json.h"
+#include "mcp/tools.h"
+#include "net/credential.h"
+#include "net/worker.h"
+
+namespace toolgate::targets {
+
+struct Skipped {
+  std::string what;
+  std::string why;
+};
+
+// What a target offers. Prompts, resources and templates join it when they are served.
+struct Catalogue {
+  std::vector<mcp::ToolDefinition> tools;
+  std::vector<Skipped> skipped;
+};
+
+// What a call may send before its answer: progress, messages, requests to the client.
+class Events {
+ public:
+  virtual ~Events() = default;
+  virtual Task<Result<void>> notify(std::string message) = 0;
+};
+
+// One tool call. Views outlive the call.
+struct Invocation {
+  std::string_view tool;       // without the target's prefix
+  std::string_view arguments;  // JSON bytes, already checked against the tool's schema
+  std::string_view meta;       // raw _meta of the request, or empty
+  const net::Credential& credential;
+  Deadline deadline;
+  int hops = 0;
+};
+
+struct Outcome {
+  // An MCP tool result as JSON bytes, well-formed, spliced into the answer as they are; or, with
+  // `error_code` set, the target's own JSON-RPC error.
+  std::string_view result;
+  std::int64_t error_code = 0;
+  std::string error_message;
+  std::string_view error_data;
+  std::shared_ptr<const std::string> buffer;  // what the views point into
+};
+
+// Immutable and shared by all threads; what changes lives in the Worker.
+class Target {
+ public:
+  virtual ~Target() = default;
+
+  // What this target offers now. Asked when it is created, updated or synchronised. The message of
+  // a failure names the step: resolve, connect, TLS, HTTP status, handshake, tool list.
+  virtual Task<Result<Catalogue>> discover(const net::Credential& credential, net::Worker& worker,
+                                           Deadline deadline) const = 0;
+
+  // Calls one tool. Code::unauthenticated: the credential was refused.
+  virtual Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,
+                                     Events& events) const = 0;
+};
+
+struct TargetSpec {
+  std::string id;    // gatewayId/targetId
+  std::string name;
+  Json configuration;  // `targetConfiguration`
+};
+
+}  // namespace toolgate::targets
