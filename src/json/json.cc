@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "json/bytes.h"
+#include "json/scan.h"
 
 namespace toolgate::json {
 namespace {
@@ -38,23 +40,27 @@ Result<Json> parse(std::string_view text) {
 }
 
 void quote_to(std::string& out, std::string_view text) {
+  // Texts of other programs end up in our messages; one wrong byte must not spoil the whole answer.
+  if (!is_utf8(text)) return quote_to(out, replace_broken_utf8(text));
   constexpr std::string_view digits = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
-    switch (c) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (;;) {
+    const char* const special = bytes::plain_end(at, end);
+    out.append(at, special);
+    if (special == end) break;
+    at = special + 1;
+    switch (*special) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
       case '\n': out += "\\n"; break;
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += digits[static_cast<unsigned char>(c) >> 4];
-          out += digits[static_cast<unsigned char>(c) & 15];
-        } else {
-          out += c;
-        }
+        out += "\\u00";
+        out += digits[static_cast<unsigned char>(*special) >> 4];
+        out += digits[static_cast<unsigned char>(*special) & 15];
     }
   }
   out += '"';

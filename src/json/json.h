@@ -27,7 +27,7 @@ namespace json {
 // Compact text. Unlike boost.json, 1.5 is printed as 1.5, and 3.0 as 3.0.
 [[nodiscard]] std::string print(const Json& value);
 void print_to(std::string& out, const Json& value);
-// A string literal with its quotes, as JSON escapes it.
+// A string literal with its quotes, as JSON escapes it. Bytes that are no UTF-8 become U+FFFD.
 void quote_to(std::string& out, std::string_view text);
 [[nodiscard]] std::string quote(std::string_view text);
 
