@@ -2,6 +2,8 @@
 // ready net::Credential: an API key, an OAuth token that is cached until shortly before it expires.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,8 +32,11 @@ struct Need {
   std::string parameter_name;    // API key: header or query parameter
   std::string prefix;            // API key: in front of the key
   bool in_query = false;
-  std::string cache_key;  // equal for needs that the same credential serves
+  std::string cache_key;  // equal for needs that the same credential serves; holds no secret
 };
+
+// One thread's credentials: thread_cache.h.
+class ThreadCache;
 
 // Any thread; a coroutine resumes on its own. Caches are per thread (Worker::local), so that the
 // hot path takes no lock; one refresh at a time per key and thread.
@@ -57,10 +62,22 @@ class Credentials {
   // The target refused this credential (401): it is dropped, so that the next fetch makes a new one.
   void refused(const Need& need, const net::Credential& credential, net::Worker& worker) const;
 
+  // A provider's document was written or deleted: what was made from it is looked at again before
+  // its next use. app/ calls it for the store's changes of kind oauth2_provider and
+  // api_key_provider. Any thread, brief.
+  void provider_changed() { generation_.fetch_add(1, std::memory_order_release); }
+
  private:
+  using Shared = std::shared_ptr<const net::Credential>;
+  // Makes the credential, or finds that the one at hand is still right, and keeps it.
+  Task<Result<Shared>> renew(const Need& need, ThreadCache& cache, net::Worker& worker,
+                             Deadline deadline) const;
+
   store::Store& store_;
   const store::Secrets& secrets_;
   const Clock& clock_;
+  // Counts provider_changed(): what is cached carries the count it was checked at.
+  std::atomic<std::uint64_t> generation_{0};
 };
 
 }  // namespace toolgate::credentials

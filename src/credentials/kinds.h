@@ -1,0 +1,59 @@
+// The kinds of credentials: how a target's configuration names one, and how it is made. The table
+// in kinds.cc is the only place that knows which there are; each kind is one file.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "credentials/credentials.h"
+#include "json/json.h"
+#include "net/credential.h"
+#include "net/worker.h"
+#include "store/secrets.h"
+#include "store/store.h"
+
+namespace toolgate::credentials {
+
+// What making a credential works with.
+struct Making {
+  const store::Secrets& secrets;
+  const Clock& clock;
+  net::Worker& worker;
+  Deadline deadline;
+};
+
+struct Made {
+  net::Credential credential;  // its `key` is set by the caller
+  std::optional<std::chrono::seconds> life;  // nothing: until the provider changes
+};
+
+struct CredentialKind {
+  Need::Kind kind;
+  std::string_view type;           // of credentialProviderType
+  std::string_view member;         // of credentialProvider
+  std::string_view provider_kind;  // of the provider's document: model/kinds.h
+  std::string_view arn_part;       // "oauth2credentialprovider"
+  // Fills what is particular to the kind; `path` names `configuration` in messages.
+  Result<void> (*read)(const Json& configuration, std::string_view path, Need& need);
+  // `provider` is the provider's document.
+  Task<Result<Made>> (*make)(const Need& need, const store::Document& provider, Making making);
+};
+
+[[nodiscard]] std::span<const CredentialKind> credential_kinds();
+
+// api_key.cc
+Result<void> read_api_key(const Json& configuration, std::string_view path, Need& need);
+Task<Result<Made>> make_api_key(const Need& need, const store::Document& provider, Making making);
+// client_credentials.cc
+Result<void> read_client_credentials(const Json& configuration, std::string_view path, Need& need);
+Task<Result<Made>> make_client_credentials(const Need& need, const store::Document& provider,
+                                           Making making);
+
+// A wrong member of a target's configuration: Code::invalid with the member as a field.
+[[nodiscard]] std::unexpected<Error> wrong_member(std::string path, std::string message);
+
+}  // namespace toolgate::credentials

@@ -1,0 +1,82 @@
+#include <ranges>
+
+#include "base/text.h"
+#include "credentials/credentials.h"
+#include "credentials/kinds.h"
+#include "crypto/hash.h"
+
+namespace toolgate::credentials {
+namespace {
+
+std::string types_served() {
+  std::vector<std::string> types;
+  for (const auto& kind : credential_kinds()) types.emplace_back(kind.type);
+  return join(types, ", ");
+}
+
+// "arn:aws:bedrock-agentcore:R:A:token-vault/default/oauth2credentialprovider/NAME" → NAME. Region
+// and account may be left out; another's are refused, because the secret is sealed for its place.
+Result<std::string> provider_name(const model::Place& place, std::string_view arn,
+                                  std::string_view arn_part, std::string path) {
+  const auto parts = split(arn, ':');
+  const auto wrong = [&](std::string_view why) {
+    return wrong_member(path, fmt::format("'{}' is {}; expected {}", arn, why,
+                                          model::agentcore_arn(place, fmt::format(
+                                              "token-vault/default/{}/NAME", arn_part))));
+  };
+  if (parts.size() != 6 || parts[0] != "arn") return wrong("no ARN of a credential provider");
+  if (!parts[3].empty() && parts[3] != place.region) return wrong("in another region");
+  if (!parts[4].empty() && parts[4] != place.account) return wrong("in another account");
+  const auto resource = split(parts[5], '/');
+  if (resource.size() != 4 || resource[0] != "token-vault" || resource[3].empty()) {
+    return wrong("no ARN of a credential provider");
+  }
+  if (resource[2] != arn_part) return wrong("a credential provider of another kind");
+  return std::string{resource[3]};
+}
+
+// A JSON array of all fields tells any two needs apart; its hash is short and shows nothing.
+std::string cache_key_of(const Need& need) {
+  const JsonArray fields{static_cast<int>(need.kind), need.place.account, need.place.region,
+                         need.provider,               need.scope,         need.custom_parameters,
+                         need.parameter_name,         need.prefix,        need.in_query};
+  return crypto::sha256_hex(json::print(fields));
+}
+
+}  // namespace
+
+Result<Need> Credentials::compile(const model::Place& place, const Json* configurations) {
+  Need need{.place = place};
+  if (configurations == nullptr || configurations->is_null()) return need;
+  const auto* list = configurations->if_array();
+  if (list == nullptr || list->size() > 1) {
+    return wrong_member("credentialProviderConfigurations", "expected an array of at most one");
+  }
+  if (list->empty()) return need;
+  const Json& configuration = list->front();
+  const std::string path = "credentialProviderConfigurations[0]";
+  const auto type = json::find_string(configuration, "credentialProviderType");
+  if (!type) return wrong_member(path + ".credentialProviderType", "is missing");
+
+  const auto kinds = credential_kinds();
+  const auto kind = std::ranges::find(kinds, *type, &CredentialKind::type);
+  if (kind == kinds.end()) {
+    return wrong_member(path + ".credentialProviderType",
+                        fmt::format("{} is not served yet; served are {}", *type, types_served()));
+  }
+  const std::string member = fmt::format("{}.credentialProvider.{}", path, kind->member);
+  const Json* provider = json::find(configuration, "credentialProvider", kind->member);
+  if (provider == nullptr || !provider->is_object()) {
+    return wrong_member(member, fmt::format("is missing; {} needs it", *type));
+  }
+  const auto arn = json::find_string(*provider, "providerArn");
+  if (!arn) return wrong_member(member + ".providerArn", "is missing");
+
+  need.kind = kind->kind;
+  TRY(need.provider, provider_name(place, *arn, kind->arn_part, member + ".providerArn"));
+  TRY_DO(kind->read(*provider, member, need));
+  need.cache_key = cache_key_of(need);
+  return need;
+}
+
+}  // namespace toolgate::credentials
