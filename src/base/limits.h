@@ -55,6 +55,8 @@ inline constexpr int inner_hops_max = 4;
 inline constexpr auto inline_work_for = 1s;
 // Until every thread serves what a call has written (read your writes).
 inline constexpr auto serve_version_within = 1s;
+// All gateways of the store, at start.
+inline constexpr auto first_build_within = 120s;
 // One attempt at an upstream's handshake and lists, and one tool call ("gateway invocation
 // timeout 15 min", AWS quotas; 5 min is what most pages say).
 inline constexpr auto synchronize_timeout = 120s;

@@ -117,6 +117,9 @@ class Store {
   // Documents of one kind whose id begins with `id_prefix`, in order of id. `limit` at least 1.
   // `after` is a Page::next of the same listing, or empty; Code::invalid for one that is not.
   virtual Task<Result<Page>> list(Key prefix, std::size_t limit, std::string after) = 0;
+  // The keys of all documents of a kind, whatever account and region: for views that are built at
+  // start.
+  virtual Task<Result<std::vector<Key>>> keys_of(std::string kind) = 0;
   // The owner of a name, if it is taken. `scope` has account, region and kind; its id is the parent
   // part of the owner's id ("gatewayId/") or empty.
   virtual Task<Result<std::optional<Key>>> owner_of(Key scope, std::string name) = 0;
@@ -129,6 +132,9 @@ class Store {
                                                      std::chrono::seconds lease_for) = 0;
   // Prolongs the lease; Code::conflict when it is not ours any more.
   virtual Task<Result<void>> renew_job(const Job& job, std::chrono::seconds lease_for) = 0;
+  // Ends all leases, so that every job can be claimed. For a process that knows that it is the only
+  // one (the data directory's lock says so), at its start.
+  virtual Task<Result<void>> release_leases() = 0;
   // Puts a job back, not before `not_before`.
   virtual Task<Result<void>> postpone_job(const Job& job, Time not_before) = 0;
 
