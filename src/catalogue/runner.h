@@ -4,7 +4,12 @@
 
 #include <memory>
 
+#include <string>
+#include <vector>
+
 #include "base/clock.h"
+#include "base/event.h"
+#include "base/offload.h"
 #include "base/task.h"
 #include "credentials/credentials.h"
 #include "net/worker.h"
@@ -19,6 +24,7 @@ class Runner {
     store::Store* store = nullptr;
     const credentials::Credentials* credentials = nullptr;
     const Clock* clock = nullptr;
+    Offload* offload = nullptr;
     std::size_t concurrent_max = 16;
   };
   explicit Runner(Options options);
@@ -33,9 +39,9 @@ class Runner {
   // A job was committed: look now. Any thread.
   void poke();
 
-  // Waits until no job of `subject` waits or runs in this process, at most until the deadline: true
-  // when it is so. For a call that would rather answer with the outcome.
-  Task<bool> finished(store::Key subject, Deadline deadline);
+  // For a call that would rather answer with the outcome. Ask before the job is committed: the
+  // event is set when a job of this subject ends in this process.
+  [[nodiscard]] std::shared_ptr<Event> expect(const store::Key& subject);
 
  private:
   struct Impl;

@@ -1,6 +1,7 @@
 // Builds the data plane's snapshots when the store changes, and hands them to every I/O thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,10 +28,13 @@ class Publisher {
   explicit Publisher(Options options);
   ~Publisher();
 
-  // Builds every gateway's snapshot from the store. Before the listeners are up, after on_change is
-  // connected. Fails when the store cannot be read.
-  Result<void> start();
+  // Begins and ends the builder's thread. From outside the I/O threads.
+  void start();
   void stop();
+
+  // Builds every gateway of the store and waits until all threads serve them: once, before the
+  // listeners are up, after the store's changes come here. Fails when the store cannot be read.
+  Task<Result<void>> build_all();
 
   // To be called by the store for each commit, in order; brief, any thread.
   void changed(store::Version version, const std::vector<store::Change>& changes);

@@ -1,0 +1,160 @@
+#include "app/config.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <variant>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include "store/data_dir.h"
+
+namespace toolgate::app {
+namespace {
+
+using Member = std::variant<std::string Config::*, std::vector<std::string> Config::*,
+                            std::size_t Config::*, bool Config::*>;
+
+struct Setting {
+  const char* flag;  // "--listen"; the environment variable and the file's key are made of it
+  Member member;
+  const char* help;
+};
+
+// Settings of `serve`. `env` and `key` take --data-dir alone.
+const std::array settings{
+    Setting{"--listen", &Config::listen, "Address of the gateways and the AWS API"},
+    Setting{"--admin-listen", &Config::admin_listen, "Another address for the AWS API alone"},
+    Setting{"--public-url", &Config::public_url, "URL under which clients reach --listen"},
+    Setting{"--data-dir", &Config::data_dir, "Where everything is kept"},
+    Setting{"--master-key", &Config::master_key, "File of the key that seals secrets"},
+    Setting{"--region", &Config::region, "Region when a request names none"},
+    Setting{"--account", &Config::account, "The account id, 12 digits"},
+    Setting{"--store", &Config::store, "sqlite"},
+    Setting{"--iam", &Config::iam, "on, or off: no signature is asked for (loopback only)"},
+    Setting{"--log-level", &Config::log_level, "debug, info, warn, error or off"},
+    Setting{"--ca-file", &Config::ca_file, "PEM roots for outbound TLS instead of the system's"},
+    Setting{"--allow-origin", &Config::allow_origins, "A browser origin that may call"},
+    Setting{"--allow-private", &Config::allow_private, "A private CIDR block that may be reached"},
+    Setting{"--resolve", &Config::resolve, "host:port=address:port, instead of a look-up"},
+    Setting{"--threads", &Config::threads, "I/O threads; 0: one a core"},
+    Setting{"--page-tools", &Config::page_tools, "Tools on a page of tools/list"},
+    Setting{"--quota-gateways", &Config::quota_gateways, "Gateways of the account"},
+    Setting{"--quota-targets", &Config::quota_targets, "Targets of a gateway"},
+    Setting{"--quota-oauth2-providers", &Config::quota_oauth2_providers, "OAuth2 providers"},
+    Setting{"--quota-api-key-providers", &Config::quota_api_key_providers, "API key providers"},
+};
+
+// "--admin-listen" → "TOOLGATE_ADMIN_LISTEN"
+std::string environment_name(std::string_view flag) {
+  std::string name = "TOOLGATE_" + std::string{flag.substr(2)};
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  });
+  return name;
+}
+
+// "--admin-listen" → "admin_listen"
+std::string file_key(std::string_view flag) {
+  std::string key{flag.substr(2)};
+  std::ranges::replace(key, '-', '_');
+  return key;
+}
+
+CLI::Option* add(CLI::App& app, Config& config, const Setting& setting) {
+  CLI::Option* option = std::visit(
+      [&](auto member) { return app.add_option(setting.flag, config.*member, setting.help); },
+      setting.member);
+  return option->envname(environment_name(setting.flag));
+}
+
+// Takes from the file what neither flag nor environment gave.
+Result<void> read_file(Config& config, const std::vector<CLI::Option*>& options) {
+  try {
+    const YAML::Node file = YAML::LoadFile(config.config_file);
+    for (const auto& entry : file) {
+      const auto key = entry.first.as<std::string>();
+      const auto row = std::ranges::find_if(
+          settings, [&](const Setting& setting) { return file_key(setting.flag) == key; });
+      if (row == settings.end()) {
+        return fail(Code::invalid, fmt::format("{}: '{}' is no setting", config.config_file, key));
+      }
+      if (options[static_cast<std::size_t>(row - settings.begin())]->count() > 0) continue;
+      std::visit(
+          [&](auto member) {
+            using Value = std::remove_reference_t<decltype(config.*member)>;
+            config.*member = entry.second.as<Value>();
+          },
+          row->member);
+    }
+    return {};
+  } catch (const YAML::Exception& error) {
+    return fail(Code::invalid, fmt::format("{}: {}", config.config_file, error.what()));
+  }
+}
+
+Result<void> check(const Config& config) {
+  if (config.account.size() != 12 ||
+      !std::ranges::all_of(config.account, [](char c) { return c >= '0' && c <= '9'; })) {
+    return fail(Code::invalid, "--account: expected 12 digits");
+  }
+  if (config.store != "sqlite") return fail(Code::invalid, "--store: expected sqlite");
+  if (config.iam != "on" && config.iam != "off") {
+    return fail(Code::invalid, "--iam: expected on or off");
+  }
+  if (config.page_tools == 0) return fail(Code::invalid, "--page-tools: expected 1 or more");
+  return {};
+}
+
+}  // namespace
+
+Parsed parse_command_line(int argc, char** argv) {
+  Parsed parsed;
+  Config& config = parsed.command_line.config;
+  CLI::App app{"toolgate: MCP servers and APIs behind one MCP endpoint"};
+  app.require_subcommand(1);
+
+  CLI::App* serve = app.add_subcommand("serve", "Run the gateway");
+  serve->add_option("--config", config.config_file, "YAML file of these settings")
+      ->envname("TOOLGATE_CONFIG");
+  std::vector<CLI::Option*> options;
+  for (const auto& setting : settings) options.push_back(add(*serve, config, setting));
+
+  CLI::App* env = app.add_subcommand("env", "Print export lines for the running gateway");
+  env->add_flag("--python", config.python, "Print a snippet for a notebook cell instead");
+  CLI::App* key = app.add_subcommand("key", "Show or rotate the root access key");
+  key->add_option("what", parsed.command_line.arguments, "show or rotate")->expected(0, 1);
+  for (CLI::App* command : {env, key}) {
+    command->add_option("--data-dir", config.data_dir, "The server's data directory")
+        ->envname("TOOLGATE_DATA_DIR");
+    command->add_option("--master-key", config.master_key, "File of the key that seals secrets")
+        ->envname("TOOLGATE_MASTER_KEY");
+  }
+  app.add_subcommand("version", "Print the version");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    parsed.exit_code = app.exit(error);
+    return parsed;
+  }
+  parsed.command_line.command = app.get_subcommands().front()->get_name();
+  Result<void> done;
+  if (!config.config_file.empty()) done = read_file(config, options);
+  if (done) done = check(config);
+  if (!done) {
+    std::fprintf(stderr, "toolgate: %s\n", done.error().message.c_str());
+    parsed.exit_code = 2;
+    return parsed;
+  }
+  if (config.data_dir.empty()) config.data_dir = store::default_data_dir();
+  if (config.master_key.empty()) config.master_key = store::default_master_key_path();
+  return parsed;
+}
+
+}  // namespace toolgate::app

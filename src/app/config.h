@@ -1,0 +1,54 @@
+// Every setting: one member here and one row in config.cc, which gives it a flag, an environment
+// variable, a key of the configuration file and its help.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace toolgate::app {
+
+struct Config {
+  std::string listen = "127.0.0.1:7878";
+  std::string admin_listen;  // empty: the same as listen
+  std::string public_url;    // empty: made of the listen address
+  std::string data_dir;      // empty: store::default_data_dir()
+  std::string master_key;    // a file; empty: store::default_master_key_path()
+  std::string region = "us-east-1";
+  std::string account = "123456789012";
+  std::string store = "sqlite";
+  std::string iam = "on";
+  std::string log_level = "info";
+  std::string config_file;
+  std::string ca_file;                     // roots of outbound TLS
+  std::vector<std::string> allow_origins;
+  std::vector<std::string> allow_private;  // CIDR blocks
+  std::vector<std::string> resolve;        // "host:port=address:port"
+  std::size_t threads = 0;                 // 0: one a core
+  std::size_t page_tools = 1'000;          // of tools/list
+  std::size_t quota_gateways = 1'000;
+  std::size_t quota_targets = 100;
+  std::size_t quota_oauth2_providers = 50;
+  std::size_t quota_api_key_providers = 50;
+  bool python = false;  // toolgate env --python
+};
+
+// What the command line asks for.
+struct CommandLine {
+  std::string command;                 // "serve", "env", "key", "version"
+  std::vector<std::string> arguments;  // of the command
+  Config config;
+};
+
+// Reads command line, environment (TOOLGATE_LISTEN, …) and the YAML file of --config, in this order
+// of precedence. `exit_code` is set when there is nothing left to do (help was printed, or an error
+// was: which option, what was expected); the answer is then meaningless.
+struct Parsed {
+  CommandLine command_line;
+  int exit_code = -1;
+};
+[[nodiscard]] Parsed parse_command_line(int argc, char** argv);
+
+}  // namespace toolgate::app

@@ -1,0 +1,159 @@
+#include "app/front_door.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "json/json.h"
+
+namespace toolgate::app {
+namespace {
+
+std::string_view without_port(std::string_view authority) {
+  if (authority.starts_with('[')) {
+    const auto end = authority.find(']');
+    return end == std::string_view::npos ? authority : authority.substr(1, end - 1);
+  }
+  return authority.substr(0, authority.find(':'));
+}
+
+bool is_loopback_name(std::string_view host) {
+  return equal_ignoring_case(host, "localhost") || net::is_loopback(host);
+}
+
+net::Response refuse(int status, std::string_view message) {
+  return net::Response::text(status, "application/json",
+                             json::print(JsonObject{{"message", message}}));
+}
+
+bool wants_token(const net::Request& request) { return request.path == "/oauth2/token"; }
+
+// /<poolId>/.well-known/openid-configuration and …/jwks.json
+bool wants_pool_document(const net::Request& request) {
+  const auto place = request.path.find("/.well-known/");
+  return place != std::string_view::npos && place > 1 &&
+         request.path.find('/', 1) == place;
+}
+
+bool has_suffix(std::string_view host, std::string_view suffix) {
+  return host.size() > suffix.size() &&
+         equal_ignoring_case(host.substr(host.size() - suffix.size()), suffix);
+}
+
+// A page of another site may call only from an origin that is allowed; a program sends no Origin.
+void add_cors(net::Response& response, std::string_view origin) {
+  response.headers.push_back({"access-control-allow-origin", std::string{origin}});
+  response.headers.push_back({"access-control-expose-headers",
+                              "mcp-session-id, www-authenticate, x-amzn-requestid"});
+  response.headers.push_back({"vary", "origin"});
+}
+
+net::Response preflight(const net::Request& request) {
+  net::Response response = net::Response::text(204, "text/plain", "");
+  response.headers.push_back({"access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS"});
+  response.headers.push_back(
+      {"access-control-allow-headers",
+       std::string{request.headers.find("access-control-request-headers").value_or("*")}});
+  response.headers.push_back({"access-control-max-age", "600"});
+  return response;
+}
+
+}  // namespace
+
+bool is_aws_shaped(std::string_view host) {
+  constexpr std::array<std::string_view, 3> suffixes{".amazonaws.com", ".amazoncognito.com",
+                                                     ".api.aws"};
+  return std::ranges::any_of(suffixes, [&](auto suffix) { return has_suffix(host, suffix); });
+}
+
+bool FrontDoor::known_host(std::string_view authority) const {
+  const auto host = without_port(authority);
+  if (is_loopback_name(host) || is_aws_shaped(host)) return true;
+  const auto same = [&](std::string_view known) { return equal_ignoring_case(known, host); };
+  return std::ranges::any_of(hosts_, same) || std::ranges::any_of(own_, same, &net::Address::host);
+}
+
+bool FrontDoor::allowed_origin(std::string_view origin) const {
+  const auto listed = [&](std::string_view allowed) { return allowed == "*" || allowed == origin; };
+  if (std::ranges::any_of(options_.allowed_origins, listed)) return true;
+  const auto scheme = origin.find("://");
+  if (scheme == std::string_view::npos) return false;  // "null": a sandboxed page or a file
+  const auto host = without_port(origin.substr(scheme + 3));
+  // A page on this machine, while we are on this machine alone.
+  const bool local = std::ranges::all_of(
+      own_, [](const net::Address& own) { return net::is_loopback(own.host); });
+  return (local && is_loopback_name(host)) || std::ranges::find(hosts_, host) != hosts_.end();
+}
+
+net::BodyPlan FrontDoor::Listener::plan(const net::Request& head) const {
+  using Take = net::BodyPlan::Take;
+  const bool stream = door_.options_.aws->streams_body(head);
+  return {.take = stream ? Take::streamed : Take::buffered,
+          .bytes_max = limits::http_body_bytes_max};
+}
+
+Task<net::Response> FrontDoor::Listener::handle(net::Request& request, net::Worker& worker) {
+  if (!door_.known_host(request.host)) {
+    co_return refuse(421, "Host: this server does not answer for that name (see --public-url)");
+  }
+  const auto origin = request.headers.find("origin");
+  if (!origin) co_return co_await door_.route(request, worker, audience_);
+  if (!door_.allowed_origin(*origin)) {
+    co_return refuse(403, "Origin: not allowed (see --allow-origin)");
+  }
+  const bool asks_first = request.method == "OPTIONS" &&
+                          request.headers.find("access-control-request-method").has_value();
+  net::Response response;
+  if (asks_first) {
+    response = preflight(request);
+  } else {
+    response = co_await door_.route(request, worker, audience_);
+  }
+  add_cors(response, *origin);
+  co_return response;
+}
+
+Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
+                                     Audience audience) {
+  const bool callers = audience != Audience::administrators;
+  const bool administrators = audience != Audience::callers;
+  const auto host = without_port(request.host);
+  if (callers) {
+    if (const auto place = gateway::DataPlane::place_of(request)) {
+      co_return co_await options_.data_plane->handle(request, *place, worker);
+    }
+    if (wants_token(request)) co_return co_await options_.oauth->token(request, worker);
+    if (has_suffix(host, ".amazoncognito.com")) {
+      co_return refuse(404, "not found; the token endpoint is POST /oauth2/token");
+    }
+    if (wants_pool_document(request)) co_return co_await options_.oauth->document(request, worker);
+  }
+  if (request.path == "/healthz" && !is_aws_shaped(host)) {
+    co_return net::Response::text(200, "application/json", R"({"status":"ok"})");
+  }
+  if (administrators) {
+    if (request.path == "/metrics" && !is_aws_shaped(host)) {
+      co_return net::Response::text(200, "text/plain; version=0.0.4",
+                                    options_.metrics->exposition());
+    }
+    if (options_.aws->takes(request)) co_return co_await options_.aws->handle(request, worker);
+  }
+  co_return refuse(404, "not found");
+}
+
+bool FrontDoor::owns(std::string_view host, std::uint16_t port) const {
+  if (is_aws_shaped(host)) return true;
+  return std::ranges::any_of(own_, [&](const net::Address& own) {
+    return own.port == port && (own.host == host || (is_loopback_name(host) &&
+                                                     net::is_loopback(own.host)));
+  });
+}
+
+Task<net::Response> FrontDoor::answer(net::Request& request, net::Worker& worker) {
+  co_return co_await route(request, worker, Audience::everyone);
+}
+
+}  // namespace toolgate::app

@@ -1,0 +1,65 @@
+// The front door: every request, from outside or from the inner net, to the part that answers it.
+// The order of the tests is DESIGN's: AWS-shaped host name, path, then the signature's service.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/door.h"
+#include "gateway/data_plane.h"
+#include "net/address_guard.h"
+#include "net/inner.h"
+#include "net/server.h"
+#include "services/cognito/oauth.h"
+
+namespace toolgate::app {
+
+// What may be reached through one listener.
+enum class Audience : unsigned char { everyone, callers, administrators };
+
+class FrontDoor final : public net::InnerNet {
+ public:
+  struct Options {
+    aws::Door* aws = nullptr;
+    gateway::DataPlane* data_plane = nullptr;
+    services::cognito::OAuth* oauth = nullptr;
+    gateway::Metrics* metrics = nullptr;
+    std::vector<std::string> allowed_origins;
+  };
+  explicit FrontDoor(Options options) : options_{std::move(options)} {}
+
+  // Before the listeners are up: our own addresses and the host of --public-url.
+  void add_own(net::Address address) { own_.push_back(std::move(address)); }
+  void add_host(std::string host) { hosts_.push_back(std::move(host)); }
+
+  // One listener's view.
+  class Listener final : public net::Handler {
+   public:
+    Listener(FrontDoor& door, Audience audience) : door_{door}, audience_{audience} {}
+    [[nodiscard]] net::BodyPlan plan(const net::Request& head) const override;
+    Task<net::Response> handle(net::Request& request, net::Worker& worker) override;
+
+   private:
+    FrontDoor& door_;
+    Audience audience_;
+  };
+
+  // net::InnerNet
+  [[nodiscard]] bool owns(std::string_view host, std::uint16_t port) const override;
+  Task<net::Response> answer(net::Request& request, net::Worker& worker) override;
+
+ private:
+  Task<net::Response> route(net::Request& request, net::Worker& worker, Audience audience);
+  [[nodiscard]] bool known_host(std::string_view host) const;
+  [[nodiscard]] bool allowed_origin(std::string_view origin) const;
+
+  Options options_;
+  std::vector<net::Address> own_;
+  std::vector<std::string> hosts_;
+};
+
+// True for names under amazonaws.com, amazoncognito.com and api.aws.
+[[nodiscard]] bool is_aws_shaped(std::string_view host);
+
+}  // namespace toolgate::app

@@ -1,0 +1,152 @@
+// The hot path's second half: a signed-in, well-formed tools/call to its target and back.
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "gateway/search_tool.h"
+#include "gateway/turn.h"
+#include "json/schema_errors.h"
+#include "mcp/protocol.h"
+
+namespace toolgate::gateway {
+namespace {
+
+// AgentCore Gateway developer guide, "Turn on debugging messages".
+constexpr std::string_view generic_failure = "An internal error occurred. Please retry later.";
+
+// Followed by the bytes that a reader of JSON may look at.
+constexpr char padded_empty_object[2 + limits::json_padding_bytes] = "{}";
+constexpr std::string_view empty_object{padded_empty_object, 2};
+
+class NoEvents final : public targets::Events {
+ public:
+  Task<Result<void>> notify(std::string) override { co_return Result<void>{}; }
+};
+
+Count count_of(Code code) {
+  switch (code) {
+    case Code::unauthenticated:
+    case Code::denied: return Count::target_denied;
+    case Code::unavailable: return Count::target_unavailable;
+    case Code::timeout: return Count::target_timeouts;
+    default: return Count::target_broken;
+  }
+}
+
+// {"content":[{"type":"text","text":T}],"isError":true,"_meta":{"debug":{"type":"text","text":T}}}
+std::string debug_result(std::string_view text) {
+  const std::string block = R"({"type":"text","text":)" + json::quote(text) + '}';
+  return R"({"content":[)" + block + R"(],"isError":true,"_meta":{"debug":)" + block + "}}";
+}
+
+// A failure of ours or of the target, told in full only where the gateway is set to DEBUG.
+Reply failed(const Turn& turn, const Route& route, const Error& error) {
+  auto& metrics = turn.services.metrics;
+  metrics.add(turn.worker.index(), count_of(error.code));
+  metrics.add(turn.worker.index(), Count::tool_errors);
+  log::warn("tool call failed gateway={} tool={} code={} message={} detail={}", turn.snapshot.id,
+            route.tool->name, name_of(error.code), error.message, error.detail);
+  const std::string result = turn.snapshot.debug ? debug_result(error.message)
+                                                 : mcp::tool_error_result(generic_failure);
+  return {.message = mcp::result_message(turn.message.id, result), .outcome = name_of(error.code)};
+}
+
+// Arguments that do not fit: AWS's wording, and the target is not contacted.
+std::optional<Reply> refuse_arguments(const Turn& turn, const Tool& tool,
+                                      std::string_view arguments) {
+  std::vector<json::SchemaError> errors;
+  if (arguments.front() != '{') {
+    errors.push_back({.kind = json::SchemaError::Kind::type,
+                      .path = "arguments",
+                      .found = "value",
+                      .expected = "object",
+                      .message = "arguments must be an object"});
+  } else if (tool.schema) {
+    errors = tool.schema->check(arguments);
+  }
+  if (errors.empty()) return std::nullopt;
+  turn.services.metrics.add(turn.worker.index(), Count::arguments_refused);
+  std::string text =
+      "ValidationException - Parameter validation failed: Invalid request parameters:";
+  for (const auto& error : errors) text += '\n' + json::describe(error);
+  return Reply{.message = mcp::result_message(turn.message.id, mcp::tool_error_result(text)),
+               .outcome = "arguments_refused"};
+}
+
+// JSON-RPC's own codes pass; the target's private ones and those that speak of our hop do not.
+Reply target_error(const Turn& turn, const targets::Outcome& outcome) {
+  turn.services.metrics.add(turn.worker.index(), Count::tool_errors);
+  const bool standard = outcome.error_code >= -32700 && outcome.error_code <= -32600;
+  const int code = standard ? static_cast<int>(outcome.error_code) : mcp::internal_error;
+  return {.message = mcp::error_message(turn.message.id, code, outcome.error_message,
+                                        outcome.error_data),
+          .outcome = "target_error"};
+}
+
+Task<Result<targets::Outcome>> call_target(const Turn& turn, const Route& route,
+                                           std::string_view arguments, Deadline deadline) {
+  const auto& credentials = turn.services.credentials;
+  const ToolTable& table = *route.table;
+  NoEvents events;
+  for (bool again = false;; again = true) {
+    auto credential = credentials.cached(table.need, turn.worker);
+    if (!credential) {
+      auto fetched = co_await credentials.fetch(table.need, turn.worker, deadline);
+      if (!fetched) {
+        co_return fail(fetched.error().code,
+                       "Failed to fetch the outbound credential. " + fetched.error().message,
+                       fetched.error().detail);
+      }
+      credential = *std::move(fetched);
+    }
+    auto outcome = co_await table.adapter->call({.tool = route.tool->own_name,
+                                                 .arguments = arguments,
+                                                 .meta = turn.message.meta,
+                                                 .credential = *credential,
+                                                 .deadline = deadline,
+                                                 .hops = turn.hops},
+                                                turn.worker, events);
+    const bool refused = !outcome && outcome.error().code == Code::unauthenticated;
+    if (!refused) co_return outcome;
+    // A refused token is dropped; one that was fetched for this very call is not tried twice.
+    credentials.refused(table.need, *credential, turn.worker);
+    if (again || table.need.kind == credentials::Need::Kind::none) co_return outcome;
+  }
+}
+
+}  // namespace
+
+Task<Reply> call_tool(Turn turn) {
+  auto& metrics = turn.services.metrics;
+  const auto& message = turn.message;
+  if (!message.name) {
+    co_return Reply{.message = mcp::error_message(message.id, mcp::invalid_params,
+                                                  "params.name is missing"),
+                    .outcome = "invalid"};
+  }
+  const std::string_view arguments = message.arguments.empty() ? empty_object : message.arguments;
+  if (turn.snapshot.searchable && *message.name == mcp::search_tool) {
+    metrics.add(turn.worker.index(), Count::searches);
+    co_return Reply{
+        .message = mcp::result_message(message.id, search_tools(turn.snapshot, arguments)),
+        .outcome = "search"};
+  }
+  const auto found = turn.snapshot.routes.find(*message.name);
+  if (found == turn.snapshot.routes.end()) {
+    metrics.add(turn.worker.index(), Count::unknown_tools);
+    co_return Reply{.message = mcp::error_message(message.id, mcp::invalid_params,
+                                                  "Unknown tool: " + *message.name),
+                    .outcome = "unknown_tool"};
+  }
+  const Route route = found->second;
+  if (auto refusal = refuse_arguments(turn, *route.tool, arguments)) co_return *std::move(refusal);
+
+  metrics.add(turn.worker.index(), Count::tool_calls);
+  const auto outcome =
+      co_await call_target(turn, route, arguments, within(limits::tool_call_timeout));
+  if (!outcome) co_return failed(turn, route, outcome.error());
+  if (outcome->error_code != 0) co_return target_error(turn, *outcome);
+  co_return Reply{.message = mcp::result_message(message.id, outcome->result)};
+}
+
+}  // namespace toolgate::gateway

@@ -1,0 +1,47 @@
+// The data plane's door: requests to gateways, from the wire to an MCP method and back.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "gateway/turn.h"
+#include "identity/access_keys.h"
+#include "net/http.h"
+#include "net/worker.h"
+
+namespace toolgate::gateway {
+
+class DataPlane {
+ public:
+  struct Options {
+    const credentials::Credentials* credentials = nullptr;
+    const identity::AccessKeys* keys = nullptr;
+    const identity::SessionTokens* sessions = nullptr;
+    const Clock* clock = nullptr;
+    Metrics* metrics = nullptr;
+  };
+  explicit DataPlane(Options options)
+      : options_{options}, services_{*options.credentials, *options.metrics} {}
+
+  // /gateways/<id>/mcp, or /mcp and / on <id>.gateway.bedrock-agentcore.<region>.amazonaws.com;
+  // the id, or nothing when the request is for something else.
+  struct Place {
+    std::string_view gateway_id;
+    enum class What : unsigned char { mcp, resource_metadata, unknown } what = What::mcp;
+  };
+  [[nodiscard]] static std::optional<Place> place_of(const net::Request& head);
+
+  Task<net::Response> handle(net::Request& request, Place place, net::Worker& worker);
+
+ private:
+  Task<net::Response> post(net::Request& request, const Snapshot& snapshot, net::Worker& worker);
+  Task<Result<std::shared_ptr<const identity::Principal>>> sign_in(net::Request& request,
+                                                                   const Snapshot& snapshot,
+                                                                   net::Worker& worker);
+  Options options_;
+  Services services_;
+};
+
+}  // namespace toolgate::gateway

@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <array>
+
+#include "gateway/turn.h"
+#include "mcp/protocol.h"
+
+namespace toolgate::gateway {
+namespace {
+
+// Every method that is served. Notifications are accepted before this table is asked.
+constexpr std::array methods{
+    Method{"tools/call", call_tool},
+    Method{"tools/list", list_tools},
+    Method{"initialize", initialize},
+    Method{"ping", ping},
+};
+
+}  // namespace
+
+const Method* find_method(std::string_view name) {
+  for (const auto& method : methods) {
+    if (method.name == name) return &method;
+  }
+  return nullptr;
+}
+
+// MCP 2025-11-25, Lifecycle: the same version if it is supported, else the newest that is.
+Task<Reply> initialize(Turn turn) {
+  const auto& versions = turn.snapshot.versions;
+  if (!turn.message.protocol_version) {
+    co_return Reply{.message = mcp::error_message(turn.message.id, mcp::invalid_params,
+                                                  "params.protocolVersion is missing"),
+                    .outcome = "invalid"};
+  }
+  const bool known = std::ranges::find(versions, *turn.message.protocol_version) != versions.end();
+  const std::string_view chosen = known              ? *turn.message.protocol_version
+                                  : versions.empty() ? mcp::client_version
+                                                     : std::string_view{versions.back()};
+  std::string result = R"({"protocolVersion":)" + json::quote(chosen);
+  result += R"(,"capabilities":{"tools":{"listChanged":false}},)";
+  result += R"("serverInfo":{"name":"agentcore-gateway","version":"1.0.0"})";
+  if (!turn.snapshot.instructions.empty()) {
+    result += R"(,"instructions":)" + json::quote(turn.snapshot.instructions);
+  }
+  result += '}';
+  co_return Reply{.message = mcp::result_message(turn.message.id, result)};
+}
+
+Task<Reply> ping(Turn turn) {
+  co_return Reply{.message = mcp::result_message(turn.message.id, "{}")};
+}
+
+Task<Reply> list_tools(Turn turn) {
+  turn.services.metrics.add(turn.worker.index(), Count::lists);
+  if (!turn.message.cursor) {
+    co_return Reply{.message = mcp::result_message(turn.message.id, *turn.snapshot.first_page)};
+  }
+  const auto page = list_page(turn.snapshot, *turn.message.cursor);
+  if (!page) {
+    co_return Reply{.message = mcp::error_message(turn.message.id, mcp::invalid_params,
+                                                  page.error().message),
+                    .outcome = "invalid"};
+  }
+  co_return Reply{.message = mcp::result_message(turn.message.id, *page)};
+}
+
+}  // namespace toolgate::gateway

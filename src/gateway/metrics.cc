@@ -1,0 +1,52 @@
+#include "gateway/metrics.h"
+
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace toolgate::gateway {
+namespace {
+
+struct Row {
+  Count count;
+  std::string_view name;
+  std::string_view help;
+};
+constexpr std::array rows{
+    Row{Count::requests, "requests", "POST requests to gateways"},
+    Row{Count::sign_in_refused, "sign_in_refused", "Requests answered 401 or 403"},
+    Row{Count::tool_calls, "tool_calls", "Tool calls that reached a target"},
+    Row{Count::tool_errors, "tool_errors", "Tool calls that ended with an error"},
+    Row{Count::arguments_refused, "arguments_refused", "Tool calls with arguments that do not fit"},
+    Row{Count::unknown_tools, "unknown_tools", "Calls of tools that do not exist"},
+    Row{Count::target_denied, "target_denied", "Targets that refused the credential or are denied"},
+    Row{Count::target_unavailable, "target_unavailable", "Targets that could not be reached"},
+    Row{Count::target_timeouts, "target_timeouts", "Targets that did not answer in time"},
+    Row{Count::target_broken, "target_broken", "Targets whose answer was none"},
+    Row{Count::searches, "searches", "Calls of the search tool"},
+    Row{Count::lists, "lists", "Pages of tools/list"},
+};
+static_assert(rows.size() == static_cast<std::size_t>(Count::last_));
+
+}  // namespace
+
+std::uint64_t Metrics::sum(Count count) const {
+  std::uint64_t sum = 0;
+  for (const auto& block : blocks_) {
+    sum += block.cells[static_cast<std::size_t>(count)].load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
+std::string Metrics::exposition() const {
+  std::string out;
+  for (const auto& row : rows) {
+    fmt::format_to(std::back_inserter(out),
+                   "# HELP toolgate_gateway_{0}_total {1}\n# TYPE toolgate_gateway_{0}_total counter\n"
+                   "toolgate_gateway_{0}_total {2}\n",
+                   row.name, row.help, sum(row.count));
+  }
+  return out;
+}
+
+}  // namespace toolgate::gateway

@@ -1,0 +1,49 @@
+// What the data plane counts: a block per thread, so that counting is never shared.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace toolgate::gateway {
+
+enum class Count : unsigned char {
+  requests,          // POSTs to a gateway that exists
+  sign_in_refused,   // 401 and 403
+  tool_calls,
+  tool_errors,       // results with isError made by us, and errors of targets
+  arguments_refused,
+  unknown_tools,
+  target_denied,       // the target's address or credential was refused
+  target_unavailable,  // could not be reached
+  target_timeouts,
+  target_broken,  // answered something that is no answer, too much, or a status that is none
+  searches,
+  lists,
+  last_  // not a count
+};
+
+class Metrics {
+ public:
+  explicit Metrics(std::size_t threads) : blocks_(threads) {}
+
+  // From thread `thread` only.
+  void add(std::size_t thread, Count count) {
+    auto& cell = blocks_[thread].cells[static_cast<std::size_t>(count)];
+    cell.store(cell.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+  // Any thread.
+  [[nodiscard]] std::uint64_t sum(Count count) const;
+  // Prometheus' text exposition format 0.0.4.
+  [[nodiscard]] std::string exposition() const;
+
+ private:
+  struct alignas(64) Block {
+    std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Count::last_)> cells{};
+  };
+  std::vector<Block> blocks_;
+};
+
+}  // namespace toolgate::gateway

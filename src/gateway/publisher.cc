@@ -1,0 +1,269 @@
+#include "gateway/publisher.h"
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "base/event.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "catalogue/chunks.h"
+#include "gateway/snapshot.h"
+
+namespace toolgate::gateway {
+namespace {
+
+constexpr std::size_t list_page_documents = 200;
+
+// The gateway that a change concerns; its key, or nothing.
+std::optional<store::Key> gateway_of(const store::Key& changed) {
+  if (changed.kind == model::kind::gateway) return changed;
+  if (changed.kind != model::kind::target) return std::nullopt;
+  store::Key key = changed;
+  key.kind = model::kind::gateway;
+  key.id = changed.id.substr(0, changed.id.find('/'));
+  return key;
+}
+
+}  // namespace
+
+struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
+  // A target's table, kept while neither its configuration nor its catalogue changes.
+  struct Kept {
+    std::string catalogue_id;
+    std::int64_t revision = 0;
+    std::shared_ptr<const ToolTable> table;
+  };
+  struct Waiter {
+    store::Version version;
+    std::shared_ptr<Event> event;
+  };
+
+  explicit Impl(Options given) : options{std::move(given)} {}
+
+  Options options;
+  boost::asio::io_context io{1};  // the builder's thread alone
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
+  std::thread thread;
+
+  std::mutex mutex;  // guards what follows
+  std::set<store::Key> dirty;
+  store::Version seen = 0;  // of the newest change
+  bool building = false;
+  std::vector<Waiter> waiters;
+  std::atomic<store::Version> served_version = 0;
+
+  // The builder's thread only.
+  std::map<store::Key, Kept> tables;
+  struct Built {
+    store::Version gateway_version = 0;
+    std::vector<std::shared_ptr<const ToolTable>> tables;
+    std::shared_ptr<const Snapshot> snapshot;
+  };
+  std::map<store::Key, Built> built;
+
+  void changed(store::Version version, const std::vector<store::Change>& changes) {
+    const std::scoped_lock lock{mutex};
+    seen = std::max(seen, version);
+    for (const auto& change : changes) {
+      if (auto key = gateway_of(change.key)) dirty.insert(*std::move(key));
+    }
+    begin_building();
+  }
+
+  // With the mutex held.
+  void begin_building() {
+    if (building || (dirty.empty() && waiters.empty())) return;
+    building = true;
+    boost::asio::co_spawn(io, build_all(shared_from_this()), boost::asio::detached);
+  }
+
+  // Builds until nothing is dirty; each round serves what had been seen when it began.
+  static Task<void> build_all(std::shared_ptr<Impl> self) {
+    for (;;) {
+      std::set<store::Key> keys;
+      store::Version version = 0;
+      {
+        const std::scoped_lock lock{self->mutex};
+        if (self->dirty.empty() && self->served_version >= self->seen) {
+          self->building = false;
+          co_return;
+        }
+        keys.swap(self->dirty);
+        version = self->seen;
+      }
+      Fresh fresh;
+      for (const auto& key : keys) fresh[key.id] = co_await self->build(key);
+      co_await self->publish(std::move(fresh));
+      self->announce(version);
+    }
+  }
+
+  // Null: the gateway is gone, or cannot be served (said in the log).
+  Task<std::shared_ptr<const Snapshot>> build(const store::Key& key) {
+    auto snapshot = co_await try_build(key);
+    if (snapshot) co_return *std::move(snapshot);
+    if (snapshot.error().code != Code::not_found) {
+      log::error("gateway {}: no snapshot: {} {}", key.id, snapshot.error().message,
+                 snapshot.error().detail);
+    }
+    forget_targets(key, {});
+    built.erase(key);
+    co_return nullptr;
+  }
+
+  Task<Result<std::shared_ptr<const Snapshot>>> try_build(const store::Key& key) {
+    CO_TRY(const auto stored, co_await options.store->get(key));
+    if (!stored) co_return fail(Code::not_found, "deleted");
+    CO_TRY(const Json gateway, json::parse(stored->body));
+    SnapshotSource source{.key = key,
+                          .gateway = gateway,
+                          .tables = {},
+                          .base_url = options.base_url(),
+                          .page_tools_max = options.page_tools_max,
+                          .issuer_aliases = options.issuer_aliases};
+    store::Key prefix = key;
+    prefix.kind = model::kind::target;
+    prefix.id += '/';
+    std::set<store::Key> present;
+    std::string after;
+    do {
+      CO_TRY(const auto page, co_await options.store->list(prefix, list_page_documents, after));
+      for (const auto& document : page.documents) {
+        present.insert(document.key);
+        CO_TRY(auto table, co_await table_of(document));
+        if (table) source.tables.push_back(std::move(table));
+      }
+      after = page.next;
+    } while (!after.empty());
+    forget_targets(key, present);
+    // A change that the data plane does not show (a status) builds nothing anew.
+    Built& last = built[key];
+    if (last.snapshot && last.gateway_version == stored->version && last.tables == source.tables) {
+      co_return last.snapshot;
+    }
+    last.snapshot.reset();
+    last.gateway_version = stored->version;
+    last.tables = source.tables;
+    CO_TRY(last.snapshot, make_snapshot(std::move(source)));
+    co_return last.snapshot;
+  }
+
+  // Null for a target that has no catalogue yet.
+  Task<Result<std::shared_ptr<const ToolTable>>> table_of(const store::Document& target) {
+    CO_TRY(const Json document, json::parse(target.body));
+    const auto pointer = catalogue::pointer_of(document);
+    if (!pointer) co_return nullptr;
+    const auto revision = json::find_int(document, "revision").value_or(0);
+    Kept& kept = tables[target.key];
+    if (kept.table && kept.catalogue_id == pointer->id && kept.revision == revision) {
+      co_return kept.table;
+    }
+    auto tools = co_await catalogue::read_chunks(*options.store, target.key, *pointer);
+    if (!tools) {
+      // The catalogue was swapped between our two reads: the change that did it makes us build
+      // again; until then the old table stays.
+      log::debug("target {}: {}", target.key.id, tools.error().detail);
+      co_return kept.table;
+    }
+    CO_TRY(auto table, make_tool_table(target.key, document, *std::move(tools)));
+    tables[target.key] = {.catalogue_id = pointer->id, .revision = revision, .table = table};
+    co_return table;
+  }
+
+  void forget_targets(const store::Key& gateway, const std::set<store::Key>& but) {
+    std::erase_if(tables, [&](const auto& entry) {
+      const auto owner = gateway_of(entry.first);
+      return owner && *owner == gateway && !but.contains(entry.first);
+    });
+  }
+
+  // Hands the snapshots to every thread and waits until all have taken them.
+  using Fresh = std::map<std::string, std::shared_ptr<const Snapshot>>;
+  Task<void> publish(Fresh fresh) {
+    if (fresh.empty()) co_return;
+    const auto shared = std::make_shared<const Fresh>(std::move(fresh));
+    const auto left = std::make_shared<std::atomic<std::size_t>>(options.workers.size());
+    const auto all_have = std::make_shared<Event>();
+    for (net::Worker* worker : options.workers) {
+      boost::asio::post(worker->io(), [worker, shared, left, all_have] {
+        auto& current = worker->local<Snapshots>().by_id;
+        for (const auto& [id, snapshot] : *shared) {
+          if (snapshot) {
+            current[id] = snapshot;
+          } else {
+            current.erase(id);
+          }
+        }
+        if (left->fetch_sub(1) == 1) all_have->set();
+      });
+    }
+    co_await all_have->wait(within(std::chrono::seconds{10}));
+  }
+
+  void announce(store::Version version) {
+    const std::scoped_lock lock{mutex};
+    served_version = std::max(served_version.load(), version);
+    std::erase_if(waiters, [&](const Waiter& waiter) {
+      if (waiter.version > served_version) return false;
+      waiter.event->set();
+      return true;
+    });
+  }
+};
+
+Publisher::Publisher(Options options) : impl_{std::make_shared<Impl>(std::move(options))} {}
+
+Publisher::~Publisher() { stop(); }
+
+void Publisher::start() {
+  Impl& impl = *impl_;
+  impl.thread = std::thread{[&impl] { impl.io.run(); }};
+}
+
+Task<Result<void>> Publisher::build_all() {
+  CO_TRY(auto keys, co_await impl_->options.store->keys_of(std::string{model::kind::gateway}));
+  const store::Version version = impl_->options.store->version();
+  {
+    const std::scoped_lock lock{impl_->mutex};
+    for (auto& key : keys) impl_->dirty.insert(std::move(key));
+    impl_->seen = std::max(impl_->seen, version);
+    impl_->begin_building();
+  }
+  if (!co_await served(version, within(limits::first_build_within))) {
+    co_return fail(Code::timeout, "the gateways could not be built in time");
+  }
+  co_return Result<void>{};
+}
+
+void Publisher::stop() {
+  impl_->io.stop();
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+void Publisher::changed(store::Version version, const std::vector<store::Change>& changes) {
+  impl_->changed(version, changes);
+}
+
+Task<bool> Publisher::served(store::Version version, Deadline deadline) {
+  if (impl_->served_version >= version) co_return true;
+  auto event = std::make_shared<Event>();
+  {
+    const std::scoped_lock lock{impl_->mutex};
+    if (impl_->served_version >= version) co_return true;
+    impl_->waiters.push_back({.version = version, .event = event});
+    // The listener may not have been told of this version yet; it will begin the building then.
+    impl_->begin_building();
+  }
+  co_return co_await event->wait(deadline);
+}
+
+}  // namespace toolgate::gateway

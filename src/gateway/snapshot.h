@@ -1,0 +1,73 @@
+// Everything that one gateway needs to answer, immutable. A request ends on the snapshot it began
+// with; when the store changes, the publisher makes a new one and posts it to each thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/text.h"
+#include "gateway/tool_table.h"
+#include "identity/jwt_authorizer.h"
+#include "json/json.h"
+#include "model/kinds.h"
+#include "search/index.h"
+
+namespace toolgate::gateway {
+
+enum class SignIn : unsigned char { jwt, iam, none };
+
+struct Route {
+  const ToolTable* table = nullptr;
+  const Tool* tool = nullptr;
+};
+
+struct Snapshot {
+  std::string id;
+  model::Place place;
+  bool debug = false;  // exceptionLevel DEBUG: failures are told in full
+
+  SignIn sign_in = SignIn::iam;
+  std::shared_ptr<const identity::JwtAuthorizer> authorizer;  // SignIn::jwt
+  std::string resource_metadata_url;
+  std::string metadata_resource;  // the MCP endpoint's URL
+
+  std::vector<std::string> versions;  // of the handshake, oldest first
+  std::string instructions;
+  bool searchable = false;
+  std::size_t page_tools_max = 1'000;
+
+  std::vector<std::shared_ptr<const ToolTable>> tables;  // by prefix
+  std::unordered_map<std::string_view, Route> routes;
+  std::size_t tool_count = 0;
+  // The result of tools/list without a cursor, printed.
+  std::shared_ptr<const std::string> first_page;
+
+  std::shared_ptr<const search::Index> index;  // SignIn aside: only when searchable
+  std::vector<Route> indexed;                  // what the index's documents are
+};
+
+// Makes a snapshot from a gateway's document and its targets' tables.
+struct SnapshotSource {
+  store::Key key;
+  const Json& gateway;
+  std::vector<std::shared_ptr<const ToolTable>> tables;
+  std::string base_url;
+  std::size_t page_tools_max = 1'000;
+  const identity::IssuerAliases* issuer_aliases = nullptr;
+};
+[[nodiscard]] Result<std::shared_ptr<const Snapshot>> make_snapshot(SnapshotSource source);
+
+// The raw result of tools/list after `cursor` (empty: from the start). Fails with Code::invalid for
+// a cursor that is none of ours.
+[[nodiscard]] Result<std::string> list_page(const Snapshot& snapshot, std::string_view cursor);
+
+// One thread's current snapshots (Worker::local).
+struct Snapshots {
+  TextMap<std::shared_ptr<const Snapshot>> by_id;
+};
+
+}  // namespace toolgate::gateway

@@ -1,0 +1,48 @@
+// One target's tools as the data plane needs them: routes, printed definitions, compiled schemas.
+// Immutable; shared by every snapshot of its gateway until the target's catalogue changes.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "credentials/credentials.h"
+#include "json/schema.h"
+#include "mcp/tools.h"
+#include "targets/target.h"
+
+namespace toolgate::gateway {
+
+struct Tool {
+  std::string name;          // with the target's prefix
+  std::string_view own_name;  // without it: the end of `name`
+  std::size_t begin = 0;     // its definition's place in ToolTable::definitions
+  std::size_t end = 0;
+  std::optional<json::Schema> schema;  // nothing: not a schema, arguments pass unchecked
+};
+
+struct ToolTable {
+  std::string target_id;
+  std::string prefix;  // "orders___"
+  std::shared_ptr<const targets::Target> adapter;
+  credentials::Need need;
+  std::vector<Tool> tools;  // by name
+  // The definitions with their full names, joined by commas, in order of `tools`: a page of
+  // tools/list is a slice of it.
+  std::string definitions;
+  // Kept for the search index.
+  std::vector<mcp::ToolDefinition> source;
+
+  // The first tool whose name is greater.
+  [[nodiscard]] std::size_t after(std::string_view name) const;
+};
+
+// `document` is the target's document, `tools` its catalogue. Fails when the configuration does not
+// fit any more.
+[[nodiscard]] Result<std::shared_ptr<const ToolTable>> make_tool_table(
+    const store::Key& target, const Json& document, std::vector<mcp::ToolDefinition> tools);
+
+}  // namespace toolgate::gateway

@@ -1,0 +1,53 @@
+// One request on its way through the data plane: what each MCP method gets, and the methods' table.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/task.h"
+#include "credentials/credentials.h"
+#include "gateway/metrics.h"
+#include "gateway/snapshot.h"
+#include "identity/principal.h"
+#include "mcp/message.h"
+#include "net/http.h"
+#include "net/worker.h"
+
+namespace toolgate::gateway {
+
+// What outlives every request.
+struct Services {
+  const credentials::Credentials& credentials;
+  Metrics& metrics;
+};
+
+struct Turn {
+  const Services& services;
+  const Snapshot& snapshot;
+  const identity::Principal& caller;
+  const mcp::Message& message;
+  net::Worker& worker;
+  int hops = 0;
+};
+
+// The answer of a method: a whole JSON-RPC message, or nothing for a notification.
+struct Reply {
+  std::string message;
+  int status = 200;                    // of HTTP
+  std::string_view outcome = "ok";     // for the log: "ok", "tool_error", "unknown_tool", …
+};
+
+// Names in mcp/protocol.h's sense; one file each.
+Task<Reply> initialize(Turn turn);
+Task<Reply> ping(Turn turn);
+Task<Reply> list_tools(Turn turn);
+Task<Reply> call_tool(Turn turn);
+
+struct Method {
+  std::string_view name;
+  Task<Reply> (*run)(Turn);
+};
+[[nodiscard]] const Method* find_method(std::string_view name);
+
+}  // namespace toolgate::gateway

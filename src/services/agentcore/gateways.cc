@@ -1,0 +1,228 @@
+// CreateGateway, GetGateway, UpdateGateway, DeleteGateway, ListGateways.
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "identity/jwt_authorizer.h"
+#include "services/agentcore/paging.h"
+#include "services/agentcore/resource.h"
+
+namespace toolgate::services::agentcore {
+namespace {
+
+// The versions of AWS's service (developer guide, "Use an AgentCore gateway").
+constexpr std::array<std::string_view, 4> known_versions{"2025-03-26", "2025-06-18", "2025-11-25",
+                                                         "2026-07-28"};
+
+// What the contract cannot say about a gateway's members.
+Result<void> check(const Json& input) {
+  const auto type = json::find_string(input, "authorizerType").value_or("");
+  const Json* jwt = json::find(input, "authorizerConfiguration", "customJWTAuthorizer");
+  if (type == "CUSTOM_JWT") {
+    if (jwt == nullptr) {
+      return invalid_member("authorizerConfiguration.customJWTAuthorizer",
+                            "required when authorizerType is CUSTOM_JWT");
+    }
+    if (const auto compiled = identity::JwtAuthorizer::compile(*jwt, nullptr); !compiled) {
+      return invalid_member("authorizerConfiguration.customJWTAuthorizer",
+                            compiled.error().message);
+    }
+  } else if (jwt != nullptr) {
+    return invalid_member("authorizerConfiguration.customJWTAuthorizer",
+                          fmt::format("only with authorizerType CUSTOM_JWT, not {}", type));
+  }
+  const auto* versions = json::find_array(input, "protocolConfiguration", "mcp",
+                                          "supportedVersions");
+  if (versions != nullptr) {
+    for (const auto& version : *versions) {
+      const std::string_view text = version.get_string();
+      if (std::ranges::find(known_versions, text) == known_versions.end()) {
+        return invalid_member("protocolConfiguration.mcp.supportedVersions",
+                              fmt::format("'{}' is none of 2025-03-26, 2025-06-18, 2025-11-25, "
+                                          "2026-07-28",
+                                          text));
+      }
+    }
+  }
+  return {};
+}
+
+// The members that CreateGateway and UpdateGateway set; what is absent is reset.
+JsonObject settings_of(const Json& input) {
+  JsonObject document;
+  copy_members(input, document,
+               {"name", "description", "roleArn", "protocolType", "protocolConfiguration",
+                "authorizerType", "authorizerConfiguration", "kmsKeyArn",
+                "customTransformConfiguration", "interceptorConfigurations",
+                "policyEngineConfiguration", "exceptionLevel", "wafConfiguration",
+                "domainOverride"});
+  return document;
+}
+
+// A document as Get shows it: the URL is computed when read.
+Json shown(const AgentCore& agentcore, const Json& document) {
+  Json output = document;
+  output.get_object()["gatewayUrl"] =
+      fmt::format("{}/gateways/{}/mcp", agentcore.base_url(),
+                  json::find_string(document, "gatewayId").value_or(""));
+  return output;
+}
+
+// Interceptors, policies and the like come later: what we do not do must not be accepted in silence.
+Result<void> refuse_unserved(const Json& input) {
+  for (const std::string_view member :
+       {"interceptorConfigurations", "policyEngineConfiguration", "customTransformConfiguration",
+        "wafConfiguration", "domainOverride", "kmsKeyArn"}) {
+    if (json::find(input, member) != nullptr) {
+      return invalid_member(std::string{member}, "not served by this version of toolgate");
+    }
+  }
+  return {};
+}
+
+store::Put workload_identity(const aws::Call& call, const std::string& gateway_id) {
+  const JsonObject document{
+      {"name", gateway_id},
+      {"workloadIdentityArn", model::workload_identity_arn(place_of(call), gateway_id)},
+      {"allowedResourceOauth2ReturnUrls", JsonArray{}},
+      {"createdTime", epoch_seconds(call.now)},
+      {"lastUpdatedTime", epoch_seconds(call.now)}};
+  return {.key = key_of(call, model::kind::workload_identity, gateway_id),
+          .body = json::print(document)};
+}
+
+std::string gateway_id_for(std::string_view name) {
+  // The gateway's name, lower case, and ten characters (developer guide, "gateway identifier").
+  return lower(name) + '-' + random_text(10, lower_alphanumeric);
+}
+
+Task<Result<aws::Answer>> create_gateway(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+  CO_TRY(auto before, co_await repeated(agentcore, call));
+  if (before) co_return *std::move(before);
+  CO_TRY_DO(check(call.input));
+  CO_TRY_DO(refuse_unserved(call.input));
+  const auto quota = agentcore.quotas.gateways;
+  CO_TRY(const auto existing,
+         co_await count(agentcore, key_of(call, model::kind::gateway, ""), quota));
+  if (existing >= quota) {
+    co_return fail(Code::quota, fmt::format("The account has {} gateways, its limit.", quota));
+  }
+
+  const std::string name = aws::text(call, "name");
+  const std::string id = gateway_id_for(name);
+  const std::string arn = model::gateway_arn(place_of(call), id);
+  JsonObject document = settings_of(call.input);
+  document["gatewayId"] = id;
+  document["gatewayArn"] = arn;
+  document["createdAt"] = document["updatedAt"] = epoch_seconds(call.now);
+  document["status"] = "READY";
+  document["workloadIdentityDetails"] =
+      JsonObject{{"workloadIdentityArn", model::workload_identity_arn(place_of(call), id)}};
+
+  const Json output = shown(agentcore, document);
+  const store::Key key = key_of(call, model::kind::gateway, id);
+  store::Batch batch;
+  batch.puts.push_back({.key = key, .body = json::print(document)});
+  batch.puts.push_back(workload_identity(call, id));
+  if (const Json* tags = json::find(call.input, "tags")) {
+    batch.puts.push_back({.key = key_of(call, model::kind::tags, arn), .body = json::print(*tags)});
+  }
+  batch.claims.push_back({.owner = key, .name = name});
+  batch.idempotency = remember(call, output);
+  auto committed = co_await commit_and_serve(agentcore, std::move(batch));
+  if (!committed) {
+    // The same call may have won a race against this one.
+    CO_TRY(auto other, co_await repeated(agentcore, call));
+    if (other) co_return *std::move(other);
+    if (committed.error().name == "name_taken") {
+      co_return fail(Code::conflict, fmt::format("A gateway with the name {} already exists.", name));
+    }
+    co_return std::unexpected(committed.error());
+  }
+  co_return aws::Answer{.output = output, .body = {}};
+}
+
+Task<Result<aws::Answer>> get_gateway(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+  CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
+  co_return aws::Answer{.output = shown(agentcore, gateway.document), .body = {}};
+}
+
+Task<Result<aws::Answer>> update_gateway(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+  CO_TRY_DO(check(call.input));
+  CO_TRY_DO(refuse_unserved(call.input));
+  CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
+  const auto name = json::find_string(gateway.document, "name").value_or("");
+  if (name != aws::text(call, "name")) {
+    co_return invalid_member("name", fmt::format("a gateway cannot be renamed; it is '{}'", name));
+  }
+  JsonObject document = settings_of(call.input);
+  copy_members(gateway.document, document,
+               {"gatewayId", "gatewayArn", "createdAt", "workloadIdentityDetails"});
+  document["updatedAt"] = epoch_seconds(call.now);
+  document["status"] = "READY";
+  store::Batch batch;
+  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
+                                 .key = gateway.key,
+                                 .version = gateway.version,
+                                 .otherwise = "The gateway was changed meanwhile; try again."});
+  batch.puts.push_back({.key = gateway.key, .body = json::print(document)});
+  CO_TRY(const auto version, co_await commit_and_serve(agentcore, std::move(batch)));
+  (void)version;
+  co_return aws::Answer{.output = shown(agentcore, document), .body = {}};
+}
+
+Task<Result<aws::Answer>> delete_gateway(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+  CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
+  const std::string& id = gateway.key.id;
+  const std::string arn = model::gateway_arn(place_of(call), id);
+  // AWS's text, and what it leaves out: the command that is still needed.
+  const std::string has_targets = fmt::format(
+      "Gateway {0} has targets associated with it. Delete all targets before deleting the gateway. "
+      "To see them: aws bedrock-agentcore-control list-gateway-targets --gateway-identifier {0}; to "
+      "delete one: aws bedrock-agentcore-control delete-gateway-target --gateway-identifier {0} "
+      "--target-id TARGET_ID",
+      id);
+  store::Batch batch;
+  batch.preconditions.push_back({.holds = store::Precondition::Holds::present,
+                                 .key = gateway.key,
+                                 .otherwise = "The gateway was deleted meanwhile."});
+  batch.preconditions.push_back({.holds = store::Precondition::Holds::no_children,
+                                 .key = key_of(call, model::kind::target, id + '/'),
+                                 .otherwise = has_targets});
+  batch.deletes = {gateway.key, key_of(call, model::kind::workload_identity, id),
+                   key_of(call, model::kind::tags, arn),
+                   key_of(call, model::kind::resource_policy, arn)};
+  auto committed = co_await commit_and_serve(agentcore, std::move(batch));
+  if (!committed && committed.error().message == has_targets) {
+    co_return fail(Code::invalid, has_targets);  // AWS answers ValidationException, not Conflict
+  }
+  if (!committed) co_return std::unexpected(committed.error());
+  co_return aws::Answer{.output = JsonObject{{"gatewayId", id}, {"status", "DELETING"}},
+                        .body = {}};
+}
+
+Task<Result<aws::Answer>> list_gateways(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+  co_return co_await list_page(
+      agentcore, call, key_of(call, model::kind::gateway, ""), "items", [](const Json& document) {
+        JsonObject item;
+        copy_members(document, item,
+                     {"gatewayId", "name", "status", "description", "createdAt", "updatedAt",
+                      "authorizerType", "protocolType"});
+        return item;
+      });
+}
+
+}  // namespace
+
+void add_gateway_operations(AgentCore& agentcore, std::vector<aws::Operation>& rows) {
+  rows.push_back(aws::row(agentcore, "CreateGateway", create_gateway));
+  rows.push_back(aws::row(agentcore, "GetGateway", get_gateway));
+  rows.push_back(aws::row(agentcore, "UpdateGateway", update_gateway));
+  rows.push_back(aws::row(agentcore, "DeleteGateway", delete_gateway));
+  rows.push_back(aws::row(agentcore, "ListGateways", list_gateways));
+}
+
+}  // namespace toolgate::services::agentcore

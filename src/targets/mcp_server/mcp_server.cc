@@ -1,0 +1,199 @@
+#include "targets/mcp_server/mcp_server.h"
+
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "mcp/protocol.h"
+#include "targets/mcp_server/sessions.h"
+#include "targets/mcp_server/wire.h"
+
+namespace toolgate::targets::mcp_server {
+namespace {
+
+// AWS quota "tool name character limit" 256, prefix included; the longest prefix leaves this much.
+constexpr std::size_t tool_name_bytes_max = 256;
+
+std::string raw_cursor(std::string_view cursor) {
+  return R"({"cursor":)" + json::quote(cursor) + '}';
+}
+
+// Takes one page into the catalogue; names must be there, short enough and unique.
+Result<void> add_page(mcp::ToolPage page, std::string_view target_name, Catalogue& catalogue,
+                      std::unordered_set<std::string>& names) {
+  for (auto& why : page.skipped) {
+    catalogue.skipped.push_back({.what = "tool", .why = std::move(why)});
+  }
+  for (auto& tool : page.tools) {
+    const auto full = target_name.size() + mcp::name_separator.size() + tool.name.size();
+    if (full > tool_name_bytes_max) {
+      catalogue.skipped.push_back(
+          {.what = tool.name, .why = "the name with its prefix is longer than 256 characters"});
+    } else if (!names.insert(tool.name).second) {
+      catalogue.skipped.push_back({.what = tool.name, .why = "a second tool of this name"});
+    } else if (catalogue.tools.size() == limits::catalogue_tools_count_max) {
+      return fail(Code::quota, fmt::format("tool list: the server offers more than {} tools, the "
+                                           "limit of one target",
+                                           limits::catalogue_tools_count_max));
+    } else {
+      catalogue.tools.push_back(std::move(tool));
+    }
+  }
+  return {};
+}
+
+class McpServer final : public Target {
+ public:
+  McpServer(TargetSpec spec, net::Url url, std::optional<mcp::ToolPage> given)
+      : spec_{std::move(spec)}, url_{std::move(url)}, given_{std::move(given)} {}
+
+  Task<Result<Catalogue>> discover(const net::Credential& credential, net::Worker& worker,
+                                   Deadline deadline) const override {
+    Catalogue catalogue;
+    std::unordered_set<std::string> names;
+    if (given_) {
+      CO_TRY_DO(add_page(*given_, spec_.name, catalogue, names));
+      co_return catalogue;
+    }
+    const Line line = line_to(credential, worker, deadline, 0, limits::catalogue_page_bytes_max);
+    auto& sessions = worker.local<Sessions>();
+    CO_TRY(const Session session, co_await sessions.reopen(session_key(credential), line));
+    std::string params;
+    for (std::size_t pages = 0; pages < limits::catalogue_pages_count_max; ++pages) {
+      const std::string id = sessions.next_id();
+      const std::string ask = mcp::request_message(id, "tools/list", params);
+      CO_TRY(const Exchange answer, co_await exchange(line, session, ask, id));
+      if (answer.status != 200 || !answer.answer) {
+        co_return std::unexpected(refusal(line, answer, "tool list"));
+      }
+      if (answer.answer->is_error) {
+        co_return fail(Code::upstream,
+                       fmt::format("tool list: the server answered error {}: {}",
+                                   answer.answer->error_code, answer.answer->error_message));
+      }
+      CO_TRY(mcp::ToolPage page, mcp::parse_tool_page(answer.answer->result));
+      const auto next = std::move(page.next_cursor);
+      CO_TRY_DO(add_page(std::move(page), spec_.name, catalogue, names));
+      if (!next) co_return catalogue;
+      params = raw_cursor(*next);
+    }
+    co_return fail(Code::quota, fmt::format("tool list: more than {} pages",
+                                            limits::catalogue_pages_count_max));
+  }
+
+  Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,
+                             Events& /*events*/) const override {
+    const Line line = line_to(invocation.credential, worker, invocation.deadline, invocation.hops,
+                              limits::http_body_bytes_max);
+    auto& sessions = worker.local<Sessions>();
+    const std::string key = session_key(invocation.credential);
+    // Twice at most: a session that the server has forgotten is opened anew, and the call, which
+    // such a server has not run, is sent again.
+    for (bool again = false;; again = true) {
+      Session session;
+      if (const Session* open = sessions.find(key); open != nullptr) {
+        session = *open;
+      } else {
+        CO_TRY(session, co_await sessions.open(key, line));
+      }
+      const std::string id = sessions.next_id();
+      const std::string message =
+          mcp::tool_call_message(id, invocation.tool, invocation.arguments, invocation.meta);
+      CO_TRY(Exchange answer, co_await exchange(line, session, message, id));
+      if (forgotten(answer, session) && !again) {
+        sessions.drop(key, session.id);
+        continue;
+      }
+      if (answer.status < 200 || answer.status >= 300 || !answer.answer) {
+        co_return std::unexpected(refusal(line, answer, "tool call"));
+      }
+      co_return outcome_of(std::move(answer));
+    }
+  }
+
+ private:
+  [[nodiscard]] Line line_to(const net::Credential& credential, net::Worker& worker,
+                             Deadline deadline, int hops, std::size_t answer_bytes_max) const {
+    return Line{.url = url_,
+                .credential = credential,
+                .worker = worker,
+                .deadline = deadline,
+                .hops = hops,
+                .answer_bytes_max = answer_bytes_max};
+  }
+
+  [[nodiscard]] std::string session_key(const net::Credential& credential) const {
+    std::string key;
+    key.reserve(spec_.id.size() + url_.target.size() + url_.host.size() + credential.key.size() + 3);
+    key += spec_.id;
+    key += '\n';
+    key += url_.host;
+    key += url_.target;
+    key += '\n';
+    key += credential.key;
+    return key;
+  }
+
+  // 404 ends a session (2025-11-25, Transports). Servers on the TypeScript SDK say 400 and -32000
+  // instead when they were started anew.
+  static bool forgotten(const Exchange& answer, const Session& session) {
+    if (session.id.empty()) return false;
+    if (answer.status == 404) return true;
+    return answer.status == 400 && answer.answer && answer.answer->is_error &&
+           answer.answer->error_code == -32000;
+  }
+
+  static Outcome outcome_of(Exchange answer) {
+    Outcome outcome;
+    outcome.buffer = std::move(answer.buffer);
+    if (answer.answer->is_error) {
+      outcome.error_code = answer.answer->error_code;
+      outcome.error_message = std::move(answer.answer->error_message);
+      outcome.error_data = answer.answer->error_data;
+    } else {
+      outcome.result = answer.answer->result;
+    }
+    return outcome;
+  }
+
+  TargetSpec spec_;
+  net::Url url_;
+  std::optional<mcp::ToolPage> given_;  // mcpToolSchema
+};
+
+// mcpToolSchema.inlinePayload: the JSON text {"tools":[…]} (AgentCore developer guide, MCP targets).
+Result<std::optional<mcp::ToolPage>> given_tools(const Json& server) {
+  const Json* schema = json::find(server, "mcpToolSchema");
+  if (schema == nullptr) return std::nullopt;
+  const auto text = json::find_string(*schema, "inlinePayload");
+  if (!text) {
+    return fail(Code::invalid, "targetConfiguration.mcp.mcpServer.mcpToolSchema.s3 is not served");
+  }
+  std::string padded{*text};
+  padded.reserve(padded.size() + limits::json_padding_bytes);
+  auto page = mcp::parse_tool_page(padded);
+  if (!page) {
+    return fail(Code::invalid, "mcpToolSchema must be an object with 'tools' array");
+  }
+  return *std::move(page);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const Target>> open(const TargetSpec& spec) {
+  const Json* server = json::find(spec.configuration, "mcp", "mcpServer");
+  if (server == nullptr) return fail(Code::invalid, "targetConfiguration.mcp.mcpServer is missing");
+  if (json::find_string(*server, "listingMode") == "DYNAMIC") {
+    return fail(Code::invalid,
+                "targetConfiguration.mcp.mcpServer.listingMode DYNAMIC is not served; DEFAULT is");
+  }
+  auto url = net::Url::parse(json::find_string(*server, "endpoint").value_or(""));
+  if (!url) {
+    return fail(Code::invalid, "targetConfiguration.mcp.mcpServer.endpoint: " + url.error().message);
+  }
+  TRY(auto given, given_tools(*server));
+  return std::make_unique<McpServer>(spec, *std::move(url), std::move(given));
+}
+
+}  // namespace toolgate::targets::mcp_server

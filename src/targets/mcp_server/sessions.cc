@@ -1,0 +1,116 @@
+#include "targets/mcp_server/sessions.h"
+
+#include <fmt/format.h>
+
+#include "json/json.h"
+#include "mcp/protocol.h"
+
+namespace toolgate::targets::mcp_server {
+namespace {
+
+// A server without a session id costs nothing to keep; this bounds the others (a thread).
+constexpr std::size_t sessions_count_max = 10'000;
+
+constexpr std::string_view initialize_params =
+    R"({"protocolVersion":"2025-11-25","capabilities":{},)"
+    R"("clientInfo":{"name":"toolgate","version":"0.1.0"}})";
+static_assert(initialize_params.find(mcp::client_version) != std::string_view::npos);
+
+// Reads an initialize result: the version, and that it has tools at all.
+Result<std::string> negotiated_version(const Line& line, std::string_view raw_result) {
+  auto result = json::parse(raw_result);
+  if (!result) return fail(Code::upstream, "handshake: the answer is no JSON object");
+  const auto version = json::find_string(*result, "protocolVersion");
+  if (!version || !mcp::is_handshake_version(*version)) {
+    return fail(Code::upstream,
+                fmt::format("handshake: MCP server '{}' chose protocol version '{}'; supported: "
+                            "2025-03-26, 2025-06-18, 2025-11-25",
+                            line.url.text(), version.value_or("none")));
+  }
+  if (json::find(*result, "capabilities", "tools") == nullptr) {
+    return fail(Code::upstream, fmt::format("handshake: MCP server '{}' has no tools capability",
+                                            line.url.text()));
+  }
+  return std::string{*version};
+}
+
+}  // namespace
+
+Error refusal(const Line& line, const Exchange& exchange, std::string_view step) {
+  const int status = exchange.status;
+  std::string text =
+      fmt::format("MCP server '{}' returned HTTP {} to the {}.", line.url.text(), status, step);
+  if (status >= 300 && status < 400) text += " Redirects are not followed.";
+  if (exchange.answer && exchange.answer->is_error) {
+    text += fmt::format(" It said: {}", exchange.answer->error_message);
+  }
+  const bool refused = status == 401 || status == 403;
+  return Error{.code = refused ? Code::unauthenticated : Code::upstream,
+               .message = std::move(text),
+               .detail = {},
+               .name = "HTTP",
+               .fields = {}};
+}
+
+Task<Result<Session>> handshake(Line line, std::string raw_id) {
+  const std::string hello = mcp::request_message(raw_id, "initialize", initialize_params);
+  CO_TRY(const Exchange greeting, co_await exchange(line, Session{}, hello, raw_id));
+  if (greeting.status != 200 || !greeting.answer) {
+    co_return std::unexpected(refusal(line, greeting, "initialize handshake"));
+  }
+  if (greeting.answer->is_error) {
+    co_return fail(Code::upstream,
+                   fmt::format("handshake: MCP server '{}' answered error {}: {}", line.url.text(),
+                               greeting.answer->error_code, greeting.answer->error_message));
+  }
+  Session session{.id = greeting.session_id, .version = {}};
+  CO_TRY(session.version, negotiated_version(line, greeting.answer->result));
+  const std::string ready = mcp::request_message({}, "notifications/initialized");
+  CO_TRY(const Exchange accepted, co_await exchange(line, session, ready, {}));
+  if (accepted.status < 200 || accepted.status >= 300) {
+    co_return std::unexpected(refusal(line, accepted, "initialized notification"));
+  }
+  co_return session;
+}
+
+const Session* Sessions::find(std::string_view key) const {
+  const auto slot = slots_.find(key);
+  return slot != slots_.end() && slot->second.open ? &slot->second.session : nullptr;
+}
+
+Task<Result<Session>> Sessions::open(std::string key, Line line) {
+  for (;;) {
+    const auto slot = slots_.find(key);
+    if (slot == slots_.end()) break;
+    if (slot->second.open) co_return slot->second.session;
+    const auto under_way = slot->second.handshake;
+    if (!under_way) break;
+    if (!co_await under_way->wait(line.deadline)) {
+      co_return fail(Code::timeout, "handshake: no answer in time");
+    }
+  }
+  co_return co_await reopen(std::move(key), line);
+}
+
+Task<Result<Session>> Sessions::reopen(std::string key, Line line) {
+  if (slots_.size() >= sessions_count_max) slots_.clear();
+  const auto under_way = std::make_shared<Event>();
+  slots_[key].handshake = under_way;
+  auto session = co_await handshake(line, next_id());
+  // The table may have been cleared meanwhile, or another handshake begun; the newest session stays.
+  Slot& slot = slots_[key];
+  if (slot.handshake == under_way) slot.handshake.reset();
+  if (session) {
+    slot.session = *session;
+    slot.open = true;
+  }
+  under_way->set();
+  co_return session;
+}
+
+void Sessions::drop(std::string_view key, std::string_view session_id) {
+  const auto slot = slots_.find(key);
+  if (slot != slots_.end() && slot->second.session.id == session_id) slot->second.open = false;
+}
+
+}  // namespace toolgate::targets::mcp_server
