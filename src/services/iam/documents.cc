@@ -1,0 +1,181 @@
+#include "services/iam/documents.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/ids.h"
+#include "base/text.h"
+
+namespace toolgate::services::iam {
+namespace {
+
+constexpr int attempts_max = 10;
+// What our preconditions say when they do not hold; never shown.
+constexpr std::string_view changed_meanwhile = "changed by someone else in the meantime";
+
+bool lost_race(const Error& error) {
+  return error.code == Code::conflict && error.name == "precondition";
+}
+
+}  // namespace
+
+store::Key key_of(std::string_view account, std::string_view kind, std::string_view name) {
+  const bool named_by_id = kind == kind::access_key;
+  return {.account = std::string{account},
+          .region = std::string{iam_region},
+          .kind = std::string{kind},
+          .id = named_by_id ? std::string{name} : lower(name)};
+}
+
+Task<Result<std::optional<Loaded>>> load(store::Store& store, store::Key key) {
+  CO_TRY(std::optional<store::Document> document, co_await store.get(std::move(key)));
+  if (!document) co_return std::nullopt;
+  CO_TRY(Json body, json::parse(document->body));
+  if (!body.is_object()) {
+    co_return fail(Code::internal, "a stored document is broken", document->key.id);
+  }
+  co_return Loaded{std::move(document->key), document->version, std::move(body.get_object())};
+}
+
+Task<Result<Loaded>> load_named(store::Store& store, const aws::Call& call, const Noun& noun) {
+  const std::string name = aws::text(call, noun.member);
+  CO_TRY(std::optional<Loaded> found, co_await load(store, key_of(call.account, noun.kind, name)));
+  if (!found) {
+    co_return no_such_entity(fmt::format("The {} with name {} cannot be found.", noun.word, name));
+  }
+  co_return *std::move(found);
+}
+
+void create(store::Batch& batch, store::Key key, const JsonObject& body) {
+  batch.preconditions.push_back({.holds = store::Precondition::Holds::absent,
+                                 .key = key,
+                                 .otherwise = std::string{changed_meanwhile}});
+  batch.puts.push_back({std::move(key), json::print(body)});
+}
+
+void write_back(store::Batch& batch, const Loaded& loaded) {
+  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
+                                 .key = loaded.key,
+                                 .version = loaded.version,
+                                 .otherwise = std::string{changed_meanwhile}});
+  batch.puts.push_back({loaded.key, json::print(loaded.body)});
+}
+
+void remove(store::Batch& batch, const Loaded& loaded) {
+  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
+                                 .key = loaded.key,
+                                 .version = loaded.version,
+                                 .otherwise = std::string{changed_meanwhile}});
+  batch.deletes.push_back(loaded.key);
+}
+
+Task<Result<aws::Answer>> run_until_written(Run run, Iam& iam, aws::Call& call,
+                                            net::Worker& worker) {
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    Result<aws::Answer> answer = co_await run(iam, call, worker);
+    if (answer || !lost_race(answer.error())) co_return answer;
+  }
+  co_return refuse(Code::conflict, "ConcurrentModification",
+                   "The request was rejected because multiple requests to change this object were "
+                   "submitted simultaneously. Wait a few minutes and submit your request again.");
+}
+
+std::unexpected<Error> refuse(Code code, std::string_view name, std::string message) {
+  return std::unexpected(
+      Error{.code = code, .message = std::move(message), .name = std::string{name}});
+}
+std::unexpected<Error> no_such_entity(std::string message) {
+  return refuse(Code::not_found, "NoSuchEntity", std::move(message));
+}
+std::unexpected<Error> delete_conflict(std::string message) {
+  return refuse(Code::conflict, "DeleteConflict", std::move(message));
+}
+std::unexpected<Error> limit_exceeded(std::string message) {
+  return refuse(Code::quota, "LimitExceeded", std::move(message));
+}
+std::unexpected<Error> already_exists(std::string message) {
+  return refuse(Code::conflict, "EntityAlreadyExists", std::move(message));
+}
+std::unexpected<Error> validation_error(std::string message) {
+  return refuse(Code::invalid, "ValidationError", std::move(message));
+}
+
+std::string new_id(std::string_view prefix) {
+  return std::string{prefix} + random_text(17, upper_alphanumeric);
+}
+
+std::string arn_of(std::string_view account, std::string_view type, std::string_view path,
+                   std::string_view name) {
+  return fmt::format("arn:aws:iam::{}:{}{}{}", account, type, path, name);
+}
+
+double timestamp(Time time) { return static_cast<double>(seconds_of(time)); }
+
+std::string member(const JsonObject& body, std::string_view name) {
+  const Json* value = body.if_contains(name);
+  return value != nullptr ? std::string{text_of(*value)} : std::string{};
+}
+
+std::int64_t number(const JsonObject& body, std::string_view name) {
+  const Json* value = body.if_contains(name);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+std::string_view text_of(const Json& value) {
+  const auto* text = value.if_string();
+  return text != nullptr ? std::string_view{*text} : std::string_view{};
+}
+
+JsonArray& array_in(JsonObject& body, std::string_view name) {
+  Json& value = body[name];
+  if (!value.is_array()) value.emplace_array();
+  return value.get_array();
+}
+
+JsonObject& object_in(JsonObject& body, std::string_view name) {
+  Json& value = body[name];
+  if (!value.is_object()) value.emplace_object();
+  return value.get_object();
+}
+
+bool contains(const JsonArray& texts, std::string_view text) {
+  return std::ranges::any_of(texts, [&](const Json& item) { return text_of(item) == text; });
+}
+
+void erase(JsonArray& texts, std::string_view text) {
+  const auto* found =
+      std::ranges::find_if(texts, [&](const Json& item) { return text_of(item) == text; });
+  if (found != texts.end()) texts.erase(found);
+}
+
+void copy_members(const JsonObject& from, std::initializer_list<std::string_view> names,
+                  JsonObject& to) {
+  for (const std::string_view name : names) {
+    if (const Json* value = from.if_contains(name)) to[name] = *value;
+  }
+}
+
+void add_boundary(const JsonObject& body, JsonObject& shape) {
+  const std::string boundary = member(body, "PermissionsBoundary");
+  if (boundary.empty()) return;
+  shape["PermissionsBoundary"] =
+      JsonObject{{"PermissionsBoundaryType", "PermissionsBoundaryPolicy"},
+                 {"PermissionsBoundaryArn", boundary}};
+}
+
+Result<void> check_tags(const aws::Call& call) {
+  const JsonArray* tags = json::find_array(call.input, "Tags");
+  if (tags == nullptr) return {};
+  std::set<std::string> keys;
+  for (const Json& tag : *tags) {
+    if (!keys.insert(lower(json::find_string(tag, "Key").value_or(""))).second) {
+      return refuse(Code::invalid, "InvalidInput",
+                    "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+    }
+  }
+  return {};
+}
+
+}  // namespace toolgate::services::iam

@@ -1,0 +1,109 @@
+// IAM's documents in the store: where they stand, how they are read, changed and written back.
+//
+// Users, roles and policies are one document each, inline policies and attachments included, so
+// that "still has policies" and its change are one precondition. Names differ by more than case
+// (IAM User Guide, "IAM identifiers"), so the id is the name in lower case.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/call.h"
+#include "aws/service.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "json/json.h"
+#include "store/store.h"
+
+namespace toolgate::services::iam {
+
+struct Iam;
+
+// IAM has no regions; its documents stand in this one.
+inline constexpr std::string_view iam_region = "global";
+
+namespace kind {
+inline constexpr std::string_view user = "iam_user";
+inline constexpr std::string_view role = "iam_role";
+inline constexpr std::string_view policy = "iam_policy";
+inline constexpr std::string_view access_key = "access_key";  // id: the access key id
+inline constexpr std::string_view root = "iam_root";          // id: "key"; names the root's key
+}  // namespace kind
+
+// Users and roles have policies and tags alike.
+struct Noun {
+  std::string_view kind;
+  std::string_view member;            // of inputs and outputs: "RoleName"
+  std::string_view word;              // in messages: "role"
+  std::string_view title;             // in messages and in quota names: "Role"
+  std::size_t inline_characters_max;  // IAM User Guide, "IAM and AWS STS quotas"
+};
+inline constexpr Noun role_noun{kind::role, "RoleName", "role", "Role", 10'240};
+inline constexpr Noun user_noun{kind::user, "UserName", "user", "User", 2'048};
+
+// A document as it was read.
+struct Loaded {
+  store::Key key;
+  store::Version version = 0;
+  JsonObject body;
+};
+
+[[nodiscard]] store::Key key_of(std::string_view account, std::string_view kind,
+                                std::string_view name);
+// Fails with the store's failures and Code::internal for a document that is no JSON object.
+Task<Result<std::optional<Loaded>>> load(store::Store& store, store::Key key);
+// The entity that the input names. Fails with NoSuchEntity, in IAM's words.
+Task<Result<Loaded>> load_named(store::Store& store, const aws::Call& call, const Noun& noun);
+
+// What a batch holds. Each names as precondition that the document is as it was read.
+void create(store::Batch& batch, store::Key key, const JsonObject& body);
+void write_back(store::Batch& batch, const Loaded& loaded);
+void remove(store::Batch& batch, const Loaded& loaded);
+
+// An operation reads, changes and commits; when somebody else's commit came in between it runs
+// again from the start and sees what is there now. Rows of operations that write are wrapped.
+using Run = Task<Result<aws::Answer>> (*)(Iam&, aws::Call&, net::Worker&);
+Task<Result<aws::Answer>> run_until_written(Run run, Iam& iam, aws::Call& call,
+                                            net::Worker& worker);
+template <Run run>
+Task<Result<aws::Answer>> writing(Iam& iam, aws::Call& call, net::Worker& worker) {
+  return run_until_written(run, iam, call, worker);
+}
+
+// IAM's errors, by the codes that are on the wire.
+[[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
+[[nodiscard]] std::unexpected<Error> no_such_entity(std::string message);
+[[nodiscard]] std::unexpected<Error> delete_conflict(std::string message);
+[[nodiscard]] std::unexpected<Error> limit_exceeded(std::string message);
+[[nodiscard]] std::unexpected<Error> already_exists(std::string message);
+[[nodiscard]] std::unexpected<Error> validation_error(std::string message);
+
+// "AROA" and 17 characters: the unique id of something new.
+[[nodiscard]] std::string new_id(std::string_view prefix);
+// "arn:aws:iam::ACCOUNT:role/path/NAME"
+[[nodiscard]] std::string arn_of(std::string_view account, std::string_view type,
+                                 std::string_view path, std::string_view name);
+// IAM's times are whole seconds.
+[[nodiscard]] double timestamp(Time time);
+
+// Members of bodies that this room wrote itself: absence is a bug of ours and reads as empty
+// or 0. (json::find_… would copy an object into a value first.)
+[[nodiscard]] std::string member(const JsonObject& body, std::string_view name);
+[[nodiscard]] std::int64_t number(const JsonObject& body, std::string_view name);
+[[nodiscard]] std::string_view text_of(const Json& value);
+[[nodiscard]] JsonArray& array_in(JsonObject& body, std::string_view name);
+[[nodiscard]] JsonObject& object_in(JsonObject& body, std::string_view name);
+[[nodiscard]] bool contains(const JsonArray& texts, std::string_view text);
+void erase(JsonArray& texts, std::string_view text);
+// Copies those members of `from` that are there.
+void copy_members(const JsonObject& from, std::initializer_list<std::string_view> names,
+                  JsonObject& to);
+// PermissionsBoundary as users and roles show it, if they have one.
+void add_boundary(const JsonObject& body, JsonObject& shape);
+// Tag keys differ by more than case (IAM User Guide, "Tags for IAM resources"). Fails with
+// InvalidInput. For inputs with or without Tags.
+[[nodiscard]] Result<void> check_tags(const aws::Call& call);
+
+}  // namespace toolgate::services::iam
