@@ -1,4 +1,5 @@
-// JSON Web Tokens (RFC 7515, 7518, 7519, 8037) and their keys (RFC 7517): pure functions, no fetching.
+// JSON Web Tokens (RFC 7515, 7518, 7519, 8037) and their keys (RFC 7517): pure functions, no
+// fetching.
 // Algorithms: RS/PS/ES256, 384 and 512, and EdDSA (Ed25519). Never "none", never HMAC.
 #pragma once
 
@@ -9,6 +10,8 @@
 
 #include "base/result.h"
 #include "json/json.h"
+
+struct evp_pkey_st;  // OpenSSL's key
 
 namespace toolgate::crypto {
 
@@ -61,11 +64,16 @@ class PrivateKey {
 
  private:
   struct Impl;
+  static PrivateKey adopt(evp_pkey_st* key);
   std::shared_ptr<const Impl> impl_;
 };
 
 // The usable keys of a JWK set; unusable ones are left out. Fails with Code::invalid when the
 // document is no JWK set.
 [[nodiscard]] Result<std::vector<PublicKey>> parse_jwks(const Json& document);
+
+// The SHA-256 thumbprint of a key (RFC 7638), base64url. Fails with Code::invalid when a member
+// that it is made of is missing.
+[[nodiscard]] Result<std::string> thumbprint(const Json& jwk);
 
 }  // namespace toolgate::crypto

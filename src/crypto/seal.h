@@ -28,7 +28,8 @@ class SealKey {
 
 // nonce ‖ ciphertext ‖ tag. `context` is authenticated, not stored: unsealing needs the same
 // context, so a sealed text cannot be moved to another place.
-[[nodiscard]] std::string seal(const SealKey& key, std::string_view plain, std::string_view context);
+[[nodiscard]] std::string seal(const SealKey& key, std::string_view plain,
+                               std::string_view context);
 // Fails with Code::denied when the key, the context or a byte differs.
 [[nodiscard]] Result<std::string> unseal(const SealKey& key, std::string_view sealed,
                                          std::string_view context);

@@ -59,7 +59,8 @@ struct SigningKey {
   std::string service;
 };
 // The headers to add: authorization, x-amz-date, x-amz-content-sha256 and, with a session token,
-// x-amz-security-token. `request.headers` must hold host.
+// x-amz-security-token. `request.headers` must hold host. A header of one of these names that the
+// request has already is not signed: replace it.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> sign(const SignedRequest& request,
                                                                     const SigningKey& key,
                                                                     Time now);
