@@ -1,0 +1,26 @@
+// What a gateway answers to a caller it does not let in, and where it says how to sign in.
+// Sources: AgentCore Gateway's answers; RFC 6750 §3, RFC 9728.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace toolgate::identity {
+
+struct Challenge {
+  int status = 401;              // 401 or 403; 503 when the provider could not be reached
+  std::string www_authenticate;  // empty: none
+};
+
+// The one table from a failed sign-in to its status and WWW-Authenticate.
+[[nodiscard]] Challenge challenge(const Error& error, const std::vector<std::string>& scopes,
+                                  std::string_view resource_metadata_url);
+
+// The protected resource metadata document (RFC 9728).
+[[nodiscard]] std::string resource_metadata(std::string_view issuer, std::string_view resource,
+                                            const std::vector<std::string>& scopes);
+
+}  // namespace toolgate::identity
