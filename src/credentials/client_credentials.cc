@@ -60,7 +60,8 @@ Result<OAuthClient> read_client(const Need& need, const store::Document& provide
     if (*method == "CLIENT_SECRET_BASIC") client.auth = ClientAuth::basic;
     if (*method == "CLIENT_SECRET_POST") client.auth = ClientAuth::body;
     if (!client.auth) {
-      return unusable(need, fmt::format("clientAuthenticationMethod {} is not served yet", *method));
+      return unusable(need,
+                      fmt::format("clientAuthenticationMethod {} is not served yet", *method));
     }
   }
   if (const auto url = json::find_string(*discovery, "discoveryUrl")) {
@@ -93,7 +94,7 @@ Task<Result<Token>> ask(const OAuthClient& client, const Need& need, Making maki
   co_return read_token_answer(answer->status, answer->body, client.secret);
 }
 
-// Which provider, and where its token endpoint is: the first for the caller, the second for the log.
+// Says which provider, for the caller, and where its token endpoint is, for the log.
 Error of_provider(const Need& need, const OAuthClient& client, Error error) {
   error.message = fmt::format("credential provider '{}': {}", need.provider, error.message);
   if (!client.metadata.token_endpoint.host.empty()) {

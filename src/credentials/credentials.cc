@@ -69,7 +69,7 @@ Task<Result<Shared>> Credentials::fetch(const Need& need, net::Worker& worker,
     if (auto ready = cached(need, worker)) co_return ready;
     const auto flight = cache.flight(need.cache_key);
     if (!flight) break;
-    const bool ended = co_await ThreadCache::ended(flight, worker.io(), deadline);
+    const bool ended = co_await flight->ended.wait(deadline);
     if (!ended) {
       co_return fail(Code::timeout, fmt::format("credential provider '{}': no credential in time",
                                                 need.provider));

@@ -59,7 +59,7 @@ class Credentials {
   Task<Result<std::shared_ptr<const net::Credential>>> fetch(const Need& need, net::Worker& worker,
                                                              Deadline deadline) const;
 
-  // The target refused this credential (401): it is dropped, so that the next fetch makes a new one.
+  // The target refused this credential (401): it is dropped, so that the next fetch makes another.
   void refused(const Need& need, const net::Credential& credential, net::Worker& worker) const;
 
   // A provider's document was written or deleted: what was made from it is looked at again before

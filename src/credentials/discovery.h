@@ -24,8 +24,8 @@ struct ServerMetadata {
 // clear although the document itself came over TLS.
 [[nodiscard]] Result<ServerMetadata> read_discovery(std::string_view text, const net::Url& url);
 
-// Fetches the document, or takes it from this thread's cache (limits::discovery_fresh_for). Messages
-// begin with "discovery document at URL:".
+// Fetches the document, or takes it from this thread's cache (limits::discovery_fresh_for).
+// Messages begin with "discovery document at URL:".
 Task<Result<ServerMetadata>> discover(std::string url, net::Worker& worker, const Clock& clock,
                                       Deadline deadline);
 

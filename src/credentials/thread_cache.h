@@ -3,18 +3,14 @@
 
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include "base/clock.h"
+#include "base/event.h"
 #include "base/result.h"
-#include "base/task.h"
 #include "base/text.h"
 #include "net/credential.h"
 #include "store/store.h"
@@ -44,7 +40,7 @@ class ThreadCache {
     // Empty when it was given up, or ended for a reason that concerns only who began it.
     std::optional<Result<Shared>> outcome;
     std::uint64_t generation = 0;
-    std::list<boost::asio::steady_timer*> waiting;
+    Event ended;
   };
 
   // Ends a flight, whatever ends the coroutine: it leaves the table and all who wait are woken.
@@ -65,9 +61,6 @@ class ThreadCache {
   };
 
   [[nodiscard]] std::shared_ptr<Flight> flight(std::string_view key) const;
-  // Resumes when the flight has ended (true) or the deadline came (false).
-  static Task<bool> ended(std::shared_ptr<Flight> flight, boost::asio::io_context& io,
-                          Deadline deadline);
 
  private:
   void make_room(Time now);

@@ -103,7 +103,7 @@ Result<Token> read_token_answer(int status, std::string_view body, std::string_v
   if (status != 200) return std::unexpected(refusal(status, body, secret));
   const auto document = json::parse(body);
   if (!document || !document->is_object()) {
-    return fail(Code::upstream, "token endpoint answered 200 with something that is no JSON object");
+    return fail(Code::upstream, "token endpoint answered 200 with what is no JSON object");
   }
   const auto text = json::find_string(*document, "access_token");
   // GitHub answers its errors with 200.

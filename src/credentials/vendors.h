@@ -1,5 +1,5 @@
-// The vendors of OAuth that a credential provider can name (CredentialProviderVendorType), and where
-// their well-known endpoints are: the one table is in vendors.cc.
+// The vendors of OAuth that a credential provider can name (CredentialProviderVendorType), and
+// where their well-known endpoints are: the one table is in vendors.cc.
 #pragma once
 
 #include <span>
@@ -34,7 +34,7 @@ struct Vendor {
 
 // The member oauthDiscovery of a provider of `vendor`: {discoveryUrl} or
 // {authorizationServerMetadata}. `input` is the vendor's member of oauth2ProviderConfigInput. Fails
-// with Code::invalid when an endpoint that only the customer knows is missing, or when a URL is none.
+// with Code::invalid when an endpoint that only the customer knows is missing, or a URL is none.
 [[nodiscard]] Result<Json> discovery_of(const Vendor& vendor, const Json& input);
 
 }  // namespace toolgate::credentials

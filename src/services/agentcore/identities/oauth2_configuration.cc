@@ -1,0 +1,65 @@
+#include "services/agentcore/identities/oauth2_configuration.h"
+
+#include <fmt/format.h>
+
+#include "credentials/vendors.h"
+#include "services/agentcore/resource.h"
+
+namespace toolgate::services::agentcore {
+namespace {
+
+// What is asked and would not be done must not be accepted in silence.
+Result<void> refuse_unserved(const Json& configuration, const std::string& path) {
+  if (json::find_string(configuration, "clientSecretSource").value_or("MANAGED") != "MANAGED") {
+    return invalid_member(path + ".clientSecretSource",
+                          "secrets that you keep elsewhere are not served; give clientSecret");
+  }
+  for (const std::string_view member :
+       {"clientSecretConfig", "privateKeyJwtConfig", "onBehalfOfTokenExchangeConfig",
+        "privateEndpoint", "privateEndpointOverrides", "certificateConfigurations"}) {
+    const Json* found = json::find(configuration, member);
+    if (found == nullptr || (found->is_array() && found->get_array().empty())) continue;
+    return invalid_member(fmt::format("{}.{}", path, member),
+                          "not served by this version of toolgate");
+  }
+  const auto method = json::find_string(configuration, "clientAuthenticationMethod");
+  if (method && *method != "CLIENT_SECRET_BASIC" && *method != "CLIENT_SECRET_POST") {
+    return invalid_member(
+        path + ".clientAuthenticationMethod",
+        fmt::format("{} is not served; CLIENT_SECRET_BASIC and CLIENT_SECRET_POST are", *method));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<OAuth2Configuration> read_oauth2_configuration(const Json& input) {
+  const auto name = json::find_string(input, "credentialProviderVendor").value_or("");
+  const auto* vendor = credentials::find_vendor(name);
+  if (vendor == nullptr) {
+    return invalid_member("credentialProviderVendor", fmt::format("'{}' is not known", name));
+  }
+  const std::string path = fmt::format("oauth2ProviderConfigInput.{}", vendor->member);
+  const Json* configuration = json::find(input, "oauth2ProviderConfigInput", vendor->member);
+  if (configuration == nullptr || !configuration->is_object()) {
+    return invalid_member(path, fmt::format("is required for the vendor {}", name));
+  }
+  TRY_DO(refuse_unserved(*configuration, path));
+  const auto client_id = json::find_string(*configuration, "clientId").value_or("");
+  if (client_id.empty()) return invalid_member(path + ".clientId", "is required");
+  const auto secret = json::find_string(*configuration, "clientSecret").value_or("");
+  if (secret.empty()) return invalid_member(path + ".clientSecret", "is required");
+  auto discovery = credentials::discovery_of(*vendor, *configuration);
+  if (!discovery) {
+    Error error = std::move(discovery).error();
+    error.name = "FieldValidationFailed";
+    return std::unexpected(std::move(error));
+  }
+
+  JsonObject shown{{"oauthDiscovery", *std::move(discovery)}, {"clientId", client_id}};
+  copy_members(*configuration, shown, {"clientAuthenticationMethod"});
+  return OAuth2Configuration{.shown = JsonObject{{vendor->member, std::move(shown)}},
+                             .client_secret = std::string{secret}};
+}
+
+}  // namespace toolgate::services::agentcore
