@@ -58,6 +58,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
   std::set<store::Key> dirty;
   store::Version seen = 0;  // of the newest change
   bool building = false;
+  std::atomic<bool> threads_run = false;
   std::vector<Waiter> waiters;
   std::atomic<store::Version> served_version = 0;
 
@@ -81,7 +82,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
 
   // With the mutex held.
   void begin_building() {
-    if (building || (dirty.empty() && waiters.empty())) return;
+    if (!threads_run || building || (dirty.empty() && waiters.empty())) return;
     building = true;
     boost::asio::co_spawn(io, build_all(shared_from_this()), boost::asio::detached);
   }
@@ -186,8 +187,33 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
     });
   }
 
-  // Hands the snapshots to every thread and waits until all have taken them.
+  // Before the I/O threads run: all gateways, put into the threads' places directly.
+  Task<Result<void>> build_first() {
+    CO_TRY(const auto keys, co_await options.store->keys_of(std::string{model::kind::gateway}));
+    const store::Version version = options.store->version();
+    Fresh fresh;
+    for (const auto& key : keys) fresh[key.id] = co_await build(key);
+    for (net::Worker* worker : options.workers) take(*worker, fresh);
+    announce(version);
+    const std::scoped_lock lock{mutex};
+    seen = std::max(seen, version);
+    co_return Result<void>{};
+  }
+
   using Fresh = std::map<std::string, std::shared_ptr<const Snapshot>>;
+
+  static void take(net::Worker& worker, const Fresh& fresh) {
+    auto& current = worker.local<Snapshots>().by_id;
+    for (const auto& [id, snapshot] : fresh) {
+      if (snapshot) {
+        current[id] = snapshot;
+      } else {
+        current.erase(id);
+      }
+    }
+  }
+
+  // Hands the snapshots to every thread and waits until all have taken them.
   Task<void> publish(Fresh fresh) {
     if (fresh.empty()) co_return;
     const auto shared = std::make_shared<const Fresh>(std::move(fresh));
@@ -195,14 +221,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
     const auto all_have = std::make_shared<Event>();
     for (net::Worker* worker : options.workers) {
       boost::asio::post(worker->io(), [worker, shared, left, all_have] {
-        auto& current = worker->local<Snapshots>().by_id;
-        for (const auto& [id, snapshot] : *shared) {
-          if (snapshot) {
-            current[id] = snapshot;
-          } else {
-            current.erase(id);
-          }
-        }
+        take(*worker, *shared);
         if (left->fetch_sub(1) == 1) all_have->set();
       });
     }
@@ -224,24 +243,19 @@ Publisher::Publisher(Options options) : impl_{std::make_shared<Impl>(std::move(o
 
 Publisher::~Publisher() { stop(); }
 
-void Publisher::start() {
+Result<void> Publisher::start() {
   Impl& impl = *impl_;
+  Result<void> done;
+  boost::asio::co_spawn(impl.io, impl.build_first(), [&](std::exception_ptr, Result<void> result) {
+    done = std::move(result);
+    impl.io.stop();
+  });
+  impl.io.run();
+  impl.io.restart();
+  TRY_DO(std::move(done));
+  impl.threads_run = true;
   impl.thread = std::thread{[&impl] { impl.io.run(); }};
-}
-
-Task<Result<void>> Publisher::build_all() {
-  CO_TRY(auto keys, co_await impl_->options.store->keys_of(std::string{model::kind::gateway}));
-  const store::Version version = impl_->options.store->version();
-  {
-    const std::scoped_lock lock{impl_->mutex};
-    for (auto& key : keys) impl_->dirty.insert(std::move(key));
-    impl_->seen = std::max(impl_->seen, version);
-    impl_->begin_building();
-  }
-  if (!co_await served(version, within(limits::first_build_within))) {
-    co_return fail(Code::timeout, "the gateways could not be built in time");
-  }
-  co_return Result<void>{};
+  return {};
 }
 
 void Publisher::stop() {

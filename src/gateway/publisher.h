@@ -28,13 +28,12 @@ class Publisher {
   explicit Publisher(Options options);
   ~Publisher();
 
-  // Begins and ends the builder's thread. From outside the I/O threads.
-  void start();
+  // Builds every gateway of the store on the calling thread, then begins the builder's own. After
+  // the store's changes come here and before the I/O threads run. Fails when the store cannot be
+  // read.
+  Result<void> start();
+  // Ends the builder's thread. From outside the I/O threads.
   void stop();
-
-  // Builds every gateway of the store and waits until all threads serve them: once, before the
-  // listeners are up, after the store's changes come here. Fails when the store cannot be read.
-  Task<Result<void>> build_all();
 
   // To be called by the store for each commit, in order; brief, any thread.
   void changed(store::Version version, const std::vector<store::Change>& changes);

@@ -1,0 +1,279 @@
+#include "app/host.h"
+
+#include <atomic>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <fmt/format.h>
+
+#include "app/front_door.h"
+#include "app/keeper.h"
+#include "app/wait.h"
+#include "aws/door.h"
+#include "base/log.h"
+#include "catalogue/runner.h"
+#include "credentials/credentials.h"
+#include "gateway/data_plane.h"
+#include "gateway/publisher.h"
+#include "net/address_guard.h"
+#include "net/client.h"
+#include "net/server.h"
+#include "services/agentcore/service.h"
+#include "services/cognito/oauth.h"
+#include "services/cognito/service.h"
+#include "services/iam/service.h"
+#include "services/sts/service.h"
+
+namespace toolgate::app {
+namespace {
+
+// Database reads, name look-ups, keys, schemas of a large catalogue.
+constexpr std::size_t offload_threads = 4;
+
+std::string url_of(const net::Address& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  const bool any = address.host == "0.0.0.0" || address.host == "::";
+  const std::string host = any ? "127.0.0.1" : v6 ? '[' + address.host + ']' : address.host;
+  return fmt::format("http://{}:{}", host, address.port);
+}
+
+Result<net::AddressGuard> make_guard(const Config& config, bool all_on_loopback) {
+  net::AddressGuard::Options options;
+  options.allow_loopback = all_on_loopback && config.public_url.empty();
+  options.allow_private = config.allow_private;
+  for (const auto& entry : config.resolve) {
+    const auto at = entry.find('=');
+    if (at == std::string::npos) {
+      return fail(Code::invalid, fmt::format("--resolve {}: expected host:port=address:port", entry));
+    }
+    options.resolve[entry.substr(0, at)] = entry.substr(at + 1);
+  }
+  return net::AddressGuard::make(std::move(options));
+}
+
+// Until policies decide: the root, its sessions, and users' keys (DESIGN, "Who may call").
+Result<void> may_call(const aws::Call& call) {
+  using Kind = identity::Principal::Kind;
+  const Kind kind = call.caller.kind;
+  if (kind == Kind::root || kind == Kind::user) return {};
+  // Anyone may ask who they are (STS API reference, GetCallerIdentity).
+  if (call.operation == "GetCallerIdentity") return {};
+  return fail(Code::denied,
+              fmt::format("User: {} is not authorized to perform: {}:{}", call.caller.arn,
+                          call.service, call.operation));
+}
+
+}  // namespace
+
+struct Host::Impl {
+  explicit Impl(const Config& given) : config{given} {}
+
+  Config config;
+  net::Address listening;
+  net::Address admin_listening;
+  Offload offload{offload_threads};
+  std::unique_ptr<Keeper> keeper;
+  std::unique_ptr<net::Server> server;
+  std::unique_ptr<net::AddressGuard> guard;
+  std::unique_ptr<services::iam::AccessKeyDirectory> keys;
+  std::unique_ptr<credentials::Credentials> credentials;
+  std::unique_ptr<gateway::Metrics> metrics;
+  std::unique_ptr<gateway::Publisher> publisher;
+  std::unique_ptr<catalogue::Runner> runner;
+  std::unique_ptr<services::iam::Iam> iam;
+  std::unique_ptr<services::sts::Sts> sts;
+  std::unique_ptr<services::cognito::Cognito> cognito;
+  std::unique_ptr<services::cognito::OAuth> oauth;
+  std::unique_ptr<services::agentcore::AgentCore> agentcore;
+  std::unique_ptr<aws::Door> aws;
+  std::unique_ptr<gateway::DataPlane> data_plane;
+  std::unique_ptr<FrontDoor> front_door;
+  std::vector<std::unique_ptr<FrontDoor::Listener>> listeners;
+  std::vector<std::unique_ptr<net::Client>> clients;
+  // Set when everything is built: changes before that are seen by the first builds.
+  std::atomic<bool> built = false;
+
+  [[nodiscard]] std::string base_url() const {
+    return config.public_url.empty() ? url_of(listening) : config.public_url;
+  }
+
+  // The store's listener: on a thread of the store, brief.
+  void changed(store::Version version, const std::vector<store::Change>& changes) {
+    if (!built) return;
+    publisher->changed(version, changes);
+    for (const auto& change : changes) {
+      if (change.key.kind == model::kind::oauth2_provider ||
+          change.key.kind == model::kind::api_key_provider) {
+        credentials->provider_changed();
+        break;
+      }
+    }
+    if (keys->concerns(changes)) {
+      boost::asio::co_spawn(server->workers().front()->io(), reload_keys(*keys),
+                            boost::asio::detached);
+    }
+  }
+
+  static Task<void> reload_keys(services::iam::AccessKeyDirectory& keys) {
+    const auto done = co_await keys.reload();
+    if (!done) log::error("access keys: {} {}", done.error().message, done.error().detail);
+  }
+
+  Result<void> build();
+  Result<void> open_kept();
+  void build_services();
+  Result<void> listen();
+};
+
+Result<void> Host::Impl::open_kept() {
+  const auto forward = [this](store::Version version, const std::vector<store::Change>& changes) {
+    changed(version, changes);
+  };
+  TRY(keeper, Keeper::open(config, offload, store::IfAbsent::make, forward));
+  auto& store = keeper->store();
+  // The data directory's lock is ours: whoever held a lease is gone.
+  TRY_DO(wait_for(store.release_leases()));
+  keys = std::make_unique<services::iam::AccessKeyDirectory>(store, keeper->secrets(),
+                                                             config.account);
+  TRY(const auto root,
+      wait_for(services::iam::ensure_root_key(store, keeper->secrets(), config.account,
+                                              keeper->clock().now())));
+  (void)root;
+  return wait_for(keys->reload());
+}
+
+void Host::Impl::build_services() {
+  auto& store = keeper->store();
+  const auto& secrets = keeper->secrets();
+  const auto& clock = keeper->clock();
+  const auto own_url = [this] { return base_url(); };
+  iam = std::make_unique<services::iam::Iam>(services::iam::Iam{store, secrets, *keys});
+  sts = std::make_unique<services::sts::Sts>(services::sts::Sts{store, keeper->sessions()});
+  cognito = std::make_unique<services::cognito::Cognito>(
+      services::cognito::Cognito{store, secrets, clock, offload, config.account, own_url});
+  oauth = std::make_unique<services::cognito::OAuth>(*cognito);
+  credentials = std::make_unique<credentials::Credentials>(store, secrets, clock);
+  metrics = std::make_unique<gateway::Metrics>(server->workers().size());
+  publisher = std::make_unique<gateway::Publisher>(
+      gateway::Publisher::Options{.workers = server->workers(),
+                                  .store = &store,
+                                  .base_url = own_url,
+                                  .issuer_aliases = oauth.get(),
+                                  .page_tools_max = config.page_tools});
+  runner = std::make_unique<catalogue::Runner>(
+      catalogue::Runner::Options{.workers = server->workers(),
+                                 .store = &store,
+                                 .credentials = credentials.get(),
+                                 .clock = &clock,
+                                 .offload = &offload});
+  agentcore = std::make_unique<services::agentcore::AgentCore>(services::agentcore::AgentCore{
+      .store = store,
+      .secrets = secrets,
+      .clock = clock,
+      .runner = *runner,
+      .publisher = *publisher,
+      .quotas = {.gateways = config.quota_gateways,
+                 .targets_per_gateway = config.quota_targets,
+                 .oauth2_providers = config.quota_oauth2_providers,
+                 .api_key_providers = config.quota_api_key_providers},
+      .base_url = own_url});
+}
+
+Result<void> Host::Impl::listen() {
+  TRY(const net::Address wanted, net::parse_address(config.listen));
+  const bool apart = !config.admin_listen.empty();
+  net::Address admin;
+  if (apart) {
+    TRY(admin, net::parse_address(config.admin_listen));
+  }
+  const bool local = net::is_loopback(wanted.host) && (!apart || net::is_loopback(admin.host));
+  if (config.iam == "off" && !local) {
+    return fail(Code::invalid, "--iam off: only when every listener is on loopback");
+  }
+  TRY(auto made, make_guard(config, local));
+  guard = std::make_unique<net::AddressGuard>(std::move(made));
+
+  const auto add = [&](const net::Address& address, Audience audience) -> Result<net::Address> {
+    listeners.push_back(std::make_unique<FrontDoor::Listener>(*front_door, audience));
+    TRY(const net::Address bound, server->listen(address, *listeners.back()));
+    front_door->add_own(bound);
+    guard->add_own_port(bound.port);
+    return bound;
+  };
+  TRY(listening, add(wanted, apart ? Audience::callers : Audience::everyone));
+  if (apart) {
+    TRY(admin_listening, add(admin, Audience::administrators));
+  }
+  if (!config.public_url.empty()) {
+    TRY(const net::Url url, net::Url::parse(config.public_url));
+    front_door->add_host(url.host);
+  }
+  return {};
+}
+
+Result<void> Host::Impl::build() {
+  server = std::make_unique<net::Server>(net::Server::Options{.threads = config.threads});
+  TRY_DO(open_kept());
+  build_services();
+  const auto& clock = keeper->clock();
+  aws = std::make_unique<aws::Door>(
+      aws::Door::Options{.account = config.account,
+                         .default_region = config.region,
+                         .keys = keys.get(),
+                         .sessions = &keeper->sessions(),
+                         .clock = &clock,
+                         .allow = may_call},
+      std::vector<aws::Service>{services::agentcore::control_plane(*agentcore),
+                                services::cognito::table(*cognito), services::iam::table(*iam),
+                                services::sts::table(*sts)});
+  data_plane = std::make_unique<gateway::DataPlane>(
+      gateway::DataPlane::Options{.credentials = credentials.get(),
+                                  .keys = keys.get(),
+                                  .sessions = &keeper->sessions(),
+                                  .clock = &clock,
+                                  .metrics = metrics.get()});
+  front_door = std::make_unique<FrontDoor>(FrontDoor::Options{.aws = aws.get(),
+                                                              .data_plane = data_plane.get(),
+                                                              .oauth = oauth.get(),
+                                                              .metrics = metrics.get(),
+                                                              .allowed_origins =
+                                                                  config.allow_origins});
+  TRY_DO(listen());
+  for (net::Worker* worker : server->workers()) {
+    clients.push_back(std::make_unique<net::Client>(
+        *worker, net::Client::Options{.guard = guard.get(),
+                                      .inner = front_door.get(),
+                                      .offload = &offload,
+                                      .ca_file = config.ca_file}));
+    worker->set_client(*clients.back());
+  }
+  TRY_DO(publisher->start());
+  built = true;
+  server->run();
+  runner->start();
+  return {};
+}
+
+Host::Host() = default;
+Host::~Host() = default;
+
+Result<std::unique_ptr<Host>> Host::start(const Config& config) {
+  std::unique_ptr<Host> host{new Host};
+  host->impl_ = std::make_unique<Impl>(config);
+  TRY_DO(host->impl_->build());
+  return host;
+}
+
+void Host::stop(Deadline drain_until) {
+  impl_->runner->stop();
+  impl_->server->stop(drain_until);
+  impl_->publisher->stop();
+}
+
+std::string Host::listen_url() const { return url_of(impl_->listening); }
+std::string Host::base_url() const { return impl_->base_url(); }
+std::string Host::admin_url() const {
+  return impl_->config.admin_listen.empty() ? "" : url_of(impl_->admin_listening);
+}
+
+}  // namespace toolgate::app

@@ -1,0 +1,32 @@
+// All objects of a running server, in the order in which they need one another.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/config.h"
+#include "base/result.h"
+#include "base/task.h"
+
+namespace toolgate::app {
+
+class Host {
+ public:
+  // Opens, builds, listens and begins to answer. Fails with what could not be done and why.
+  static Result<std::unique_ptr<Host>> start(const Config& config);
+  ~Host();
+
+  // Lets requests end until the deadline. From the main thread.
+  void stop(Deadline drain_until);
+
+  [[nodiscard]] std::string listen_url() const;  // "http://127.0.0.1:7878"
+  [[nodiscard]] std::string base_url() const;    // --public-url, else listen_url
+  [[nodiscard]] std::string admin_url() const;   // empty without --admin-listen
+
+ private:
+  Host();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace toolgate::app

@@ -1,0 +1,38 @@
+// What is kept, opened: data directory, master key, store, secrets. Shared by `serve` and by the
+// commands that look into a server's store.
+#pragma once
+
+#include <memory>
+
+#include "app/config.h"
+#include "base/clock.h"
+#include "base/offload.h"
+#include "base/result.h"
+#include "identity/access_keys.h"
+#include "store/secrets.h"
+#include "store/store.h"
+
+namespace toolgate::app {
+
+class Keeper {
+ public:
+  // `if_absent`: whether a master key is made when there is none. Fails with what could not be
+  // opened and why.
+  static Result<std::unique_ptr<Keeper>> open(const Config& config, Offload& offload,
+                                              store::IfAbsent if_absent,
+                                              store::Store::Listener listener);
+
+  [[nodiscard]] store::Store& store() { return *store_; }
+  [[nodiscard]] const store::Secrets& secrets() const { return *secrets_; }
+  [[nodiscard]] const identity::SessionTokens& sessions() const { return *sessions_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
+ private:
+  Keeper() = default;
+  SystemClock clock_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::Secrets> secrets_;
+  std::unique_ptr<identity::SessionTokens> sessions_;
+};
+
+}  // namespace toolgate::app

@@ -1,0 +1,40 @@
+// Everything after the CPU check: the command line to a command.
+#include <array>
+#include <cstdio>
+#include <string_view>
+
+#include "app/commands.h"
+#include "app/config.h"
+
+namespace toolgate::app {
+namespace {
+
+struct Command {
+  std::string_view name;
+  int (*run)(const CommandLine&);
+};
+
+int version(const CommandLine&) {
+  std::printf("toolgate %s\n", version_text.data());
+  return 0;
+}
+
+constexpr std::array commands{
+    Command{"serve", serve},
+    Command{"env", env},
+    Command{"key", key},
+    Command{"version", version},
+};
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  const Parsed parsed = parse_command_line(argc, argv);
+  if (parsed.exit_code >= 0) return parsed.exit_code;
+  for (const auto& command : commands) {
+    if (command.name == parsed.command_line.command) return command.run(parsed.command_line);
+  }
+  return 2;
+}
+
+}  // namespace toolgate::app

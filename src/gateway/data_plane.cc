@@ -1,0 +1,253 @@
+#include "gateway/data_plane.h"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "base/ids.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "identity/challenge.h"
+#include "identity/sigv4_signin.h"
+#include "mcp/protocol.h"
+
+namespace toolgate::gateway {
+namespace {
+
+using identity::Principal;
+using PrincipalRef = std::shared_ptr<const Principal>;
+
+constexpr std::string_view json_type = "application/json";
+// A batch of 2025-03-26; more are an attack.
+constexpr std::size_t batch_messages_max = 100;
+
+net::Response json_response(int status, std::string body) {
+  return net::Response::text(status, json_type, std::move(body));
+}
+
+net::Response rpc_error(int status, std::string_view raw_id, int code, std::string_view message,
+                        std::string_view raw_data = {}) {
+  return json_response(status, mcp::error_message(raw_id, code, message, raw_data));
+}
+
+std::optional<std::string_view> bearer_token(const net::Request& request) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto value = request.headers.find("authorization");
+  if (!value || value->size() <= scheme.size()) return std::nullopt;
+  if (!equal_ignoring_case(value->substr(0, scheme.size()), scheme)) return std::nullopt;
+  return trim(value->substr(scheme.size()));
+}
+
+// The id to answer with when the request is refused before it was looked at.
+std::string id_of(std::string_view body) {
+  std::string id = "null";
+  const auto message = mcp::parse_message(body, id);
+  if (message && !message->id.empty()) return std::string{message->id};
+  return id.empty() ? "null" : id;
+}
+
+net::Response refuse_sign_in(const net::Request& request, const Snapshot& snapshot,
+                             const Error& error) {
+  const bool by_token = snapshot.sign_in == SignIn::jwt;
+  const std::vector<std::string> none;
+  const auto& scopes = by_token ? snapshot.authorizer->advertised_scopes() : none;
+  const auto told = identity::challenge(error, scopes, snapshot.resource_metadata_url);
+  log::info("sign-in refused gateway={} status={} {} {}", snapshot.id, told.status, error.message,
+            error.detail);
+  // AgentCore answers a JSON-RPC error in the body: -32001 for a token, -32002 for IAM.
+  const int code = by_token && told.status == 401 ? mcp::unauthenticated : mcp::unauthorized;
+  const std::string text = by_token ? error.message : "Authorization error - " + error.message;
+  net::Response response = rpc_error(told.status, id_of(request.body), code, text);
+  if (by_token && !told.www_authenticate.empty()) {
+    response.headers.push_back({"www-authenticate", told.www_authenticate});
+  }
+  return response;
+}
+
+// {"supported":[…],"requested":…} (2026-07-28, Versioning)
+std::string version_data(const Snapshot& snapshot, std::string_view requested) {
+  std::string data = R"({"supported":[)";
+  for (const auto& version : snapshot.versions) {
+    if (data.back() != '[') data += ',';
+    data += json::quote(version);
+  }
+  return data + R"(],"requested":)" + json::quote(requested) + '}';
+}
+
+// The version that a request names in its header; a refusal when it is not served. `initialize`
+// names its own in the body.
+std::optional<net::Response> refuse_version(const Snapshot& snapshot, std::string_view version,
+                                            std::string_view raw_id) {
+  for (const auto& served : snapshot.versions) {
+    if (served == version) return std::nullopt;
+  }
+  return rpc_error(400, raw_id, mcp::unsupported_protocol_version,
+                   fmt::format("Unsupported MCP protocol version: {}", version),
+                   version_data(snapshot, version));
+}
+
+// One line a request. The tool's name is the caller's text: quoted.
+void log_turn(const Snapshot& snapshot, const mcp::Message& message, const Reply& reply,
+              std::chrono::steady_clock::time_point began) {
+  if (!log::enabled(log::Level::info)) return;
+  const auto took = std::chrono::steady_clock::now() - began;
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+  if (message.name) {
+    log::info("mcp gateway={} method={} tool={} outcome={} us={}", snapshot.id, message.method,
+              json::quote(*message.name), reply.outcome, micros);
+  } else {
+    log::info("mcp gateway={} method={} outcome={} us={}", snapshot.id,
+              json::quote(message.method), reply.outcome, micros);
+  }
+}
+
+// A notification or an answer: accepted, nothing to say (2025-11-25, Transports).
+bool needs_no_answer(const mcp::Message& message) {
+  return message.kind != mcp::Message::Kind::request;
+}
+
+Task<Reply> run_method(Turn turn) {
+  const auto began = std::chrono::steady_clock::now();
+  const Method* method = find_method(turn.message.method);
+  Reply reply;
+  if (method != nullptr) {
+    reply = co_await method->run(turn);
+  } else {
+    reply = {.message = mcp::error_message(turn.message.id, mcp::method_not_found,
+                                           "Method not found: " + turn.message.method),
+             .outcome = "unknown_method"};
+  }
+  log_turn(turn.snapshot, turn.message, reply, began);
+  co_return reply;
+}
+
+// JSON-RPC batches: every request is answered, in order, in one array (2025-03-26, Transports).
+Task<net::Response> run_batch(const Services& services, const Snapshot& snapshot,
+                              const Principal& caller, net::Request& request,
+                              net::Worker& worker) {
+  const auto parts = mcp::split_batch(request.body, batch_messages_max);
+  if (!parts) co_return rpc_error(400, "null", mcp::invalid_request, parts.error().message);
+  std::string answers;
+  for (const auto& part : *parts) {
+    std::string id = "null";
+    const auto message = mcp::parse_message(part, id);
+    std::string answer;
+    if (!message) {
+      answer = mcp::error_message(id, mcp::invalid_request, message.error().message);
+    } else if (!needs_no_answer(*message)) {
+      const Turn turn{services, snapshot, caller, *message, worker, request.peer.hops};
+      Reply reply = co_await run_method(turn);
+      answer = std::move(reply.message);
+    }
+    if (answer.empty()) continue;
+    answers += answers.empty() ? '[' : ',';
+    answers += answer;
+  }
+  if (answers.empty()) co_return json_response(202, "");
+  answers += ']';
+  co_return json_response(200, std::move(answers));
+}
+
+net::Response refuse_method() {
+  // No stream is offered, no session can be ended (2025-11-25, Transports: 405).
+  net::Response response = json_response(405, R"({"message":"POST only"})");
+  response.headers.push_back({"allow", "POST"});
+  return response;
+}
+
+}  // namespace
+
+Task<Result<PrincipalRef>> DataPlane::sign_in(net::Request& request, const Snapshot& snapshot,
+                                              net::Worker& worker) {
+  static const auto anonymous = std::make_shared<const Principal>();
+  switch (snapshot.sign_in) {
+    case SignIn::none: co_return anonymous;
+    case SignIn::jwt: {
+      const auto token = bearer_token(request);
+      if (!token) co_return fail(Code::unauthenticated, "Invalid Bearer token", "no bearer token");
+      if (auto known = snapshot.authorizer->cached(*token, worker)) co_return known;
+      co_return co_await snapshot.authorizer->authenticate(*token, worker);
+    }
+    case SignIn::iam: {
+      CO_TRY(auto principal, identity::sign_in(request, *options_.keys, *options_.sessions,
+                                               options_.clock->now()));
+      co_return std::make_shared<const Principal>(std::move(principal));
+    }
+  }
+  co_return fail(Code::internal, "no such sign-in");
+}
+
+// The hot path: from a whole HTTP request to its answer, each step's result the next step's input.
+Task<net::Response> DataPlane::post(net::Request& request, const Snapshot& snapshot,
+                                    net::Worker& worker) {
+  options_.metrics->add(worker.index(), Count::requests);
+  const auto caller = co_await sign_in(request, snapshot, worker);
+  if (!caller) {
+    options_.metrics->add(worker.index(), Count::sign_in_refused);
+    co_return refuse_sign_in(request, snapshot, caller.error());
+  }
+  const auto version = request.headers.find(mcp::version_header);
+  if (mcp::is_batch(request.body)) {
+    if (version.value_or(mcp::assumed_version) != mcp::batch_version) {
+      co_return rpc_error(400, "null", mcp::invalid_request,
+                          "JSON-RPC batches exist in protocol version 2025-03-26 only");
+    }
+    co_return co_await run_batch(services_, snapshot, **caller, request, worker);
+  }
+  std::string failed_id = "null";
+  const auto message = mcp::parse_message(request.body, failed_id);
+  if (!message) {
+    const bool syntax = message.error().name == "parse_error";
+    co_return rpc_error(400, failed_id, syntax ? mcp::parse_error : mcp::invalid_request,
+                        message.error().message);
+  }
+  if (needs_no_answer(*message)) co_return json_response(202, "");
+  // server/discover is how newer clients ask; an error makes them fall back to initialize.
+  const bool names_own = message->method == "initialize" || message->method == "server/discover";
+  if (!names_own) {
+    const auto named = message->meta_protocol_version
+                           ? std::optional<std::string_view>{*message->meta_protocol_version}
+                           : version;
+    if (named) {
+      if (auto refusal = refuse_version(snapshot, *named, message->id)) co_return *std::move(refusal);
+    }
+  }
+  Reply reply = co_await run_method(
+      {services_, snapshot, **caller, *message, worker, request.peer.hops});
+  co_return json_response(reply.status, std::move(reply.message));
+}
+
+std::optional<net::Response> refuse_place(DataPlane::Place place) {
+  if (place.what != DataPlane::Place::What::unknown) return std::nullopt;
+  // The generic front end's answer (facts: URL map).
+  net::Response response = json_response(
+      404, R"({"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},)"
+           R"("message":"The MCP endpoint is POST /mcp"})");
+  response.headers.push_back({"x-amzn-errortype", "UnknownOperationException"});
+  return response;
+}
+
+Task<net::Response> DataPlane::handle(net::Request& request, Place place, net::Worker& worker) {
+  if (auto refusal = refuse_place(place)) co_return *std::move(refusal);
+  const auto& snapshots = worker.local<Snapshots>().by_id;
+  const auto found = snapshots.find(place.gateway_id);
+  if (found == snapshots.end()) {
+    co_return rpc_error(404, "null", mcp::invalid_request,
+                        fmt::format("No gateway {} is here", place.gateway_id));
+  }
+  const std::shared_ptr<const Snapshot> snapshot = found->second;  // for as long as we answer
+  if (place.what == Place::What::resource_metadata) {
+    if (snapshot->sign_in != SignIn::jwt) co_return json_response(404, R"({"message":"not found"})");
+    const auto issuer = co_await snapshot->authorizer->issuer(worker);
+    if (!issuer) {
+      co_return json_response(503, json::print(JsonObject{{"message", issuer.error().message}}));
+    }
+    co_return json_response(
+        200, identity::resource_metadata(*issuer, snapshot->metadata_resource,
+                                         snapshot->authorizer->advertised_scopes()));
+  }
+  if (request.method != "POST") co_return refuse_method();
+  co_return co_await post(request, *snapshot, worker);
+}
+
+}  // namespace toolgate::gateway
