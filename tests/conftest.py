@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import programs  # noqa: E402
+from harness import programs, signed  # noqa: E402
 from harness.gateway import Gateway  # noqa: E402
 from harness.pool import Pool  # noqa: E402
 from harness.scripted import Scripted  # noqa: E402
@@ -65,6 +65,14 @@ def own_server(tmp_path):
 @pytest.fixture(scope='session')
 def control(server):
     return server.aws('bedrock-agentcore-control')
+
+
+@pytest.fixture(scope='session')
+def requests_signed(server):
+    """Signs a request of the control plane as botocore does, and sends it as it is."""
+    def send(method: str, path: str, body=None, service: str = 'bedrock-agentcore', **headers):
+        return signed.send(server, method, server.base + path, body, service, headers)
+    return send
 
 
 @pytest.fixture(scope='session')

@@ -1,0 +1,178 @@
+"""SIGKILL at random moments under a writer: what was acknowledged is there, nothing is half there,
+and jobs that were cut short finish."""
+import random
+import threading
+import time
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+from harness.gateway import Endpoint, mcp_server
+from harness.scripted import tool
+
+RESTING = ('READY', 'FAILED', 'UPDATE_UNSUCCESSFUL', 'SYNCHRONIZE_UNSUCCESSFUL')
+NONE = {'protocolType': 'MCP', 'authorizerType': 'NONE'}
+
+
+class Writer(threading.Thread):
+    """Creates, updates, synchronises and deletes; remembers what was acknowledged."""
+
+    def __init__(self, server, upstream, round_number: int, known: dict) -> None:
+        super().__init__()
+        self.control = server.aws('bedrock-agentcore-control')
+        self.server, self.upstream, self.round, self.known = server, upstream, round_number, known
+        self.acknowledged = 0
+        self.doubtful: set[str] = set()  # gateways whose last call was not answered
+        self.fault: Exception | None = None
+
+    def run(self) -> None:
+        number = 0
+        try:
+            while True:
+                number += 1
+                self.one(f'kill-{self.round}-{number}', number)
+        except (BotoCoreError, ConnectionError):
+            pass  # the server is gone: as intended
+        except ClientError as error:
+            self.fault = error
+
+    def one(self, name: str, number: int) -> None:
+        self.doubtful.add(name)
+        gateway = self.control.create_gateway(name=name, roleArn=self.server.role, **NONE)
+        entry = {'id': gateway['gatewayId'], 'description': None, 'target': None}
+        self.known[name] = entry
+        self.done()
+        target = self.control.create_gateway_target(
+            gatewayIdentifier=entry['id'], name='t',
+            targetConfiguration=mcp_server(self.upstream.url))
+        entry['target'] = target['targetId']
+        self.done()
+        if number % 2 == 0:
+            self.control.update_gateway(gatewayIdentifier=entry['id'], name=name,
+                                        roleArn=self.server.role, description=name, **NONE)
+            entry['description'] = name
+            self.done()
+        if number % 3 == 0:
+            self.control.synchronize_gateway_targets(gatewayIdentifier=entry['id'],
+                                                     targetIdList=[entry['target']])
+            self.done()
+        if number % 5 == 0:
+            self.control.delete_gateway_target(gatewayIdentifier=entry['id'],
+                                               targetId=entry['target'])
+            entry['target'] = None
+            self.done()
+            del self.known[name]  # from here on it may be there or not
+            self.control.delete_gateway(gatewayIdentifier=entry['id'])
+            self.done()
+        self.doubtful.discard(name)
+
+    def done(self) -> None:
+        self.acknowledged += 1
+
+
+def check_gateway(control, base: str, name: str, entry: dict, doubtful: bool) -> None:
+    gateway = control.get_gateway(gatewayIdentifier=entry['id'])
+    assert gateway['name'] == name
+    if not doubtful:
+        assert gateway.get('description') == entry['description'], name
+    targets = control.list_gateway_targets(gatewayIdentifier=entry['id'])['items']
+    if entry['target'] and not doubtful:
+        assert [target['targetId'] for target in targets] == [entry['target']], name
+    until = time.monotonic() + 20
+    for target in targets:
+        while target['status'] not in RESTING:
+            assert time.monotonic() < until, f'{name}: stuck in {target["status"]}'
+            time.sleep(0.1)
+            target = control.get_gateway_target(gatewayIdentifier=entry['id'],
+                                                targetId=target['targetId'])
+        assert target['status'] == 'READY', target
+    names = Endpoint(f'{base}/gateways/{entry["id"]}/mcp').names()
+    assert names == ([f't___tool{n}' for n in range(5)] if targets else []), name
+
+
+def all_gateways(control) -> list[dict]:
+    pages = control.get_paginator('list_gateways').paginate()
+    return [item for page in pages for item in page['items']]
+
+
+@pytest.mark.timeout(1200)
+def test_what_was_acknowledged_survives_sigkill(own_server, upstream, full, capsys):
+    upstream.set_tools([tool(f'tool{number}') for number in range(5)])
+    server = own_server('--quota-gateways', '100000')
+    dice = random.Random(7)
+    known: dict[str, dict] = {}
+    kills, acknowledged = (100 if full else 15), 0
+    for number in range(kills):
+        writer = Writer(server, upstream, number, known)
+        writer.start()
+        time.sleep(dice.uniform(0.02, 0.6))
+        server.kill()
+        writer.join()
+        assert writer.fault is None, writer.fault
+        acknowledged += writer.acknowledged
+        begun = time.monotonic()
+        server.start()
+        assert time.monotonic() - begun < 5
+        control = server.aws('bedrock-agentcore-control')
+        mine = {name: entry for name, entry in known.items()
+                if name.startswith(f'kill-{number}-')}
+        for name, entry in mine.items():
+            check_gateway(control, server.base, name, entry, name in writer.doubtful)
+        listed = {item['name'] for item in all_gateways(control)}
+        assert known.keys() <= listed
+        assert listed - known.keys() <= writer.doubtful | server_doubts(known)
+        remember_doubtful(control, known, listed, writer.doubtful)
+    with capsys.disabled():
+        print(f'\n{kills} kills, {acknowledged} acknowledged writes, all there', end='')
+    assert acknowledged > kills
+
+
+def server_doubts(known: dict) -> set[str]:
+    """Gateways of earlier rounds whose deletion was cut short and that were found again."""
+    return {name for name, entry in known.items() if entry.get('found')}
+
+
+def remember_doubtful(control, known: dict, listed: set[str], doubtful: set[str]) -> None:
+    """What was cut short and is there counts as known from now on, as it is."""
+    for item in all_gateways(control):
+        if item['name'] in doubtful and item['name'] in listed:
+            targets = control.list_gateway_targets(gatewayIdentifier=item['gatewayId'])['items']
+            known[item['name']] = {
+                'id': item['gatewayId'], 'description': item.get('description'),
+                'target': targets[0]['targetId'] if targets else None, 'found': True}
+
+
+def test_the_root_key_and_pools_survive(own_server):
+    server = own_server()
+    pool = server.aws('cognito-idp').create_user_pool(PoolName='kept')['UserPool']['Id']
+    first = server.credentials()
+    server.kill()
+    server.start()
+    kept = server.aws('cognito-idp', **first)  # the session of before is still good
+    assert [one['Id'] for one in kept.list_user_pools(MaxResults=5)['UserPools']] == [pool]
+
+
+def test_a_second_serve_on_the_same_directory_says_who_holds_it(own_server):
+    server = own_server()
+    done = server.run('serve', '--listen', '127.0.0.1:0', '--master-key',
+                      str(server.home / 'master.key'))
+    assert done.returncode != 0
+    assert str(server.program.pid) in done.stderr
+
+
+def test_sigterm_drains(own_server, upstream):
+    from harness.scripted import Reply
+    server = own_server()
+    upstream.set_tools([tool('slow')])
+    upstream.calls['slow'] = Reply('{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}', wait=1)
+    control = server.aws('bedrock-agentcore-control')
+    gateway = control.create_gateway(name='drain', roleArn=server.role, **NONE)
+    control.create_gateway_target(gatewayIdentifier=gateway['gatewayId'], name='t',
+                                  targetConfiguration=mcp_server(upstream.url))
+    answers = []
+    call = threading.Thread(target=lambda: answers.append(
+        Endpoint(gateway['gatewayUrl']).call('t___slow')))
+    call.start()
+    time.sleep(0.4)
+    assert server.stop() == 0
+    call.join()
+    assert answers == [{'content': []}]
