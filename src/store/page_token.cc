@@ -12,10 +12,9 @@ constexpr std::size_t signature_bytes = 16;
 // Key parts hold no NUL (store/rules.h), so it separates them without doubt.
 std::string PageTokens::signature(const Key& prefix, std::string_view last_id) const {
   std::string text = "page token 1";
-  for (const std::string_view part : {std::string_view{prefix.account},
-                                      std::string_view{prefix.region},
-                                      std::string_view{prefix.kind},
-                                      std::string_view{prefix.id}, last_id}) {
+  for (const std::string_view part :
+       {std::string_view{prefix.account}, std::string_view{prefix.region},
+        std::string_view{prefix.kind}, std::string_view{prefix.id}, last_id}) {
     text += '\0';
     text += part;
   }

@@ -53,9 +53,11 @@ Result<void> check_names(const std::vector<Name>& names) {
 }
 
 std::unexpected<Error> conflict(std::string_view name, std::string message) {
-  return std::unexpected(Error{
-      .code = Code::conflict, .message = std::move(message), .detail = {},
-      .name = std::string{name}, .fields = {}});
+  return std::unexpected(Error{.code = Code::conflict,
+                               .message = std::move(message),
+                               .detail = {},
+                               .name = std::string{name},
+                               .fields = {}});
 }
 
 }  // namespace

@@ -63,10 +63,10 @@ struct Name {
 
 // The answer to a call that carried a client token, kept for at least 24 hours.
 struct Idempotency {
-  std::string scope;     // account, region and operation
+  std::string scope;  // account, region and operation
   std::string token;
-  std::string digest;    // of the parameters
-  std::string answer;    // what the same call gets again
+  std::string digest;  // of the parameters
+  std::string answer;  // what the same call gets again
 };
 
 // Work that outlives a call. Run by catalogue/; kinds are listed there.
@@ -86,11 +86,11 @@ struct Job {
 struct Batch {
   std::vector<Precondition> preconditions;
   std::vector<Put> puts;
-  std::vector<Key> deletes;           // absent is fine; its names are released
+  std::vector<Key> deletes;  // absent is fine; its names are released
   std::vector<Name> claims;
   std::vector<Name> releases;
-  std::vector<JobSpec> jobs;          // added
-  std::optional<Job> job_done;        // removed; fails with Code::conflict if the lease is not ours
+  std::vector<JobSpec> jobs;    // added
+  std::optional<Job> job_done;  // removed; fails with Code::conflict if the lease is not ours
   std::optional<Idempotency> idempotency;
 };
 

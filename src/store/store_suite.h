@@ -84,12 +84,12 @@ class StoreSuite : public ::testing::TestWithParam<Backend> {
 };
 
 // Expects a refusal: its code and its name.
-#define EXPECT_REFUSED(result, wanted_code, wanted_name)  \
-  do {                                                    \
-    const auto& refused_ = (result);                      \
-    ASSERT_FALSE(refused_);                               \
-    EXPECT_EQ(refused_.error().code, wanted_code);        \
-    EXPECT_EQ(refused_.error().name, wanted_name);        \
+#define EXPECT_REFUSED(result, wanted_code, wanted_name) \
+  do {                                                   \
+    const auto& refused_ = (result);                     \
+    ASSERT_FALSE(refused_);                              \
+    EXPECT_EQ(refused_.error().code, wanted_code);       \
+    EXPECT_EQ(refused_.error().name, wanted_name);       \
   } while (false)
 
 }  // namespace toolgate::store::testing

@@ -1,11 +1,10 @@
-#include "store/store_suite.h"
-
 #include <boost/asio/detached.hpp>
 
 #include "base/offload.h"
 #include "store/memory/memory_store.h"
 #include "store/rules.h"
 #include "store/sqlite/sqlite_store.h"
+#include "store/store_suite.h"
 #include "store/test_folder.h"
 
 namespace toolgate::store::testing {
@@ -66,7 +65,8 @@ TEST_P(StoreSuite, CountsEveryCommitAndNoFailedOne) {
   EXPECT_EQ(put(gateway("a"), "1"), 1U);
   EXPECT_EQ(must_commit({}), 2U);
   Batch refused = putting(gateway("b"), "2");
-  refused.preconditions = {{.holds = Precondition::Holds::present, .key = gateway("none"),
+  refused.preconditions = {{.holds = Precondition::Holds::present,
+                            .key = gateway("none"),
                             .otherwise = "no such gateway"}};
   EXPECT_FALSE(commit(refused));
   EXPECT_EQ(put(gateway("c"), "3"), 3U);
@@ -95,7 +95,8 @@ TEST_P(StoreSuite, LeavesNothingOfABatchWhoseNameIsTaken) {
   must_commit(first);
   Batch second = putting(gateway("b"), "2");
   second.deletes = {gateway("c")};
-  second.claims = {{.owner = gateway("b"), .name = "free"}, {.owner = gateway("b"), .name = "taken"}};
+  second.claims = {{.owner = gateway("b"), .name = "free"},
+                   {.owner = gateway("b"), .name = "taken"}};
   EXPECT_REFUSED(commit(second), Code::conflict, "name_taken");
   EXPECT_FALSE(get(gateway("b")));
   EXPECT_FALSE(owner_of(gateway(""), "free"));

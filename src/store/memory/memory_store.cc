@@ -173,8 +173,10 @@ class MemoryStore final : public Store {
   [[nodiscard]] bool holds(const Precondition& wanted) const {
     const auto found = documents_.find(wanted.key);
     switch (wanted.holds) {
-      case Precondition::Holds::absent: return found == documents_.end();
-      case Precondition::Holds::present: return found != documents_.end();
+      case Precondition::Holds::absent:
+        return found == documents_.end();
+      case Precondition::Holds::present:
+        return found != documents_.end();
       case Precondition::Holds::at_version:
         return found != documents_.end() && found->second.version == wanted.version;
       case Precondition::Holds::no_children: {
@@ -228,7 +230,8 @@ class MemoryStore final : public Store {
     return changes;
   }
 
-  // One thread at a time delivers; another's commit is left to it. A listener may so call the store.
+  // One thread at a time delivers; another's commit is left to it. A listener may so call the
+  // store.
   void deliver() {
     std::unique_lock lock{mutex_};
     if (delivering_) return;

@@ -59,8 +59,8 @@ sqlite3_stmt* Connection::prepared(std::string_view sql) {
     return found->second.get();
   }
   sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()),
-                     SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                     &statement, nullptr);
   if (statement != nullptr) statements_.emplace(sql, statement);
   return statement;
 }
@@ -75,8 +75,8 @@ void Query::bind(std::string_view value) {
   if (statement_ == nullptr) return;
   // A null pointer would be bound as NULL.
   const char* data = value.data() != nullptr ? value.data() : "";
-  const int code = sqlite3_bind_text64(statement_, ++bound_, data, value.size(), SQLITE_STATIC,
-                                       SQLITE_UTF8);
+  const int code =
+      sqlite3_bind_text64(statement_, ++bound_, data, value.size(), SQLITE_STATIC, SQLITE_UTF8);
   ASSERT(code == SQLITE_OK);
 }
 

@@ -19,8 +19,13 @@ Result<void> add_job(Connection& connection, const JobSpec& spec, Time now) {
   Query query{connection,
               "INSERT INTO jobs(kind, account, region, subject_kind, subject_id, attempts, due, "
               "lease, payload) VALUES(?,?,?,?,?,0,?,'',?) ON CONFLICT DO NOTHING",
-              spec.kind, subject.account, subject.region, subject.kind, subject.id,
-              milliseconds_of(now), spec.payload};
+              spec.kind,
+              subject.account,
+              subject.region,
+              subject.kind,
+              subject.id,
+              milliseconds_of(now),
+              spec.payload};
   return query.run();
 }
 
@@ -46,14 +51,20 @@ Result<std::optional<Job>> claim_job(Connection& connection, const std::string& 
     if (!row) return std::nullopt;
     job.id = static_cast<std::uint64_t>(query.integer(0));
     job.spec = {.kind = query.text(1),
-                .subject = {.account = query.text(2), .region = query.text(3),
-                            .kind = query.text(4), .id = query.text(5)},
+                .subject = {.account = query.text(2),
+                            .region = query.text(3),
+                            .kind = query.text(4),
+                            .id = query.text(5)},
                 .payload = query.text(7)};
     job.attempts = static_cast<int>(query.integer(6)) + 1;
   }
   job.lease = new_lease(owner);
-  Query query{connection, "UPDATE jobs SET lease=?, due=?, attempts=? WHERE id=?", job.lease,
-              milliseconds_of(now + lease_for), std::int64_t{job.attempts}, job.id};
+  Query query{connection,
+              "UPDATE jobs SET lease=?, due=?, attempts=? WHERE id=?",
+              job.lease,
+              milliseconds_of(now + lease_for),
+              std::int64_t{job.attempts},
+              job.id};
   TRY_DO(query.run());
   return job;
 }
@@ -76,8 +87,7 @@ Result<void> release_leases(Connection& connection, Time now) {
 Result<void> postpone_job(Connection& connection, const Job& job, Time not_before) {
   if (job.lease.empty()) return lease_lost();
   {
-    Query query{connection,
-                "UPDATE OR IGNORE jobs SET lease='', due=? WHERE id=? AND lease=?",
+    Query query{connection, "UPDATE OR IGNORE jobs SET lease='', due=? WHERE id=? AND lease=?",
                 milliseconds_of(not_before), job.id, job.lease};
     TRY_DO(query.run());
     if (connection.changed() > 0) return {};

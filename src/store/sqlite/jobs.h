@@ -18,9 +18,8 @@ namespace toolgate::store::sqlite {
 [[nodiscard]] Result<void> finish_job(Connection& connection, const Job& job);
 
 // Passes over a waiting job while one of the same kind and subject is leased.
-[[nodiscard]] Result<std::optional<Job>> claim_job(Connection& connection,
-                                                   const std::string& owner, Time now,
-                                                   std::chrono::seconds lease_for);
+[[nodiscard]] Result<std::optional<Job>> claim_job(Connection& connection, const std::string& owner,
+                                                   Time now, std::chrono::seconds lease_for);
 [[nodiscard]] Result<void> renew_job(Connection& connection, const Job& job, Time lease_until);
 // Makes every leased job claimable, and its lease worthless.
 [[nodiscard]] Result<void> release_leases(Connection& connection, Time now);

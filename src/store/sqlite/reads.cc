@@ -8,17 +8,21 @@ Result<std::optional<Document>> read_document(Connection& connection, const Key&
   Query query{connection,
               "SELECT version, body FROM documents "
               "WHERE account=? AND region=? AND kind=? AND id=?",
-              key.account, key.region, key.kind, key.id};
+              key.account,
+              key.region,
+              key.kind,
+              key.id};
   TRY(const bool row, query.step());
   if (!row) return std::nullopt;
-  return Document{.key = key, .version = static_cast<Version>(query.integer(0)),
-                  .body = query.text(1)};
+  return Document{
+      .key = key, .version = static_cast<Version>(query.integer(0)), .body = query.text(1)};
 }
 
 Result<std::optional<Version>> read_version(Connection& connection, const Key& key) {
-  Query query{connection,
-              "SELECT version FROM documents WHERE account=? AND region=? AND kind=? AND id=?",
-              key.account, key.region, key.kind, key.id};
+  Query query{
+      connection,  "SELECT version FROM documents WHERE account=? AND region=? AND kind=? AND id=?",
+      key.account, key.region,
+      key.kind,    key.id};
   TRY(const bool row, query.step());
   if (!row) return std::nullopt;
   return static_cast<Version>(query.integer(0));
@@ -29,7 +33,10 @@ Result<bool> has_children(Connection& connection, const Key& prefix) {
   Query query{connection,
               "SELECT id FROM documents WHERE account=? AND region=? AND kind=? AND id>=? "
               "ORDER BY id LIMIT 1",
-              prefix.account, prefix.region, prefix.kind, prefix.id};
+              prefix.account,
+              prefix.region,
+              prefix.kind,
+              prefix.id};
   TRY(const bool row, query.step());
   return row && query.text(0).starts_with(prefix.id);
 }
@@ -43,7 +50,7 @@ Result<Page> read_page(Connection& connection, const Listing& listing, const Pag
       "WHERE account=? AND region=? AND kind=? AND id>? ORDER BY id";
   const Key& prefix = listing.prefix;
   const bool first = listing.last_id.empty();
-  Query query{connection, first ? from_start : after_last, prefix.account, prefix.region,
+  Query query{connection,  first ? from_start : after_last,    prefix.account, prefix.region,
               prefix.kind, first ? prefix.id : listing.last_id};
   Page page;
   std::size_t bytes = 0;
@@ -56,8 +63,8 @@ Result<Page> read_page(Connection& connection, const Listing& listing, const Pag
       page.next = tokens.make(prefix, page.documents.back().key.id);
       break;
     }
-    Document document{.key = prefix, .version = static_cast<Version>(query.integer(1)),
-                      .body = query.text(2)};
+    Document document{
+        .key = prefix, .version = static_cast<Version>(query.integer(1)), .body = query.text(2)};
     document.key.id = std::move(id);
     bytes += document.body.size();
     page.documents.push_back(std::move(document));
@@ -75,8 +82,8 @@ Result<std::vector<Key>> read_keys(Connection& connection, const std::string& ki
   while (true) {
     TRY(const bool row, query.step());
     if (!row) return keys;
-    keys.push_back({.account = query.text(0), .region = query.text(1), .kind = kind,
-                    .id = query.text(2)});
+    keys.push_back(
+        {.account = query.text(0), .region = query.text(1), .kind = kind, .id = query.text(2)});
   }
 }
 
@@ -85,7 +92,11 @@ Result<std::optional<Key>> read_owner(Connection& connection, const Key& scope,
   Query query{connection,
               "SELECT id FROM names "
               "WHERE account=? AND region=? AND kind=? AND parent=? AND name=?",
-              scope.account, scope.region, scope.kind, parent, name};
+              scope.account,
+              scope.region,
+              scope.kind,
+              parent,
+              name};
   TRY(const bool row, query.step());
   if (!row) return std::nullopt;
   Key owner = scope;
@@ -93,16 +104,14 @@ Result<std::optional<Key>> read_owner(Connection& connection, const Key& scope,
   return owner;
 }
 
-Result<std::optional<Idempotency>> read_idempotent(Connection& connection,
-                                                   const std::string& scope,
+Result<std::optional<Idempotency>> read_idempotent(Connection& connection, const std::string& scope,
                                                    const std::string& token, Time now) {
-  Query query{connection,
-              "SELECT digest, answer FROM answers WHERE scope=? AND token=? AND made>?", scope,
-              token, milliseconds_of(now - idempotency_kept_for)};
+  Query query{connection, "SELECT digest, answer FROM answers WHERE scope=? AND token=? AND made>?",
+              scope, token, milliseconds_of(now - idempotency_kept_for)};
   TRY(const bool row, query.step());
   if (!row) return std::nullopt;
-  return Idempotency{.scope = scope, .token = token, .digest = query.text(0),
-                     .answer = query.text(1)};
+  return Idempotency{
+      .scope = scope, .token = token, .digest = query.text(0), .answer = query.text(1)};
 }
 
 Result<Version> read_last_version(Connection& connection) {

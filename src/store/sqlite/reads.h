@@ -14,8 +14,7 @@
 
 namespace toolgate::store::sqlite {
 
-[[nodiscard]] Result<std::optional<Document>> read_document(Connection& connection,
-                                                            const Key& key);
+[[nodiscard]] Result<std::optional<Document>> read_document(Connection& connection, const Key& key);
 [[nodiscard]] Result<std::optional<Version>> read_version(Connection& connection, const Key& key);
 [[nodiscard]] Result<bool> has_children(Connection& connection, const Key& prefix);
 
@@ -32,8 +31,7 @@ struct Listing {
 
 // `scope.id` does not count: `parent` stands for it.
 [[nodiscard]] Result<std::optional<Key>> read_owner(Connection& connection, const Key& scope,
-                                                    std::string_view parent,
-                                                    std::string_view name);
+                                                    std::string_view parent, std::string_view name);
 [[nodiscard]] Result<std::optional<Idempotency>> read_idempotent(Connection& connection,
                                                                  const std::string& scope,
                                                                  const std::string& token,

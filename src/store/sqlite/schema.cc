@@ -1,12 +1,13 @@
 #include "store/sqlite/schema.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "crypto/hash.h"
 #include "store/page_token.h"
@@ -77,8 +78,8 @@ Result<void> make_private_file(const std::string& path) {
   const int reason = errno;
   ::close(file);
   if (!made_private) {
-    return fail(Code::unavailable, fmt::format("cannot make the store {} private: {}", path,
-                                               std::strerror(reason)));
+    return fail(Code::unavailable,
+                fmt::format("cannot make the store {} private: {}", path, std::strerror(reason)));
   }
   return {};
 }
@@ -92,8 +93,8 @@ Result<void> make_tables(Connection& connection) {
     Query query{connection, "INSERT INTO meta(version, page_token_key) VALUES(0, ?)", key};
     TRY_DO(query.run());
   }
-  const auto marks = fmt::format("PRAGMA application_id={}; PRAGMA user_version={}",
-                                 application_id, schema_version);
+  const auto marks = fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", application_id,
+                                 schema_version);
   return connection.execute(marks.c_str());
 }
 
@@ -117,14 +118,17 @@ Result<void> bring_to_schema(Connection& connection) {
 Error for_opening(const std::string& path, Error error) {
   return {.code = Code::unavailable,
           .message = fmt::format("cannot open the store {}: {}", path, error.message),
-          .detail = std::move(error.detail), .name = {}, .fields = {}};
+          .detail = std::move(error.detail),
+          .name = {},
+          .fields = {}};
 }
 
 Result<void> prepare_file(Connection& connection) {
-  TRY_DO(connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                            "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
-                            "PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY;"
-                            "BEGIN IMMEDIATE"));
+  TRY_DO(
+      connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                         "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
+                         "PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY;"
+                         "BEGIN IMMEDIATE"));
   if (auto made = bring_to_schema(connection); !made) {
     if (!connection.idle()) (void)connection.execute("ROLLBACK");
     return made;

@@ -32,16 +32,17 @@ struct Parts {
 class SqliteStore final : public Store {
  public:
   SqliteStore(Parts parts, Offload& offload, const Clock& clock)
-      : offload_{offload}, clock_{clock}, tokens_{std::move(parts.tokens)},
+      : offload_{offload},
+        clock_{clock},
+        tokens_{std::move(parts.tokens)},
         writer_{std::move(parts.connection), parts.version},
         readers_{std::make_shared<sqlite::Readers>(std::move(parts.path))} {}
 
   Task<Result<Version>> commit(Batch batch) override {
     CO_TRY_DO(check(batch));
-    co_return co_await writer_.run(
-        [&batch, now = clock_.now()](Transaction& transaction) {
-          return sqlite::apply(transaction, batch, now);
-        });
+    co_return co_await writer_.run([&batch, now = clock_.now()](Transaction& transaction) {
+      return sqlite::apply(transaction, batch, now);
+    });
   }
 
   Task<Result<std::optional<Document>>> get(Key key) override {
@@ -53,8 +54,8 @@ class SqliteStore final : public Store {
 
   Task<Result<Page>> list(Key prefix, std::size_t limit, std::string after) override {
     CO_TRY_DO(check_listing(prefix));
-    sqlite::Listing listing{.prefix = std::move(prefix),
-                            .limit = std::max<std::size_t>(limit, 1), .last_id = {}};
+    sqlite::Listing listing{
+        .prefix = std::move(prefix), .limit = std::max<std::size_t>(limit, 1), .last_id = {}};
     if (!after.empty()) {
       CO_TRY(listing.last_id, tokens_.read(listing.prefix, after));
     }
@@ -115,9 +116,8 @@ class SqliteStore final : public Store {
   // the store is gone.
   template <class Work, class Value = std::invoke_result_t<Work&, Connection&>>
   Task<Value> read(Work work) {
-    return offload_.run([readers = readers_, work = std::move(work)]() mutable {
-      return readers->with(work);
-    });
+    return offload_.run(
+        [readers = readers_, work = std::move(work)]() mutable { return readers->with(work); });
   }
 
   Task<Result<void>> renew(Job job, Time lease_until) {
@@ -153,7 +153,9 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Offload& off
   TRY(auto connection, sqlite::open_for_writing(file));
   TRY(const Version version, sqlite::read_last_version(connection));
   TRY(auto token_key, sqlite::page_token_key(connection));
-  Parts parts{.path = std::move(file), .connection = std::move(connection), .version = version,
+  Parts parts{.path = std::move(file),
+              .connection = std::move(connection),
+              .version = version,
               .tokens = PageTokens{std::move(token_key)}};
   return std::make_unique<SqliteStore>(std::move(parts), offload, clock);
 }

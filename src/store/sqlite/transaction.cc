@@ -25,10 +25,14 @@ Result<bool> holds(Connection& connection, const Precondition& wanted) {
   }
   TRY(const auto version, read_version(connection, wanted.key));
   switch (wanted.holds) {
-    case Precondition::Holds::absent: return !version;
-    case Precondition::Holds::present: return version.has_value();
-    case Precondition::Holds::at_version: return version == wanted.version;
-    case Precondition::Holds::no_children: break;
+    case Precondition::Holds::absent:
+      return !version;
+    case Precondition::Holds::present:
+      return version.has_value();
+    case Precondition::Holds::at_version:
+      return version == wanted.version;
+    case Precondition::Holds::no_children:
+      break;
   }
   return false;
 }
@@ -47,14 +51,16 @@ using Touched = std::map<Key, bool>;
 Result<void> delete_documents(Connection& connection, const Batch& batch, Touched& touched) {
   for (const auto& key : batch.deletes) {
     {
-      Query query{connection,
-                  "DELETE FROM documents WHERE account=? AND region=? AND kind=? AND id=?",
-                  key.account, key.region, key.kind, key.id};
+      Query query{
+          connection,  "DELETE FROM documents WHERE account=? AND region=? AND kind=? AND id=?",
+          key.account, key.region,
+          key.kind,    key.id};
       TRY_DO(query.run());
       if (connection.changed() > 0) touched[key] = true;
     }
-    Query names{connection, "DELETE FROM names WHERE account=? AND region=? AND kind=? AND id=?",
-                key.account, key.region, key.kind, key.id};
+    Query names{connection,  "DELETE FROM names WHERE account=? AND region=? AND kind=? AND id=?",
+                key.account, key.region,
+                key.kind,    key.id};
     TRY_DO(names.run());
   }
   return {};
@@ -65,7 +71,12 @@ Result<void> release(Connection& connection, const Name& name) {
   Query query{connection,
               "DELETE FROM names WHERE account=? AND region=? AND kind=? AND parent=? AND name=? "
               "AND id=?",
-              owner.account, owner.region, owner.kind, parent_of(owner.id), name.name, owner.id};
+              owner.account,
+              owner.region,
+              owner.kind,
+              parent_of(owner.id),
+              name.name,
+              owner.id};
   return query.run();
 }
 
@@ -76,7 +87,12 @@ Result<void> claim(Connection& connection, const Name& name) {
     Query query{connection,
                 "INSERT INTO names(account, region, kind, parent, name, id) VALUES(?,?,?,?,?,?) "
                 "ON CONFLICT DO NOTHING",
-                owner.account, owner.region, owner.kind, parent, name.name, owner.id};
+                owner.account,
+                owner.region,
+                owner.kind,
+                parent,
+                name.name,
+                owner.id};
     TRY_DO(query.run());
     if (connection.changed() > 0) return {};
   }
@@ -90,7 +106,12 @@ Result<void> put(Connection& connection, const Put& put, Version version) {
               "INSERT INTO documents(account, region, kind, id, version, body) "
               "VALUES(?,?,?,?,?,?) ON CONFLICT(account, region, kind, id) "
               "DO UPDATE SET version=excluded.version, body=excluded.body",
-              put.key.account, put.key.region, put.key.kind, put.key.id, version, put.body};
+              put.key.account,
+              put.key.region,
+              put.key.kind,
+              put.key.id,
+              version,
+              put.body};
   return query.run();
 }
 
@@ -98,7 +119,11 @@ Result<void> keep_answer(Connection& connection, const Idempotency& call, Time n
   Query query{connection,
               "INSERT OR REPLACE INTO answers(scope, token, made, digest, answer) "
               "VALUES(?,?,?,?,?)",
-              call.scope, call.token, milliseconds_of(now), call.digest, call.answer};
+              call.scope,
+              call.token,
+              milliseconds_of(now),
+              call.digest,
+              call.answer};
   return query.run();
 }
 
@@ -106,8 +131,13 @@ Result<void> note_change(Connection& connection, const Change& change, std::int6
   Query query{connection,
               "INSERT INTO changes(version, position, account, region, kind, id, deleted) "
               "VALUES(?,?,?,?,?,?,?)",
-              change.version, position, change.key.account, change.key.region, change.key.kind,
-              change.key.id, std::int64_t{change.deleted}};
+              change.version,
+              position,
+              change.key.account,
+              change.key.region,
+              change.key.kind,
+              change.key.id,
+              std::int64_t{change.deleted}};
   return query.run();
 }
 

@@ -1,4 +1,5 @@
-// What one SQLite transaction does: the batches of a group and their jobs. The writer's thread only.
+// What one SQLite transaction does: the batches of a group and their jobs. The writer's thread
+// only.
 #pragma once
 
 #include <vector>

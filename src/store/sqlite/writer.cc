@@ -59,11 +59,12 @@ Result<std::vector<Commit>> commits_between(Connection& connection, Version know
     TRY(const bool row, query.step());
     if (!row) return commits;
     const auto version = static_cast<Version>(query.integer(0));
-    commits[version - known - 1].changes.push_back(
-        {.version = version,
-         .key = {.account = query.text(1), .region = query.text(2), .kind = query.text(3),
-                 .id = query.text(4)},
-         .deleted = query.integer(5) != 0});
+    commits[version - known - 1].changes.push_back({.version = version,
+                                                    .key = {.account = query.text(1),
+                                                            .region = query.text(2),
+                                                            .kind = query.text(3),
+                                                            .id = query.text(4)},
+                                                    .deleted = query.integer(5) != 0});
   }
 }
 

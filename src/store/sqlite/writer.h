@@ -67,8 +67,7 @@ class Writer {
   template <class Handler, class Work, class Value>
   class WaitingFor final : public Waiting {
    public:
-    WaitingFor(Handler handler, Work work)
-        : handler_{std::move(handler)}, work_{std::move(work)} {}
+    WaitingFor(Handler handler, Work work) : handler_{std::move(handler)}, work_{std::move(work)} {}
 
     bool apply(Transaction& transaction) override {
       value_ = work_(transaction);
