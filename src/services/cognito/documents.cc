@@ -1,0 +1,179 @@
+#include "services/cognito/documents.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace toolgate::services::cognito {
+namespace {
+
+constexpr int attempts_max = 10;
+constexpr std::size_t page_default = 60;  // Cognito API Reference, "MaxResults"
+constexpr std::size_t documents_a_read = 200;
+// What our preconditions say when they do not hold; never shown.
+constexpr std::string_view changed_meanwhile = "changed by someone else in the meantime";
+
+store::Key key(std::string_view account, std::string_view region, std::string_view kind,
+               std::string id) {
+  return {.account = std::string{account},
+          .region = std::string{region},
+          .kind = std::string{kind},
+          .id = std::move(id)};
+}
+
+}  // namespace
+
+PoolPlace place_of(const aws::Call& call) {
+  return {.account = call.account, .region = call.region, .pool_id = aws::text(call, "UserPoolId")};
+}
+
+store::Key key_of(const PoolPlace& place, std::string_view kind) {
+  return key(place.account, place.region, kind, place.pool_id);
+}
+store::Key key_of(const PoolPlace& place, std::string_view kind, std::string_view name) {
+  return key(place.account, place.region, kind, fmt::format("{}/{}", place.pool_id, name));
+}
+store::Key domain_key(std::string_view account, std::string_view region, std::string_view domain) {
+  return key(account, region, kind::domain, lower(domain));
+}
+store::Key client_index_key(std::string_view account, std::string_view client_id) {
+  return key(account, client_index_region, kind::client_index, std::string{client_id});
+}
+
+Result<Loaded> read(store::Document document) {
+  TRY(Json body, json::parse(document.body));
+  if (!body.is_object()) {
+    return fail(Code::internal, "a stored document is broken", document.key.id);
+  }
+  return Loaded{std::move(document.key), document.version, std::move(body.get_object())};
+}
+
+Task<Result<std::optional<Loaded>>> load(store::Store& store, store::Key key) {
+  CO_TRY(std::optional<store::Document> document, co_await store.get(std::move(key)));
+  if (!document) co_return std::nullopt;
+  CO_TRY(Loaded loaded, read(*std::move(document)));
+  co_return std::move(loaded);
+}
+
+Task<Result<Loaded>> load_pool(store::Store& store, PoolPlace place) {
+  CO_TRY(std::optional<Loaded> pool, co_await load(store, key_of(place, kind::pool)));
+  if (!pool) co_return not_found(fmt::format("User pool {} does not exist.", place.pool_id));
+  co_return *std::move(pool);
+}
+
+Task<Result<std::vector<Loaded>>> load_page(store::Store& store, store::Key prefix,
+                                            const aws::Call& call, JsonObject& output) {
+  const auto wanted = json::find_int(call.input, "MaxResults");
+  const std::size_t limit =
+      wanted && *wanted > 0 ? static_cast<std::size_t>(*wanted) : page_default;
+  Result<store::Page> page = co_await store.list(
+      std::move(prefix), limit, aws::text_if(call, "NextToken").value_or(std::string{}));
+  if (!page && page.error().code == Code::invalid) {
+    co_return invalid_parameter("Invalid pagination token given.");
+  }
+  if (!page) co_return std::unexpected(std::move(page).error());
+  std::vector<Loaded> out;
+  for (store::Document& document : page->documents) {
+    CO_TRY(Loaded loaded, read(std::move(document)));
+    out.push_back(std::move(loaded));
+  }
+  if (!page->next.empty()) output["NextToken"] = page->next;
+  co_return std::move(out);
+}
+
+Task<Result<std::vector<store::Key>>> keys_below(store::Store& store, store::Key prefix,
+                                                 std::size_t count_max) {
+  std::vector<store::Key> keys;
+  std::string after;
+  do {
+    CO_TRY(store::Page page, co_await store.list(prefix, documents_a_read, after));
+    for (store::Document& document : page.documents) {
+      if (keys.size() < count_max) keys.push_back(std::move(document.key));
+    }
+    after = std::move(page.next);
+  } while (!after.empty() && keys.size() < count_max);
+  co_return std::move(keys);
+}
+
+void create(store::Batch& batch, store::Key key, const JsonObject& body) {
+  batch.preconditions.push_back({.holds = store::Precondition::Holds::absent,
+                                 .key = key,
+                                 .otherwise = std::string{changed_meanwhile}});
+  batch.puts.push_back({std::move(key), json::print(body)});
+}
+
+void write_back(store::Batch& batch, const Loaded& loaded) {
+  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
+                                 .key = loaded.key,
+                                 .version = loaded.version,
+                                 .otherwise = std::string{changed_meanwhile}});
+  batch.puts.push_back({loaded.key, json::print(loaded.body)});
+}
+
+void remove(store::Batch& batch, const Loaded& loaded) {
+  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
+                                 .key = loaded.key,
+                                 .version = loaded.version,
+                                 .otherwise = std::string{changed_meanwhile}});
+  batch.deletes.push_back(loaded.key);
+}
+
+bool lost_race(const Error& error) {
+  return error.code == Code::conflict && error.name == "precondition";
+}
+
+Task<Result<aws::Answer>> run_until_written(Run run, Cognito& cognito, aws::Call& call,
+                                            net::Worker& worker) {
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    Result<aws::Answer> answer = co_await run(cognito, call, worker);
+    if (answer || !lost_race(answer.error())) co_return answer;
+  }
+  co_return refuse(Code::conflict, "ConcurrentModificationException",
+                   "Too many requests change this object at once. Try again.");
+}
+
+std::unexpected<Error> refuse(Code code, std::string_view name, std::string message) {
+  return std::unexpected(
+      Error{.code = code, .message = std::move(message), .name = std::string{name}});
+}
+std::unexpected<Error> invalid_parameter(std::string message) {
+  return refuse(Code::invalid, "InvalidParameterException", std::move(message));
+}
+std::unexpected<Error> not_found(std::string message) {
+  return refuse(Code::not_found, "ResourceNotFoundException", std::move(message));
+}
+std::unexpected<Error> limit_exceeded(std::string message) {
+  return refuse(Code::quota, "LimitExceededException", std::move(message));
+}
+
+double timestamp(Time time) { return static_cast<double>(milliseconds_of(time)) / 1000.0; }
+
+std::string member(const JsonObject& body, std::string_view name) {
+  const Json* value = body.if_contains(name);
+  return value != nullptr ? std::string{text_of(*value)} : std::string{};
+}
+
+std::int64_t number(const JsonObject& body, std::string_view name) {
+  const Json* value = body.if_contains(name);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+bool is_true(const JsonObject& body, std::string_view name) {
+  const Json* value = body.if_contains(name);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+std::string_view text_of(const Json& value) {
+  const auto* text = value.if_string();
+  return text != nullptr ? std::string_view{*text} : std::string_view{};
+}
+
+std::vector<std::string> texts(const JsonObject& body, std::string_view name) {
+  std::vector<std::string> out;
+  const Json* value = body.if_contains(name);
+  if (value == nullptr || !value->is_array()) return out;
+  for (const Json& item : value->get_array()) out.emplace_back(text_of(item));
+  return out;
+}
+
+}  // namespace toolgate::services::cognito

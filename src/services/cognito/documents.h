@@ -1,0 +1,101 @@
+// Cognito's documents in the store: where they stand, how they are read, changed and written back.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/call.h"
+#include "aws/service.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "json/json.h"
+#include "store/store.h"
+
+namespace toolgate::services::cognito {
+
+struct Cognito;
+
+namespace kind {
+inline constexpr std::string_view pool = "user_pool";                             // id: poolId
+inline constexpr std::string_view keys = "user_pool_keys";                        // id: poolId
+inline constexpr std::string_view domain = "user_pool_domain";                    // id: lower case
+inline constexpr std::string_view resource_server = "user_pool_resource_server";  // poolId/name
+inline constexpr std::string_view client = "user_pool_client";                    // poolId/clientId
+// In region client_index_region, id: clientId. Says which pool a client belongs to.
+inline constexpr std::string_view client_index = "user_pool_client_index";
+}  // namespace kind
+inline constexpr std::string_view client_index_region = "global";
+
+// Where a pool's documents stand.
+struct PoolPlace {
+  std::string account;
+  std::string region;
+  std::string pool_id;
+};
+[[nodiscard]] PoolPlace place_of(const aws::Call& call);  // of the input's UserPoolId
+
+// The pool's one document of a kind, and "poolId/NAME".
+[[nodiscard]] store::Key key_of(const PoolPlace& place, std::string_view kind);
+[[nodiscard]] store::Key key_of(const PoolPlace& place, std::string_view kind,
+                                std::string_view name);
+[[nodiscard]] store::Key domain_key(std::string_view account, std::string_view region,
+                                    std::string_view domain);
+[[nodiscard]] store::Key client_index_key(std::string_view account, std::string_view client_id);
+
+// A document as it was read.
+struct Loaded {
+  store::Key key;
+  store::Version version = 0;
+  JsonObject body;
+};
+
+// Fails with the store's failures and Code::internal for a document that is no JSON object.
+Task<Result<std::optional<Loaded>>> load(store::Store& store, store::Key key);
+[[nodiscard]] Result<Loaded> read(store::Document document);
+// The pool. Fails with ResourceNotFoundException.
+Task<Result<Loaded>> load_pool(store::Store& store, PoolPlace place);
+// A page of documents below a prefix, by the call's MaxResults and NextToken, which is set in
+// `output` when there is more. Fails with InvalidParameterException for a token that is not ours.
+Task<Result<std::vector<Loaded>>> load_page(store::Store& store, store::Key prefix,
+                                            const aws::Call& call, JsonObject& output);
+// Keys of all documents below a prefix, at most `count_max` of them.
+Task<Result<std::vector<store::Key>>> keys_below(store::Store& store, store::Key prefix,
+                                                 std::size_t count_max);
+
+// What a batch holds. Each names as precondition that the document is as it was read.
+void create(store::Batch& batch, store::Key key, const JsonObject& body);
+void write_back(store::Batch& batch, const Loaded& loaded);
+void remove(store::Batch& batch, const Loaded& loaded);
+// Somebody else's commit came in between.
+[[nodiscard]] bool lost_race(const Error& error);
+
+// An operation reads, changes and commits; when it lost a race it runs again from the start and
+// sees what is there now. Rows of operations that write are wrapped.
+using Run = Task<Result<aws::Answer>> (*)(Cognito&, aws::Call&, net::Worker&);
+Task<Result<aws::Answer>> run_until_written(Run run, Cognito& cognito, aws::Call& call,
+                                            net::Worker& worker);
+template <Run run>
+Task<Result<aws::Answer>> writing(Cognito& cognito, aws::Call& call, net::Worker& worker) {
+  return run_until_written(run, cognito, call, worker);
+}
+
+// Cognito's errors.
+[[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
+[[nodiscard]] std::unexpected<Error> invalid_parameter(std::string message);
+[[nodiscard]] std::unexpected<Error> not_found(std::string message);
+[[nodiscard]] std::unexpected<Error> limit_exceeded(std::string message);
+
+// Cognito's times have milliseconds.
+[[nodiscard]] double timestamp(Time time);
+
+// Members of bodies that this room wrote itself; absence reads as empty, false or 0.
+[[nodiscard]] std::string member(const JsonObject& body, std::string_view name);
+[[nodiscard]] std::int64_t number(const JsonObject& body, std::string_view name);
+[[nodiscard]] bool is_true(const JsonObject& body, std::string_view name);
+[[nodiscard]] std::string_view text_of(const Json& value);
+[[nodiscard]] std::vector<std::string> texts(const JsonObject& body, std::string_view name);
+
+}  // namespace toolgate::services::cognito

@@ -1,0 +1,78 @@
+// The keys that user pools sign their tokens with: RS256, as Cognito's. A pool has two in its key
+// set, the current and the next one, so that verifiers know a key before it is used; a key that was
+// replaced stays in the set until no token of it can be alive.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/clock.h"
+#include "base/offload.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "crypto/jwt.h"
+#include "services/cognito/documents.h"
+#include "store/secrets.h"
+#include "store/store.h"
+
+namespace toolgate::services::cognito {
+
+// Any thread; a coroutine resumes on its own.
+class SigningKeys {
+ public:
+  struct Options {
+    // A current key that is older is replaced when it is asked for.
+    std::chrono::hours renew_after{90 * 24};
+    // How long a replaced key stays in the set: an access token lives a day at most, and verifiers'
+    // clocks and caches differ.
+    std::chrono::hours keep_replaced{48};
+  };
+  // All outlive the object. It begins to make keys in reserve, because making one takes 100 ms or
+  // more of a core, and a pool needs two.
+  SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload,
+              Options options);
+  SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload)
+      : SigningKeys{store, secrets, offload, Options{}} {}
+
+  // The keys document of a new pool, to be committed with the pool. Never blocks the caller's
+  // thread: keys come from the reserve, or are made on the offload pool.
+  Task<JsonObject> make(std::string pool_id, Time now);
+
+  // The key to sign with. Fails with Code::not_found when the pool has none.
+  Task<Result<crypto::PrivateKey>> current(PoolPlace pool, Time now);
+  // {"keys": […]}: public halves only. Fails with Code::not_found.
+  Task<Result<JsonObject>> jwks(PoolPlace pool, Time now);
+  // The next key becomes the current one. Fails with Code::not_found; losing a race against another
+  // replacement is success.
+  Task<Result<void>> rotate(PoolPlace pool, Time now);
+
+ private:
+  struct Reserve {
+    std::mutex mutex;
+    std::vector<crypto::PrivateKey> keys;
+    bool filling = false;
+  };
+  struct Cached {
+    store::Version version = 0;
+    crypto::PrivateKey key;
+  };
+
+  void refill();
+  Task<crypto::PrivateKey> take();
+  [[nodiscard]] JsonObject sealed(const crypto::PrivateKey& key, std::string_view pool_id) const;
+  Task<Result<Loaded>> load_keys(const PoolPlace& pool);
+  [[nodiscard]] Result<crypto::PrivateKey> open(const Loaded& keys, const std::string& pool_id);
+
+  store::Store& store_;
+  const store::Secrets& secrets_;
+  Offload& offload_;
+  const Options options_;
+  std::shared_ptr<Reserve> reserve_ = std::make_shared<Reserve>();
+  std::mutex mutex_;                      // of the following; never held over an await
+  std::map<std::string, Cached> cached_;  // current keys by pool: reading a PEM costs a signature
+};
+
+}  // namespace toolgate::services::cognito
