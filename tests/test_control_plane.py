@@ -30,8 +30,8 @@ def test_a_gateway_has_ids_and_names_like_aws(server, pool, gateway):
     answer = made.made
     assert answer['ResponseMetadata']['HTTPStatusCode'] == 202
     assert re.fullmatch(rf'{made.name.lower()}-[0-9a-z]{{10}}', made.id)
-    account = server.ready['account']
-    assert answer['gatewayArn'] == f'arn:aws:bedrock-agentcore:us-east-1:{account}:gateway/{made.id}'
+    place = f'us-east-1:{server.ready["account"]}'
+    assert answer['gatewayArn'] == f'arn:aws:bedrock-agentcore:{place}:gateway/{made.id}'
     assert answer['workloadIdentityDetails']['workloadIdentityArn'].endswith(
         f':workload-identity-directory/default/workload-identity/{made.id}')
     assert answer['gatewayUrl'] == f'{server.base}/gateways/{made.id}/mcp'

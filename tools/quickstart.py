@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What ./quickstart shows, once toolgate is built: a user's own script, with boto3 and an MCP client.
+"""What ./quickstart shows once toolgate is built: a user's script, with boto3 and an MCP client.
 
 An MCP server with two order tools is put behind a gateway that takes tokens of one user pool and
 shows the MCP server tokens of another.

@@ -138,22 +138,29 @@ def headings(path: Path) -> set[str]:
     return {re.sub(r'[^\w\- ]', '', text.lower()).replace(' ', '-') for text in found}
 
 
+SERVICE_ROOMS = {'agentcore': 'bedrock-agentcore-control', 'cognito': 'cognito-idp',
+                 'identity_data': 'bedrock-agentcore'}
+
+
 def check_served() -> None:
-    """src/aws/served.txt names the operations whose shapes are embedded; each has a row in code."""
+    """src/aws/served.txt, the operations whose shapes are embedded, equals the tables in C++."""
     path = ROOT / 'src/aws/served.txt'
     if not path.is_file():
         return
-    code = '\n'.join(p.read_text() for p in sorted((ROOT / 'src/services').rglob('*.cc'))
-                     if not p.name.endswith('_test.cc'))
-    rows = set(re.findall(r'(?:row\(\s*\w+\s*,\s*|\{)"([A-Z]\w+)"', code))
-    listed: dict[str, int] = {}
+    rows = set()
+    for source in (ROOT / 'src/services').rglob('*.cc'):
+        room = source.relative_to(ROOT / 'src/services').parts[0]
+        if not source.name.endswith('_test.cc'):
+            names = re.findall(r'\brow\(\s*\w+,\s*"([A-Z]\w+)"', source.read_text())
+            rows |= {f'{SERVICE_ROOMS.get(room, room)} {name}' for name in names}
+    listed = {}
     for number, line in enumerate(path.read_text().splitlines(), 1):
-        for word in re.findall(r'\b[A-Z]\w+\b', line.partition('#')[0]):
-            listed[word] = number
-            if word not in rows:
-                fault(path, number, f'{word} has no row in src/services')
-    for name in sorted(rows - listed.keys()):
-        fault(path, 1, f'{name} has a row in src/services and is not listed')
+        if line and not line.startswith('#'):
+            listed[line] = number
+    for line in sorted(listed.keys() - rows):
+        fault(path, listed[line], f'"{line}" has no row in src/services')
+    for line in sorted(rows - listed.keys()):
+        fault(path, 1, f'"{line}" has a row in src/services and is not listed')
 
 
 def check_packages() -> None:

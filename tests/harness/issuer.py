@@ -56,5 +56,6 @@ class Issuer:
         whole = {'iss': self.url, 'sub': 'machine', 'client_id': 'machine', 'aud': 'gateway',
                  'iat': now, 'exp': now + 600, 'jti': str(time.monotonic_ns())} | claims
         return jwt.api_jws.encode(
-            json.dumps({name: value for name, value in whole.items() if value is not None}).encode(),
+            json.dumps({name: value for name, value in whole.items()
+                        if value is not None}).encode(),
             self.key, algorithm='RS256', headers={'kid': kid or f'key-{self.generation}'})

@@ -1,6 +1,6 @@
 // A certified OpenID provider (oidc-provider) with one machine client, for
-// tests/test_oidc_provider.py: node oidc-provider.mjs PORT ALGORITHM. Its access tokens are JWTs with
-// audience "gateway".
+// tests/test_oidc_provider.py. Its access tokens are JWTs with audience "gateway".
+// node oidc-provider.mjs PORT ALGORITHM
 import { generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
 
@@ -9,10 +9,12 @@ const curves = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
 
 function signingKey() {
   let made;
-  if (algorithm in curves) made = generateKeyPairSync('ec', { namedCurve: curves[algorithm] });
+  const namedCurve = curves[algorithm];
+  if (namedCurve) made = generateKeyPairSync('ec', { namedCurve });
   else if (algorithm === 'EdDSA') made = generateKeyPairSync('ed25519');
   else made = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...made.privateKey.export({ format: 'jwk' }), alg: algorithm, use: 'sig', kid: 'the-key' };
+  const key = made.privateKey.export({ format: 'jwk' });
+  return { ...key, alg: algorithm, use: 'sig', kid: 'the-key' };
 }
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {
