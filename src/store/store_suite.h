@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
@@ -19,15 +20,17 @@
 
 namespace toolgate::store::testing {
 
+template <class T>
+Task<void> keep(Task<T> task, std::optional<T>& answer) {
+  answer.emplace(co_await std::move(task));
+}
+
 // Runs a task to its end on a thread of its own context: this one.
 template <class T>
 T wait_for(Task<T> task) {
   boost::asio::io_context io;
   std::optional<T> answer;
-  boost::asio::co_spawn(io, std::move(task), [&](std::exception_ptr thrown, T value) {
-    EXPECT_FALSE(thrown);
-    answer = std::move(value);
-  });
+  boost::asio::co_spawn(io, keep(std::move(task), answer), boost::asio::detached);
   io.run();
   return *std::move(answer);
 }

@@ -12,8 +12,9 @@ namespace toolgate::store::testing {
 
 class TestFolder {
  public:
-  TestFolder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "toolgate-store-XXXXXX").string();
+  explicit TestFolder(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    auto pattern = (parent / "toolgate-store-XXXXXX").string();
     ASSERT(::mkdtemp(pattern.data()) != nullptr);
     path_ = pattern;
   }
