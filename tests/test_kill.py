@@ -7,7 +7,7 @@ import time
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from harness.gateway import Endpoint, mcp_server
-from harness.scripted import tool
+from harness.scripted import Reply, tool
 
 RESTING = ('READY', 'FAILED', 'UPDATE_UNSUCCESSFUL', 'SYNCHRONIZE_UNSUCCESSFUL')
 NONE = {'protocolType': 'MCP', 'authorizerType': 'NONE'}
@@ -89,11 +89,6 @@ def check_gateway(control, base: str, name: str, entry: dict, doubtful: bool) ->
     assert names == ([f't___tool{n}' for n in range(5)] if targets else []), name
 
 
-def all_gateways(control) -> list[dict]:
-    pages = control.get_paginator('list_gateways').paginate()
-    return [item for page in pages for item in page['items']]
-
-
 @pytest.mark.timeout(1200)
 def test_what_was_acknowledged_survives_sigkill(own_server, upstream, full, capsys):
     upstream.set_tools([tool(f'tool{number}') for number in range(5)])
@@ -117,28 +112,27 @@ def test_what_was_acknowledged_survives_sigkill(own_server, upstream, full, caps
                 if name.startswith(f'kill-{number}-')}
         for name, entry in mine.items():
             check_gateway(control, server.base, name, entry, name in writer.doubtful)
-        listed = {item['name'] for item in all_gateways(control)}
-        assert known.keys() <= listed
-        assert listed - known.keys() <= writer.doubtful | server_doubts(known)
-        remember_doubtful(control, known, listed, writer.doubtful)
+        listed = all_gateways(control)
+        assert known.keys() <= listed.keys()
+        assert listed.keys() - known.keys() <= writer.doubtful
+        for name in writer.doubtful & listed.keys():  # it is there: known from now on, as it is
+            known[name] = as_it_is(control, listed[name])
+    for name, entry in known.items():
+        check_gateway(control, server.base, name, entry, doubtful=False)
     with capsys.disabled():
         print(f'\n{kills} kills, {acknowledged} acknowledged writes, all there', end='')
     assert acknowledged > kills
 
 
-def server_doubts(known: dict) -> set[str]:
-    """Gateways of earlier rounds whose deletion was cut short and that were found again."""
-    return {name for name, entry in known.items() if entry.get('found')}
+def all_gateways(control) -> dict[str, dict]:
+    pages = control.get_paginator('list_gateways').paginate()
+    return {item['name']: item for page in pages for item in page['items']}
 
 
-def remember_doubtful(control, known: dict, listed: set[str], doubtful: set[str]) -> None:
-    """What was cut short and is there counts as known from now on, as it is."""
-    for item in all_gateways(control):
-        if item['name'] in doubtful and item['name'] in listed:
-            targets = control.list_gateway_targets(gatewayIdentifier=item['gatewayId'])['items']
-            known[item['name']] = {
-                'id': item['gatewayId'], 'description': item.get('description'),
-                'target': targets[0]['targetId'] if targets else None, 'found': True}
+def as_it_is(control, gateway: dict) -> dict:
+    targets = control.list_gateway_targets(gatewayIdentifier=gateway['gatewayId'])['items']
+    return {'id': gateway['gatewayId'], 'description': gateway.get('description'),
+            'target': targets[0]['targetId'] if targets else None}
 
 
 def test_the_root_key_and_pools_survive(own_server):
@@ -160,7 +154,6 @@ def test_a_second_serve_on_the_same_directory_says_who_holds_it(own_server):
 
 
 def test_sigterm_drains(own_server, upstream):
-    from harness.scripted import Reply
     server = own_server()
     upstream.set_tools([tool('slow')])
     upstream.calls['slow'] = Reply('{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}', wait=1)
