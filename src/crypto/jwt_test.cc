@@ -4,10 +4,12 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 
 #include "base/limits.h"
 #include "crypto/hash.h"
 #include "crypto/jwt_vectors.h"
+#include "crypto/openssl.h"
 
 namespace toolgate::crypto {
 namespace {
@@ -93,6 +95,15 @@ TEST(Verify, AcceptsEveryAlgorithmOfTheTable) {
     const PublicKey key = key_of(jwk);
     EXPECT_TRUE(key.fits(algorithm)) << algorithm;
     EXPECT_TRUE(verifies(key, token)) << algorithm;
+  }
+}
+
+TEST(Verify, UsesOneKeyWithEveryAlgorithmOfItsType) {
+  const PublicKey key = key_of(vectors::rsa_jwk);
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& each : vectors::tokens) {
+      EXPECT_EQ(verifies(key, each.token), each.jwk == vectors::rsa_jwk) << each.algorithm;
+    }
   }
 }
 
@@ -190,6 +201,14 @@ TEST(FromJwk, RefusesUnusableKeys) {
     ASSERT_FALSE(key) << why;
     EXPECT_EQ(key.error().code, Code::invalid) << why;
   }
+  // The same point, split at another place.
+  Json shifted = read(vectors::p256_jwk);
+  std::string x = from_base64url(*json::find_string(shifted, "x")).value();
+  const std::string y = from_base64url(*json::find_string(shifted, "y")).value();
+  shifted.as_object()["y"] = encoded(x.back() + y);
+  x.pop_back();
+  shifted.as_object()["x"] = encoded(x);
+  EXPECT_FALSE(PublicKey::from_jwk(shifted));
   EXPECT_TRUE(PublicKey::from_jwk(with(vectors::rsa_jwk, "key_ops", JsonArray{"verify"})));
   EXPECT_EQ(PublicKey::from_jwk(with(vectors::rsa_jwk, "kid", "k1"))->id(), "k1");
 }
@@ -225,6 +244,7 @@ TEST(ParseJwt, RefusesWhatIsNoToken) {
       {"five parts (JWE)", "a.b.c.d.e"},
       {"white space", good + " "},
       {"padded", good + "="},
+      {"payload padded rightly", base64url(R"({"alg":"RS256"})") + ".e30=.c2ln"},
       {"header no JSON", "AAAA.e30.c2ln"},
       {"header no object", token_of("[]", "{}")},
       {"claims no object", token_of(R"({"alg":"RS256"})", "[1]")},
@@ -277,6 +297,29 @@ TEST(PrivateKey, AlwaysWritesFullLengthSignaturesAndCoordinates) {
     const PrivateKey key = PrivateKey::generate_p256();
     ASSERT_TRUE(PublicKey::from_jwk(key.public_jwk()));
     ASSERT_EQ(parse_jwt(key.sign_jwt(JsonObject{}))->signature.size(), 64U);
+  }
+}
+
+std::string pem_of(EVP_PKEY* key, const EVP_CIPHER* cipher) {
+  const OwnedKey owned{key};
+  const OwnedBio bio{BIO_new(BIO_s_mem())};
+  PEM_write_bio_PKCS8PrivateKey(bio.get(), key, cipher, "pass", 4, nullptr, nullptr);
+  char* data = nullptr;
+  const long length = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<std::size_t>(length)};
+}
+
+TEST(PrivateKey, RefusesKeysThatItDoesNotSignWith) {
+  const std::pair<const char*, std::string> cases[] = {
+      {"another curve", pem_of(EVP_EC_gen("P-384"), nullptr)},
+      {"short RSA", pem_of(EVP_RSA_gen(1024), nullptr)},
+      {"Ed25519", pem_of(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), nullptr)},
+      {"encrypted", pem_of(EVP_EC_gen("P-256"), EVP_aes_128_cbc())}};
+  for (const auto& [why, pem] : cases) {
+    ASSERT_TRUE(pem.starts_with("-----BEGIN")) << why;
+    const auto key = PrivateKey::from_pem(pem);
+    ASSERT_FALSE(key) << why;
+    EXPECT_EQ(key.error().code, Code::invalid);
   }
 }
 

@@ -37,7 +37,7 @@ using OwnedEcdsaSignature = Owned<ECDSA_SIG, ECDSA_SIG_free>;
 using OwnedParams = Owned<OSSL_PARAM, OSSL_PARAM_free>;
 using OwnedParamBuilder = Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
 
-// The hashes we use. An implicit fetch at each use takes a lock and a look-up (facts/engine.md §2).
+// The hashes we use. An implicit fetch at each use takes a lock and a look-up.
 enum class Digest : unsigned char { sha256, sha384, sha512 };
 const EVP_MD* fetched(Digest digest);
 
