@@ -8,8 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "identity/documents.h"
 #include "identity/principal.h"
 #include "json/json.h"
 #include "net/worker.h"
@@ -25,8 +27,8 @@ class IssuerAliases {
   [[nodiscard]] virtual std::vector<std::string> aliases_of(std::string_view issuer) const = 0;
 };
 
-// Immutable; any thread. Verified tokens are cached per thread (Worker::local), so that a token that
-// was seen costs one look-up.
+// Immutable; any thread. Verified tokens are cached per thread (Worker::local), so that a token
+// that was seen costs one look-up.
 class JwtAuthorizer {
  public:
   virtual ~JwtAuthorizer() = default;
@@ -37,6 +39,15 @@ class JwtAuthorizer {
   static Result<std::shared_ptr<const JwtAuthorizer>> compile(const Json& custom_jwt_authorizer,
                                                               const IssuerAliases* aliases);
 
+  // The same with other sources of documents and time, which outlive the authorizer.
+  struct Parts {
+    const IssuerAliases* aliases = nullptr;
+    Documents* documents = nullptr;
+    const Clock* clock = nullptr;
+  };
+  static Result<std::shared_ptr<const JwtAuthorizer>> compile(const Json& custom_jwt_authorizer,
+                                                              Parts parts);
+
   // The principal of a token that this thread has verified lately; null otherwise. No waiting.
   [[nodiscard]] virtual std::shared_ptr<const Principal> cached(std::string_view token,
                                                                 net::Worker& worker) const = 0;
@@ -45,8 +56,8 @@ class JwtAuthorizer {
   // Fails with Code::unauthenticated ("Invalid Bearer token"; the reason is in Error::detail),
   // Code::denied with name "insufficient_scope", or Code::unavailable when the provider cannot be
   // reached.
-  virtual Task<Result<std::shared_ptr<const Principal>>> authenticate(std::string_view token,
-                                                                      net::Worker& worker) const = 0;
+  virtual Task<Result<std::shared_ptr<const Principal>>> authenticate(
+      std::string_view token, net::Worker& worker) const = 0;
 
   // The scopes to advertise (advertisedScopeMapping applied), and the issuer once it is known.
   [[nodiscard]] virtual const std::vector<std::string>& advertised_scopes() const = 0;

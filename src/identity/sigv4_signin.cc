@@ -1,0 +1,83 @@
+#include "identity/sigv4_signin.h"
+
+#include <optional>
+#include <utility>
+
+namespace toolgate::identity {
+namespace {
+
+std::unexpected<Error> refuse(std::string_view name, std::string message, std::string detail) {
+  return std::unexpected(Error{.code = Code::unauthenticated,
+                               .message = std::move(message),
+                               .detail = std::move(detail),
+                               .name = std::string{name},
+                               .fields = {}});
+}
+
+std::unexpected<Error> unknown_key(std::string detail) {
+  return refuse("UnrecognizedClientException",
+                "The security token included in the request is invalid.", std::move(detail));
+}
+
+// Whose secret the request must have been signed with.
+struct Signer {
+  std::string secret;
+  Principal principal;
+};
+
+Result<Signer> key_signer(const crypto::SignatureClaim& claim, const AccessKeys& keys) {
+  auto key = keys.find(claim.access_key_id);
+  if (!key) return unknown_key("no access key " + claim.access_key_id);
+  if (!key->active) return unknown_key("inactive access key " + claim.access_key_id);
+  Signer signer{.secret = std::move(key->secret), .principal = std::move(key->principal)};
+  signer.principal.access_key_id = claim.access_key_id;
+  return signer;
+}
+
+Result<Signer> session_signer(const crypto::SignatureClaim& claim, const AccessKeys& keys,
+                              const SessionTokens& sessions, Time now) {
+  auto session = sessions.open(claim.session_token, now);
+  if (!session && session.error().name == "ExpiredToken") {
+    return std::unexpected(std::move(session).error());
+  }
+  if (!session) return unknown_key(session.error().detail);
+  if (session->access_key_id != claim.access_key_id) {
+    return unknown_key("the session token belongs to another access key");
+  }
+  if (!session->parent_key.empty()) {
+    const auto parent = keys.find(session->parent_key);
+    if (!parent || !parent->active) {
+      return unknown_key("the session's access key " + session->parent_key + " is gone");
+    }
+  }
+  return Signer{.secret = std::move(session->secret_access_key),
+                .principal = std::move(session->principal)};
+}
+
+}  // namespace
+
+crypto::SignedRequest signed_request(const net::Request& request) {
+  crypto::SignedRequest out{.method = request.method,
+                            .path = request.path,
+                            .query = request.query,
+                            .headers = {},
+                            .body = request.body};
+  out.headers.reserve(request.headers.size());
+  for (const auto& field : request.headers) out.headers.emplace_back(field.name, field.value);
+  return out;
+}
+
+Result<Principal> sign_in(const net::Request& request, const AccessKeys& keys,
+                          const SessionTokens& sessions, Time now) {
+  const crypto::SignedRequest parts = signed_request(request);
+  TRY(const auto claim, crypto::parse_signature(parts));
+  if (!claim) {
+    return refuse("MissingAuthenticationToken", "Missing Authentication Token", "not signed");
+  }
+  TRY(Signer signer, claim->session_token.empty() ? key_signer(*claim, keys)
+                                                  : session_signer(*claim, keys, sessions, now));
+  TRY_DO(crypto::verify_signature(parts, *claim, signer.secret, now));
+  return std::move(signer.principal);
+}
+
+}  // namespace toolgate::identity
