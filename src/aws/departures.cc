@@ -1,0 +1,32 @@
+#include "aws/departures.h"
+
+#include "base/log.h"
+
+namespace toolgate::aws {
+
+const std::vector<PatternDeparture>& pattern_departures() {
+  static const std::vector<PatternDeparture> table{
+      {"bedrock-agentcore-control", "McpServerTargetConfigurationEndpointString", "https://.*",
+       "https?://.*",
+       "MCP servers of a laptop or a private network speak plain HTTP; the address guard decides "
+       "which addresses may be reached, and how"},
+      {"cognito-idp", "S3BucketType", R"(^[0-9A-Za-z\.\-_]*(?<!\.)$)",
+       R"(^([0-9A-Za-z\.\-_]*[0-9A-Za-z\-_])?$)",
+       "RE2 has no lookbehind; this is the same set of texts"},
+  };
+  return table;
+}
+
+std::string_view pattern_for(std::string_view service, std::string_view shape,
+                             std::string_view contract) {
+  for (const auto& row : pattern_departures()) {
+    if (row.service == service && row.shape == shape) {
+      if (row.contract == contract) return row.ours;
+      log::warn("aws: the contract of {} has another pattern for {} than departures.cc", service,
+                shape);
+    }
+  }
+  return contract;
+}
+
+}  // namespace toolgate::aws

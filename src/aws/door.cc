@@ -1,0 +1,154 @@
+#include "aws/door.h"
+
+#include "aws/errors.h"
+#include "aws/protocol.h"
+#include "aws/router.h"
+#include "aws/validate.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "identity/sigv4_signin.h"
+
+namespace toolgate::aws {
+namespace {
+
+// A request for no service that we know: as a REST service would say it.
+net::Response unknown_service(std::string_view request_id) {
+  const Contract* contract = contract_of("bedrock-agentcore-control");
+  return print_error(*contract, no_such_operation("No service of toolgate takes this request"),
+                     request_id);
+}
+
+Error unmatched(const Route& route, const net::Request& request) {
+  if (!route.name.empty()) return unknown_operation(*route.contract, route.name);
+  return no_such_operation("No operation of " + std::string{route.contract->service} + " is " +
+                           std::string{request.method} + " " + std::string{request.path});
+}
+
+PathStyle path_style(const Contract& contract) {
+  return contract.protocol == ProtocolName::rest_json ? PathStyle::plain : PathStyle::coral;
+}
+
+}  // namespace
+
+struct Door::Impl {
+  Options options;
+  TextMap<TextMap<Operation>> operations;  // by service and name
+
+  [[nodiscard]] const Operation* find(const Route& route) const {
+    const auto service = operations.find(route.contract->service);
+    if (service == operations.end()) return nullptr;
+    const auto operation = service->second.find(route.operation->name);
+    return operation == service->second.end() ? nullptr : &operation->second;
+  }
+
+  // Who calls. The credential's scope must be of this service, as AWS demands.
+  [[nodiscard]] Result<identity::Principal> sign_in(const Route& route,
+                                                    const net::Request& request) const {
+    const auto scope = credential_scope(request);
+    if (route.operation->unsigned_allowed && scope.signing_name.empty()) {
+      return identity::Principal{};
+    }
+    TRY(auto caller, identity::sign_in(request, *options.keys, *options.sessions,
+                                       options.clock->now()));
+    if (scope.signing_name == route.contract->signing_name) return caller;
+    auto error = fail(Code::unauthenticated,
+                      "Credential should be scoped to correct service: '" +
+                          std::string{route.contract->signing_name} + "'.");
+    error.error().name = "SignatureDoesNotMatch";
+    return error;
+  }
+
+  [[nodiscard]] Call make_call(const Route& route, const net::Request& request,
+                               identity::Principal caller) const {
+    Call call;
+    call.service = route.contract->service;
+    call.operation = route.operation->name;
+    call.account = caller.account.empty() ? options.account : caller.account;
+    call.region = credential_scope(request).region;
+    if (call.region.empty()) call.region = options.default_region;
+    call.caller = std::move(caller);
+    call.now = options.clock->now();
+    call.hops = request.peer.hops;
+    call.body = request.stream;
+    return call;
+  }
+
+  // Each step's result is the next step's argument.
+  Task<Result<Answer>> run(const Route& route, const RequestUri& uri, net::Request& request,
+                           std::string_view request_id, net::Worker& worker) const {
+    const Operation* operation = find(route);
+    if (operation == nullptr) {
+      co_return std::unexpected(unknown_operation(*route.contract, route.name));
+    }
+    CO_TRY(auto caller, sign_in(route, request));
+    Call call = make_call(route, request, std::move(caller));
+    call.request_id = request_id;
+    CO_TRY(call.input, protocol_of(*route.contract)
+                           .read(*route.operation, {.request = request, .uri = uri,
+                                                    .labels = route.labels}));
+    if (route.operation->input != nullptr) {
+      CO_TRY_DO(validate(*route.operation->input, call.input, path_style(*route.contract)));
+    }
+    if (options.allow) {
+      CO_TRY_DO(options.allow(call));
+    }
+    co_return co_await operation->run(call, worker);
+  }
+};
+
+Door::Door(Options options, std::vector<Service> services) : impl_{std::make_unique<Impl>()} {
+  impl_->options = std::move(options);
+  for (auto& service : services) {
+    const Contract* contract = contract_of(service.name);
+    ASSERT(contract != nullptr);
+    auto& table = impl_->operations[std::string{service.name}];
+    for (auto& operation : service.operations) {
+      const auto* shape = contract->find(operation.name);
+      if (shape == nullptr || !shape->served) {
+        log::error("aws: {} of {} has a row and is not in served.txt", operation.name,
+                   service.name);
+        ASSERT(!"an operation that is in served.txt");
+      }
+      table.insert_or_assign(std::string{operation.name}, std::move(operation));
+    }
+  }
+}
+
+Door::~Door() = default;
+
+bool Door::takes(const net::Request& head) const { return is_aws_request(head); }
+
+bool Door::streams_body(const net::Request& head) const {
+  const auto uri = RequestUri::parse(head.path, head.query);
+  if (!uri) return false;
+  const auto route = find_route(head, *uri);
+  return route.operation != nullptr && route.operation->input != nullptr &&
+         route.operation->input->payload != nullptr &&
+         route.operation->input->payload->shape->streaming;
+}
+
+Task<net::Response> Door::handle(net::Request& request, net::Worker& worker) {
+  const std::string request_id = random_uuid();
+  const auto uri = RequestUri::parse(request.path, request.query);
+  const Route route = find_route(request, uri.value_or(RequestUri{}));
+  net::Response response;
+  if (route.contract == nullptr) {
+    response = unknown_service(request_id);
+  } else if (!uri) {
+    auto error = fail(Code::invalid, "The URI has a broken %-escape, or one that is not UTF-8.");
+    error.error().name = "SerializationException";
+    response = print_error(*route.contract, error.error(), request_id);
+  } else if (route.operation == nullptr) {
+    response = print_error(*route.contract, unmatched(route, request), request_id);
+  } else {
+    auto answer = co_await impl_->run(route, *uri, request, request_id, worker);
+    response = answer ? protocol_of(*route.contract)
+                            .print(*route.contract, *route.operation, std::move(*answer),
+                                   request_id)
+                      : print_error(*route.contract, answer.error(), request_id);
+  }
+  response.headers.push_back({"x-amzn-requestid", request_id});
+  co_return response;
+}
+
+}  // namespace toolgate::aws

@@ -1,0 +1,111 @@
+// Where the members of a REST operation's output go: status, headers, body.
+#include "aws/output.h"
+#include "aws/scalars.h"
+#include "crypto/hash.h"
+
+namespace toolgate::aws {
+namespace {
+
+std::string header_text(const Member& member, const Json& value) {
+  const Shape& shape = *member.shape;
+  if (shape.type == Type::list) {
+    std::string out;
+    for (const auto& item : value.get_array()) {
+      if (!out.empty()) out += ", ";
+      out += scalar_text(*shape.element->shape, item, TimeFormat::rfc822, Fraction::none);
+    }
+    return out;
+  }
+  TimeFormat time = member.time != TimeFormat::by_protocol ? member.time : shape.time;
+  if (time == TimeFormat::by_protocol) time = TimeFormat::rfc822;
+  auto text = scalar_text(shape, value, time, Fraction::milliseconds);
+  return member.json_value ? crypto::base64(text) : text;
+}
+
+void print_headers(net::Response& response, const OperationShape& operation,
+                   const JsonObject& output) {
+  for (const auto& member : operation.output->members) {
+    const Json* value = output.if_contains(member.name);
+    if (member.place == Place::body || value == nullptr || value->is_null() ||
+        !printable(member, *value, operation.name)) {
+      continue;
+    }
+    if (member.place == Place::header) {
+      response.headers.push_back({std::string{member.wire_name}, header_text(member, *value)});
+    } else if (member.place == Place::headers) {
+      for (const auto& [name, text] : value->get_object()) {
+        if (!text.is_string()) continue;
+        response.headers.push_back(
+            {(member.renamed ? std::string{member.wire_name} : std::string{}) + std::string{name},
+             std::string{std::string_view{text.get_string()}}});
+      }
+    } else if (member.place == Place::status && value->is_int64()) {
+      response.status = static_cast<int>(value->get_int64());
+    }
+  }
+}
+
+void set_content_type(net::Response& response, std::string_view type) {
+  if (!net::find_header(response.headers, "content-type")) {
+    response.headers.push_back({"content-type", std::string{type}});
+  }
+}
+
+// The payload member, when the whole body is one: bytes as they are, structures in the protocol.
+void print_payload(net::Response& response, const Contract& contract,
+                   const OperationShape& operation, const Member& payload, const Json& value) {
+  if (!printable(payload, value, operation.name)) return;
+  if (payload.shape->type == Type::blob) {
+    set_content_type(response, "application/octet-stream");
+    response.body = crypto::from_base64(value.get_string()).value_or("");
+  } else if (payload.shape->type == Type::string) {
+    set_content_type(response, "text/plain");
+    response.body = std::string{std::string_view{value.get_string()}};
+  } else if (contract.protocol == ProtocolName::rest_xml) {
+    std::string body{R"(<?xml version="1.0" encoding="UTF-8"?>)"};
+    print_element(body, payload, payload.renamed ? payload.wire_name : payload.shape->name, value,
+                  operation.name);
+    set_content_type(response, "application/xml");
+    response.body = std::move(body);
+  } else {
+    std::string body;
+    print_value(body, payload, value, operation.name);
+    set_content_type(response, "application/json");
+    response.body = std::move(body);
+  }
+}
+
+bool has_body_members(const Shape& output) {
+  return std::ranges::any_of(output.members,
+                             [](const Member& member) { return member.place == Place::body; });
+}
+
+}  // namespace
+
+net::Response print_rest(const Contract& contract, const OperationShape& operation,
+                         Answer answer) {
+  net::Response response;
+  response.status = operation.status;
+  const bool bodyless = response.status == 204 || response.status == 304;
+  if (operation.output != nullptr && answer.output.is_object()) {
+    const Shape& shape = *operation.output;
+    print_headers(response, operation, answer.output.get_object());
+    const Member whole{.name = shape.name, .wire_name = shape.name, .shape = &shape};
+    if (shape.payload != nullptr) {
+      const Json* value = answer.output.get_object().if_contains(shape.payload->name);
+      if (value != nullptr && !answer.body) {
+        print_payload(response, contract, operation, *shape.payload, *value);
+      }
+    } else if (!bodyless && !answer.body &&
+               (has_body_members(shape) || contract.protocol == ProtocolName::rest_json)) {
+      print_payload(response, contract, operation, whole, answer.output);
+    }
+  }
+  if (answer.body) {
+    set_content_type(response, "application/octet-stream");
+    response.body = std::move(*answer.body);
+  }
+  return response;
+}
+
+}  // namespace toolgate::aws
