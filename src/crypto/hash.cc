@@ -29,8 +29,8 @@ OwnedMacContext make_hmac_sha256() {
   OwnedMacContext context{EVP_MAC_CTX_new(hmac())};
   ASSERT(context != nullptr);
   char name[] = "SHA256";
-  const std::array params{
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+  const std::array params{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                          OSSL_PARAM_construct_end()};
   ASSERT(EVP_MAC_CTX_set_params(context.get(), params.data()) == 1);
   return context;
 }

@@ -9,8 +9,8 @@
 
 namespace toolgate::crypto {
 
-[[nodiscard]] std::string sha256(std::string_view bytes);                          // 32 bytes
-[[nodiscard]] std::string sha256_hex(std::string_view bytes);                      // 64 characters
+[[nodiscard]] std::string sha256(std::string_view bytes);      // 32 bytes
+[[nodiscard]] std::string sha256_hex(std::string_view bytes);  // 64 characters
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 bytes
 
 [[nodiscard]] std::string hex(std::string_view bytes);  // lower case

@@ -52,9 +52,13 @@ TEST(HmacSha256, WorksOnEveryThread) {
 }
 
 TEST(Base64, EncodesAsInRfc4648) {
-  const std::pair<std::string_view, std::string_view> cases[] = {
-      {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<std::string_view, std::string_view> cases[] = {{"", ""},
+                                                                 {"f", "Zg=="},
+                                                                 {"fo", "Zm8="},
+                                                                 {"foo", "Zm9v"},
+                                                                 {"foob", "Zm9vYg=="},
+                                                                 {"fooba", "Zm9vYmE="},
+                                                                 {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : cases) {
     EXPECT_EQ(base64(bytes), text);
     EXPECT_EQ(from_base64(text).value(), bytes);
@@ -79,8 +83,8 @@ TEST(Base64, RefusesEverySecondSpelling) {
     ASSERT_FALSE(bytes) << text;
     EXPECT_EQ(bytes.error().code, Code::invalid);
   }
-  for (const auto text : {"A"sv, "AAAAA"sv, "Z"sv, "Zh"sv, "Zm9"sv, "Zg="sv, "Zg==="sv,
-                          "Zm9v="sv, "===="sv, "Z g"sv, "Zm\0v"sv, "Zm9v\xff"sv}) {
+  for (const auto text : {"A"sv, "AAAAA"sv, "Z"sv, "Zh"sv, "Zm9"sv, "Zg="sv, "Zg==="sv, "Zm9v="sv,
+                          "===="sv, "Z g"sv, "Zm\0v"sv, "Zm9v\xff"sv}) {
     EXPECT_FALSE(from_base64url(text)) << text;
   }
 }

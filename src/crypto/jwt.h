@@ -17,8 +17,8 @@ namespace toolgate::crypto {
 
 // A token taken apart, not yet believed.
 struct Jwt {
-  std::string algorithm;      // header "alg"
-  std::string key_id;         // header "kid", or empty
+  std::string algorithm;  // header "alg"
+  std::string key_id;     // header "kid", or empty
   Json header;
   Json claims;                // always an object
   std::string signing_input;  // header.payload as received

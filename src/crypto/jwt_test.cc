@@ -58,20 +58,21 @@ TEST(Verify, AcceptsTheRsaExampleOfRfc7515) {  // A.2
 }
 
 TEST(Verify, AcceptsTheEcExampleOfRfc7515) {  // A.3
-  const PublicKey key = key_of(
-      R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
-      R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"})");
+  const PublicKey key =
+      key_of(R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
+             R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"})");
   EXPECT_TRUE(verifies(key, "eyJhbGciOiJFUzI1NiJ9." + std::string{rfc7515_payload} +
                                 ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSA"
                                 "pmWQxfKTUJqPP3-Kg6NU1Q"));
 }
 
 TEST(Verify, AcceptsTheEdwardsExampleOfRfc8037) {  // A.4; its payload is no JSON
-  const PublicKey key = key_of(
-      R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
+  const PublicKey key =
+      key_of(R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
   const std::string signature =
-      from_base64url("hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvp"
-                     "Ar_MuM0KAg")
+      from_base64url(
+          "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvp"
+          "Ar_MuM0KAg")
           .value();
   const std::string_view input = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
   EXPECT_TRUE(key.verify("EdDSA", input, signature));
@@ -325,8 +326,8 @@ TEST(PrivateKey, RefusesKeysThatItDoesNotSignWith) {
 
 TEST(PrivateKey, IsNotReadFromAnythingElse) {
   const std::string pem = PrivateKey::generate_p256().pem();
-  for (const std::string& text : {std::string{}, std::string{"x"}, pem.substr(0, 80),
-                                  std::string(100'000, 'x')}) {
+  for (const std::string& text :
+       {std::string{}, std::string{"x"}, pem.substr(0, 80), std::string(100'000, 'x')}) {
     EXPECT_EQ(PrivateKey::from_pem(text).error().code, Code::invalid);
   }
 }

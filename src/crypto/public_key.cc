@@ -155,8 +155,8 @@ bool verify_ed25519(EVP_PKEY* key, std::string_view signing_input, std::string_v
   thread_local const OwnedDigestContext context{EVP_MD_CTX_new()};
   ASSERT(context != nullptr);
   EVP_MD_CTX_reset(context.get());
-  return EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key,
-                                 nullptr) == 1 &&
+  return EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key, nullptr) ==
+             1 &&
          EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(),
                           bytes_of(signing_input), signing_input.size()) == 1;
 }

@@ -77,8 +77,7 @@ Result<std::string> unseal(const SealKey& key, std::string_view sealed, std::str
   ASSERT(context.size() <= text_bytes_max);
   const ClearErrors clear;
   const std::string_view nonce = sealed.substr(0, nonce_bytes);
-  const std::string_view body =
-      sealed.substr(nonce_bytes, sealed.size() - nonce_bytes - tag_bytes);
+  const std::string_view body = sealed.substr(nonce_bytes, sealed.size() - nonce_bytes - tag_bytes);
   std::string tag{sealed.substr(sealed.size() - tag_bytes)};
   std::string out(body.size() + 1, '\0');  // one more, so that there is always a place to write to
   EVP_CIPHER_CTX* gcm = context_of_thread();

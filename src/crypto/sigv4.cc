@@ -89,9 +89,9 @@ Result<std::string> payload_hash(const SignedRequest& request, const SignatureCl
 
 // Fields that proxies and clients change or drop on the way.
 bool may_change(std::string_view name) {
-  constexpr std::array<std::string_view, 8> names{"authorization", "connection",   "expect",
-                                                  "content-length", "keep-alive",  "user-agent",
-                                                  "transfer-encoding", "x-amzn-trace-id"};
+  constexpr std::array<std::string_view, 8> names{
+      "authorization", "connection",        "expect",         "content-length", "keep-alive",
+      "user-agent",    "transfer-encoding", "x-amzn-trace-id"};
   return std::ranges::find(names, name) != names.end();
 }
 

@@ -28,9 +28,9 @@ struct SignatureClaim {
   enum class Form : unsigned char { header, query };
   Form form = Form::header;
   std::string access_key_id;
-  std::string date;     // "20261121"
+  std::string date;  // "20261121"
   std::string region;
-  std::string service;  // signing name: "bedrock-agentcore", "sts"
+  std::string service;                      // signing name: "bedrock-agentcore", "sts"
   std::vector<std::string> signed_headers;  // lower case, sorted
   std::string signature;                    // hex
   std::string session_token;                // X-Amz-Security-Token, or empty

@@ -170,8 +170,7 @@ bool is_s3(std::string_view service) {
          service == "s3-object-lambda";
 }
 
-std::optional<std::string> header_value(const SignedRequest& request,
-                                        std::string_view lower_name) {
+std::optional<std::string> header_value(const SignedRequest& request, std::string_view lower_name) {
   std::optional<std::string> out;
   for (const auto& [name, value] : request.headers) {
     if (!equal_ignoring_case(name, lower_name)) continue;

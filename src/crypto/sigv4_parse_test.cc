@@ -73,9 +73,9 @@ TEST(ParseSignature, RefusesMalformedHeaders) {
 }
 
 TEST(ParseSignature, RefusesMalformedDates) {
-  for (const auto date : {"20261121T093000", "2026-11-21T09:30:00Z", "20261321T093000Z",
-                          "20260231T093000Z", "20261121T246000Z", "+0261121T093000Z", "",
-                          "20261121T093000Z,20261121T093000Z"}) {
+  for (const auto date :
+       {"20261121T093000", "2026-11-21T09:30:00Z", "20261321T093000Z", "20260231T093000Z",
+        "20261121T246000Z", "+0261121T093000Z", "", "20261121T093000Z,20261121T093000Z"}) {
     Request request = plain();
     header(request, "x-amz-date") = date;
     EXPECT_EQ(outcome(request, long_secret), "IncompleteSignature") << date;

@@ -57,25 +57,23 @@ TEST(VerifySignature, RefusesEveryChangedPart) {
   refuses("time", [](Request& r) { header(r, "x-amz-date") = "20261121T093001Z"; });
   refuses("region", [](Request& r) { replace(header(r, "authorization"), "west-2", "west-1"); });
   refuses("service", [](Request& r) { replace(header(r, "authorization"), "-agentcore", ""); });
-  refuses("date of the scope", [](Request& r) {
-    replace(header(r, "authorization"), "/20261121/", "/20261120/");
-  });
-  refuses("list of headers", [](Request& r) {
-    replace(header(r, "authorization"), "content-type;host", "host");
-  });
+  refuses("date of the scope",
+          [](Request& r) { replace(header(r, "authorization"), "/20261121/", "/20261120/"); });
+  refuses("list of headers",
+          [](Request& r) { replace(header(r, "authorization"), "content-type;host", "host"); });
 }
 
 // A signature made with the secret, over what the claim says, right or wrong.
 std::string outcome_of_claim(const Request& request, SignatureClaim claim) {
   const std::string hash = sha256_hex(request.body);
   const std::string time = iso_time(claim.signed_at);
-  claim.signature = signature_of(
-      view(request),
-      {.scope = {.date = claim.date, .region = claim.region, .service = claim.service},
-       .time = time,
-       .signed_headers = claim.signed_headers,
-       .payload_hash = hash},
-      long_secret);
+  claim.signature =
+      signature_of(view(request),
+                   {.scope = {.date = claim.date, .region = claim.region, .service = claim.service},
+                    .time = time,
+                    .signed_headers = claim.signed_headers,
+                    .payload_hash = hash},
+                   long_secret);
   const auto verified = verify_signature(view(request), claim, long_secret, signed_at);
   return verified ? "" : verified.error().name;
 }
@@ -142,9 +140,12 @@ TEST(VerifySignature, EndsWithTheQuerysOwnExpiry) {
 
 TEST(VerifySignature, RefusesEveryChangedQueryParameter) {
   const std::pair<std::string_view, std::string_view> cases[] = {
-      {"GetCallerIdentity", "GetCallerIdentitx"}, {"X-Amz-Expires=60", "X-Amz-Expires=61"},
-      {"T093000Z", "T093001Z"},                   {"session%2Btoken", "session%2Ctoken"},
-      {"ASIAEXAMPLE", "ASIAEXAMPLF"},             {"us-east-1", "us-east-2"},
+      {"GetCallerIdentity", "GetCallerIdentitx"},
+      {"X-Amz-Expires=60", "X-Amz-Expires=61"},
+      {"T093000Z", "T093001Z"},
+      {"session%2Btoken", "session%2Ctoken"},
+      {"ASIAEXAMPLE", "ASIAEXAMPLF"},
+      {"us-east-1", "us-east-2"},
       {"?", "?x=1&"}};
   for (const auto& [what, by] : cases) {
     Request request = presigned();

@@ -35,14 +35,10 @@ inline const std::vector<Request>& requests() {
        .query = "",
        .headers =
            {
-               {"Host",
-                "sts.us-east-1.amazonaws.com"},
-               {"Content-Type",
-                "application/x-www-form-urlencoded; charset=utf-8"},
-               {"X-Amz-Date",
-                "20261121T093000Z"},
-               {"X-Amz-Security-Token",
-                "FwoGZX/session+token=="},
+               {"Host", "sts.us-east-1.amazonaws.com"},
+               {"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"},
+               {"X-Amz-Date", "20261121T093000Z"},
+               {"X-Amz-Security-Token", "FwoGZX/session+token=="},
                {"Authorization",
                 "AWS4-HMAC-SHA256 Credential=ASIAEXAMPLEKEY000002/20261121/us-east-1/sts/aw"
                 "s4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-toke"
@@ -58,10 +54,8 @@ inline const std::vector<Request>& requests() {
        .query = "nextToken=b%2Fz%3D%3D&maxResults=10&flag&empty=&x=2&x=10&X=1&a%20b=%C3%BC",
        .headers =
            {
-               {"Host",
-                "bedrock-agentcore-control.eu-central-1.amazonaws.com"},
-               {"X-Amz-Date",
-                "20261121T093000Z"},
+               {"Host", "bedrock-agentcore-control.eu-central-1.amazonaws.com"},
+               {"X-Amz-Date", "20261121T093000Z"},
                {"Authorization",
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLEKEY000001/20261121/eu-central-1/bed"
                 "rock-agentcore/aws4_request, SignedHeaders=host;x-amz-date, Signature=0268"
@@ -77,14 +71,11 @@ inline const std::vector<Request>& requests() {
        .query = "qualifier=DEFAULT",
        .headers =
            {
-               {"Host",
-                "bedrock-agentcore.us-west-2.amazonaws.com"},
-               {"Content-Type",
-                "application/json"},
+               {"Host", "bedrock-agentcore.us-west-2.amazonaws.com"},
+               {"Content-Type", "application/json"},
                {"X-Amzn-Bedrock-AgentCore-Runtime-Session-Id",
                 "0123456789012345678901234567890123"},
-               {"X-Amz-Date",
-                "20261121T093000Z"},
+               {"X-Amz-Date", "20261121T093000Z"},
                {"Authorization",
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLEKEY000001/20261121/us-west-2/bedroc"
                 "k-agentcore/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz"
@@ -100,10 +91,8 @@ inline const std::vector<Request>& requests() {
        .query = "",
        .headers =
            {
-               {"Host",
-                "api.us-east-1.amazonaws.com"},
-               {"X-Amz-Date",
-                "20261121T093000Z"},
+               {"Host", "api.us-east-1.amazonaws.com"},
+               {"X-Amz-Date", "20261121T093000Z"},
                {"Authorization",
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLEKEY000001/20261121/us-east-1/execut"
                 "e-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=7dc3890d8cb63"
@@ -118,14 +107,10 @@ inline const std::vector<Request>& requests() {
        .query = "",
        .headers =
            {
-               {"Host",
-                "iam.amazonaws.com"},
-               {"X-Amz-Meta",
-                "  a   b  c "},
-               {"Content-Type",
-                "text/plain"},
-               {"X-Amz-Date",
-                "20261121T093000Z"},
+               {"Host", "iam.amazonaws.com"},
+               {"X-Amz-Meta", "  a   b  c "},
+               {"Content-Type", "text/plain"},
+               {"X-Amz-Date", "20261121T093000Z"},
                {"Authorization",
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLEKEY000001/20261121/us-east-1/iam/aw"
                 "s4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-meta, Signatu"
@@ -140,12 +125,9 @@ inline const std::vector<Request>& requests() {
        .query = "",
        .headers =
            {
-               {"Host",
-                "bucket.s3.us-east-1.amazonaws.com"},
-               {"x-amz-acl",
-                "private"},
-               {"X-Amz-Date",
-                "20261121T093000Z"},
+               {"Host", "bucket.s3.us-east-1.amazonaws.com"},
+               {"x-amz-acl", "private"},
+               {"X-Amz-Date", "20261121T093000Z"},
                {"X-Amz-Content-SHA256",
                 "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"},
                {"Authorization",
@@ -166,8 +148,7 @@ inline const std::vector<Request>& requests() {
                 "=1465e3fe40b775c5442abf97afbc2190801080d978b07b839877eaa97182eacf",
        .headers =
            {
-               {"Host",
-                "sts.us-east-1.amazonaws.com"},
+               {"Host", "sts.us-east-1.amazonaws.com"},
            },
        .body = "",
        .secret = "temporary/secret",
@@ -181,8 +162,7 @@ inline const std::vector<Request>& requests() {
                 "6fb78a3b9ff195c62c507702d4330506ac9ccb42cde7",
        .headers =
            {
-               {"Host",
-                "bucket.s3.us-east-1.amazonaws.com"},
+               {"Host", "bucket.s3.us-east-1.amazonaws.com"},
            },
        .body = "",
        .secret = "wJalr/EXAMPLE+secret0000000000000000000",
@@ -193,12 +173,9 @@ inline const std::vector<Request>& requests() {
        .query = "",
        .headers =
            {
-               {"Host",
-                "bedrock-agentcore.us-east-1.amazonaws.com"},
-               {"X-Amz-Date",
-                "20261121T093000Z"},
-               {"X-Amz-Content-SHA256",
-                "UNSIGNED-PAYLOAD"},
+               {"Host", "bedrock-agentcore.us-east-1.amazonaws.com"},
+               {"X-Amz-Date", "20261121T093000Z"},
+               {"X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"},
                {"Authorization",
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLEKEY000001/20261121/us-east-1/bedroc"
                 "k-agentcore/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-da"
@@ -214,12 +191,9 @@ inline const std::vector<Request>& requests() {
        .query = "",
        .headers =
            {
-               {"Host",
-                "bedrock-agentcore-control.us-east-1.amazonaws.com"},
-               {"X-Amz-Target",
-                "a"},
-               {"X-Amz-Date",
-                "20261121T093000Z"},
+               {"Host", "bedrock-agentcore-control.us-east-1.amazonaws.com"},
+               {"X-Amz-Target", "a"},
+               {"X-Amz-Date", "20261121T093000Z"},
                {"Authorization",
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLEKEY000001/20261121/us-east-1/bedroc"
                 "k-agentcore/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Sign"
@@ -234,12 +208,9 @@ inline const std::vector<Request>& requests() {
        .query = "Action=ListUsers&Version=2010-05-08",
        .headers =
            {
-               {"Host",
-                "iam.amazonaws.com"},
-               {"Content-Type",
-                "application/x-www-form-urlencoded; charset=utf-8"},
-               {"X-Amz-Date",
-                "20150830T123600Z"},
+               {"Host", "iam.amazonaws.com"},
+               {"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"},
+               {"X-Amz-Date", "20150830T123600Z"},
                {"Authorization",
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_reques"
                 "t, SignedHeaders=content-type;host;x-amz-date, Signature=5d672d79c15b13162"
@@ -254,12 +225,9 @@ inline const std::vector<Request>& requests() {
        .query = "",
        .headers =
            {
-               {"Host",
-                "examplebucket.s3.amazonaws.com"},
-               {"Range",
-                "bytes=0-9"},
-               {"X-Amz-Date",
-                "20130524T000000Z"},
+               {"Host", "examplebucket.s3.amazonaws.com"},
+               {"Range", "bytes=0-9"},
+               {"X-Amz-Date", "20130524T000000Z"},
                {"X-Amz-Content-SHA256",
                 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
                {"Authorization",
@@ -279,8 +247,7 @@ inline const std::vector<Request>& requests() {
                 "0109b86d86835f995330da4c265957d157751f604d404",
        .headers =
            {
-               {"Host",
-                "examplebucket.s3.amazonaws.com"},
+               {"Host", "examplebucket.s3.amazonaws.com"},
            },
        .body = "",
        .secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -291,10 +258,8 @@ inline const std::vector<Request>& requests() {
        .query = "",
        .headers =
            {
-               {"Host",
-                "iam.amazonaws.com"},
-               {"Date",
-                "Sun, 30 Aug 2015 12:36:00 -0000"},
+               {"Host", "iam.amazonaws.com"},
+               {"Date", "Sun, 30 Aug 2015 12:36:00 -0000"},
                {"Authorization",
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_reques"
                 "t, SignedHeaders=date;host, Signature=408e5c2dbc35348418bc3d78fdc0f8abd85c"
