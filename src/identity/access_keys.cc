@@ -98,8 +98,7 @@ SessionCredentials SessionTokens::issue(const Principal& principal, std::string_
   return made;
 }
 
-Result<SessionTokens::Session> SessionTokens::open(std::string_view session_token,
-                                                   Time now) const {
+Result<SessionTokens::Session> SessionTokens::open(std::string_view session_token, Time now) const {
   const auto sealed = crypto::from_base64url(session_token);
   if (!sealed) return not_ours("session token: not base64url");
   const auto plain = crypto::unseal(key_, *sealed, session_context);

@@ -15,7 +15,7 @@
 namespace toolgate::identity {
 
 struct AccessKey {
-  std::string id;      // "AKIA…"
+  std::string id;  // "AKIA…"
   std::string secret;
   bool active = true;
   Principal principal;

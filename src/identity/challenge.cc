@@ -15,21 +15,27 @@ struct Row {
 
 Row row_of(const Error& error) {
   switch (error.code) {
-    case Code::unauthenticated: return {.status = 401, .error = "invalid_token"};
+    case Code::unauthenticated:
+      return {.status = 401, .error = "invalid_token"};
     // Other denials cannot be cured by another token.
     case Code::denied:
       return {.status = 403,
               .error = error.name == "insufficient_scope" ? "insufficient_scope" : ""};
-    case Code::invalid: return {.status = 400, .error = "invalid_request"};
-    case Code::not_found: return {.status = 404, .error = ""};
+    case Code::invalid:
+      return {.status = 400, .error = "invalid_request"};
+    case Code::not_found:
+      return {.status = 404, .error = ""};
     case Code::throttled:
-    case Code::quota: return {.status = 429, .error = ""};
+    case Code::quota:
+      return {.status = 429, .error = ""};
     case Code::unavailable:
     case Code::upstream:
-    case Code::timeout: return {.status = 503, .error = ""};
+    case Code::timeout:
+      return {.status = 503, .error = ""};
     case Code::conflict:
     case Code::too_large:
-    case Code::internal: break;
+    case Code::internal:
+      break;
   }
   return {.status = 500, .error = ""};
 }

@@ -43,11 +43,22 @@ std::unexpected<Error> no_provider(std::string why) {
 
 }  // namespace
 
+Signature check_signature(const crypto::Jwt& jwt, const IssuerKeys& issuer) {
+  bool named = false;
+  for (const auto& key : issuer.keys) {
+    const bool same_name = !jwt.key_id.empty() && key.id() == jwt.key_id;
+    if (!same_name && !jwt.key_id.empty() && !key.id().empty()) continue;
+    if (key.verify(jwt.algorithm, jwt.signing_input, jwt.signature)) return Signature::good;
+    named = named || same_name;
+  }
+  return named ? Signature::bad : Signature::unknown_key;
+}
+
 Task<Result<IssuerKeysRef>> Issuer::fetch(Means means) const {
   const auto document = co_await means.documents.fetch(discovery_url_, means.worker);
   if (!document) {
-    co_return no_provider(fmt::format("discovery {}: {}", discovery_url_,
-                                      document.error().message));
+    co_return no_provider(
+        fmt::format("discovery {}: {}", discovery_url_, document.error().message));
   }
   const auto issuer = json::find_string(*document, "issuer");
   const auto keys_url = json::find_string(*document, "jwks_uri");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,11 @@ struct IssuerKeys {
   std::vector<crypto::PublicKey> keys;
 };
 using IssuerKeysRef = std::shared_ptr<const IssuerKeys>;
+
+enum class Signature : std::uint8_t { good, bad, unknown_key };
+// A token that names its key is checked with the keys of that name and with nameless ones; one that
+// names none with all. unknown_key: newer keys may say something else.
+[[nodiscard]] Signature check_signature(const crypto::Jwt& jwt, const IssuerKeys& issuer);
 
 // How long keys outlive the provider that gave them, when it cannot be reached any more.
 inline constexpr auto issuer_keys_stale_for = std::chrono::hours{1};
@@ -63,14 +69,16 @@ class Issuer : public std::enable_shared_from_this<Issuer> {
   Time fetched_{};  // when what is known was fetched
   Time tried_{};    // when the last fetch ended
   Time last_used_{};
-  std::optional<Error> failure_;  // of the last fetch that failed
+  std::optional<Error> failure_;                        // of the last fetch that failed
   std::shared_ptr<boost::asio::steady_timer> landing_;  // set while someone fetches
 };
 
 // The slot of a Worker.
 class Issuers {
  public:
+  // Made at first use; the one used longest ago makes room.
   [[nodiscard]] std::shared_ptr<Issuer> at(const std::string& discovery_url);
+  [[nodiscard]] std::size_t size() const { return by_url_.size(); }
 
  private:
   TextMap<std::shared_ptr<Issuer>> by_url_;

@@ -24,20 +24,6 @@ AuthorizerId fingerprint(const Json& configuration) {
   return id;
 }
 
-enum class Signature : std::uint8_t { good, bad, unknown_key };
-
-// A token that names its key is checked with that key only (several may carry one name); one that
-// names none is tried with all that fit.
-Signature check_signature(const crypto::Jwt& jwt, const IssuerKeys& issuer) {
-  bool known = false;
-  for (const auto& key : issuer.keys) {
-    if (!jwt.key_id.empty() && key.id() != jwt.key_id) continue;
-    if (key.verify(jwt.algorithm, jwt.signing_input, jwt.signature)) return Signature::good;
-    known = known || !jwt.key_id.empty();
-  }
-  return known ? Signature::bad : Signature::unknown_key;
-}
-
 PrincipalRef principal_of(Json claims) {
   auto principal = std::make_shared<Principal>();
   principal->kind = Principal::Kind::federated;
@@ -108,13 +94,12 @@ class Authorizer final : public JwtAuthorizer {
     }
     if (signature == Signature::good) co_return Result<void>{};
     if (signature == Signature::unknown_key) {
-      co_return invalid_token(fmt::format("no key of {} fits (kid {})",
-                                          quoted_for_log(known->issuer),
-                                          quoted_for_log(jwt.key_id)));
+      co_return invalid_token(fmt::format(
+          "no key of {} fits (kid {})", quoted_for_log(known->issuer), quoted_for_log(jwt.key_id)));
     }
     auto refusal = invalid_token("the signature is wrong");
-    worker.local<VerifiedTokens>().refused.keep(
-        key, refusal.error(), parts_.clock->now() + VerifiedTokens::refused_for);
+    worker.local<VerifiedTokens>().refused.keep(key, refusal.error(),
+                                                parts_.clock->now() + VerifiedTokens::refused_for);
     co_return refusal;
   }
 
@@ -145,9 +130,9 @@ const Clock& system_clock() {
 
 Result<std::shared_ptr<const JwtAuthorizer>> JwtAuthorizer::compile(
     const Json& custom_jwt_authorizer, const IssuerAliases* aliases) {
-  return compile(custom_jwt_authorizer, Parts{.aliases = aliases,
-                                              .documents = &http_documents(),
-                                              .clock = &system_clock()});
+  return compile(
+      custom_jwt_authorizer,
+      Parts{.aliases = aliases, .documents = &http_documents(), .clock = &system_clock()});
 }
 
 Result<std::shared_ptr<const JwtAuthorizer>> JwtAuthorizer::compile(

@@ -13,12 +13,12 @@ namespace {
 
 std::unexpected<Error> wrong(std::string path, std::string expected) {
   const std::string message = fmt::format("{}: {}", path, expected);
-  return std::unexpected(Error{.code = Code::invalid,
-                               .message = message,
-                               .detail = {},
-                               .name = {},
-                               .fields = {{.path = std::move(path),
-                                           .message = std::move(expected)}}});
+  return std::unexpected(
+      Error{.code = Code::invalid,
+            .message = message,
+            .detail = {},
+            .name = {},
+            .fields = {{.path = std::move(path), .message = std::move(expected)}}});
 }
 
 bool contains(const std::vector<std::string>& list, std::string_view text) {
@@ -57,9 +57,8 @@ bool is_scope(std::string_view text) {
 
 Result<std::string> read_discovery_url(const Json& from) {
   TRY(std::string url, required_text(from, "discoveryUrl", "discoveryUrl"));
-  const bool known_place =
-      url.find("/.well-known/openid-configuration") != std::string::npos ||
-      url.find("/.well-known/oauth-authorization-server") != std::string::npos;
+  const bool known_place = url.find("/.well-known/openid-configuration") != std::string::npos ||
+                           url.find("/.well-known/oauth-authorization-server") != std::string::npos;
   if (!known_place) {
     return wrong("discoveryUrl",
                  "must hold /.well-known/openid-configuration or "
@@ -147,8 +146,8 @@ std::optional<Time> time_claim(const Json& claims, std::string_view name) {
   if (value == nullptr || !value->is_number()) return std::nullopt;
   const double seconds = value->to_number<double>();
   if (!std::isfinite(seconds) || seconds < 0) return std::nullopt;
-  return Time{std::chrono::milliseconds{
-      static_cast<std::int64_t>(std::min(seconds, seconds_max) * 1000)}};
+  return Time{
+      std::chrono::milliseconds{static_cast<std::int64_t>(std::min(seconds, seconds_max) * 1000)}};
 }
 
 // True when `accept` is true for the text, or for one of the list's texts.
@@ -158,8 +157,8 @@ bool any_text(const Json* value, Accept accept) {
   if (value->is_string()) return accept(std::string_view{value->get_string()});
   const JsonArray* list = value->if_array();
   return list != nullptr && std::ranges::any_of(*list, [&](const Json& item) {
-    return item.is_string() && accept(std::string_view{item.get_string()});
-  });
+           return item.is_string() && accept(std::string_view{item.get_string()});
+         });
 }
 
 // `scope` (RFC 8693 §4.2) or `scp` (Entra, Okta): texts parted by spaces, or a list.
@@ -220,8 +219,8 @@ Result<void> check_claims(const JwtRules& rules, const Json& claims) {
     return invalid_token("aud is not in allowedAudience");
   }
   if (!rules.clients.empty() && !contains(rules.clients, client_of(claims))) {
-    return invalid_token(fmt::format("client {} is not in allowedClients",
-                                     quoted_for_log(client_of(claims))));
+    return invalid_token(
+        fmt::format("client {} is not in allowedClients", quoted_for_log(client_of(claims))));
   }
   for (const auto& rule : rules.claims) {
     if (!holds(rule, claims)) {
