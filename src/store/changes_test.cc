@@ -83,12 +83,12 @@ TEST_P(StoreSuite, TellsTheListenerInOrderWhoeverCommits) {
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&, thread] {
-      boost::asio::io_context io;
+      auto& io = context(thread + 1U);
       for (int writer = 0; writer < 5; ++writer) {
         boost::asio::co_spawn(io, put_many(store(), thread * 5 + writer, 10),
                               boost::asio::detached);
       }
-      io.run();
+      run_to_the_end(io);
     });
   }
   for (auto& thread : threads) thread.join();

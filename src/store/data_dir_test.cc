@@ -138,17 +138,17 @@ TEST_F(DataDir, SaysWhyItCannotBeMade) {
 }
 
 TEST(DefaultPaths, FollowTheBaseDirectorySpecification) {
-  const Variable home{"HOME", "/home/ann"};
+  const Variable home{"HOME", "/house/ann"};
   {
     const Variable state{"XDG_STATE_HOME", nullptr};
     const Variable config{"XDG_CONFIG_HOME", ""};
-    EXPECT_EQ(default_data_directory().value(), "/home/ann/.local/state/toolgate");
-    EXPECT_EQ(default_master_key_path().value(), "/home/ann/.config/toolgate/master.key");
+    EXPECT_EQ(default_data_directory().value(), "/house/ann/.local/state/toolgate");
+    EXPECT_EQ(default_master_key_path().value(), "/house/ann/.config/toolgate/master.key");
   }
   const Variable state{"XDG_STATE_HOME", "/state"};
   const Variable config{"XDG_CONFIG_HOME", "relative"};
   EXPECT_EQ(default_data_directory().value(), "/state/toolgate");
-  EXPECT_EQ(default_master_key_path().value(), "/home/ann/.config/toolgate/master.key");
+  EXPECT_EQ(default_master_key_path().value(), "/house/ann/.config/toolgate/master.key");
   const Variable no_home{"HOME", nullptr};
   EXPECT_EQ(default_master_key_path().error().code, Code::invalid);
 }

@@ -105,7 +105,8 @@ struct Change {
   bool deleted = false;
 };
 
-// Any thread may call; a coroutine resumes on its own thread.
+// Any thread may call; a coroutine resumes on its own thread. The contexts of its callers outlive
+// the store, which posts to them until it is gone.
 class Store {
  public:
   virtual ~Store() = default;

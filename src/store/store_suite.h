@@ -1,6 +1,7 @@
 // What every backend of the store is tested with: a backend is one line in store_test.cc.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,13 +26,24 @@ Task<void> keep(Task<T> task, std::optional<T>& answer) {
   answer.emplace(co_await std::move(task));
 }
 
-// Runs a task to its end on a thread of its own context: this one.
+// The contexts of this program's tests, by thread number. They outlive every store: a store's
+// thread may still be about to leave a context that has run out.
+inline boost::asio::io_context& context(std::size_t thread = 0) {
+  static std::array<boost::asio::io_context, 5> contexts;
+  return contexts.at(thread);
+}
+
+inline void run_to_the_end(boost::asio::io_context& io) {
+  io.restart();
+  io.run();
+}
+
+// Runs a task to its end on this thread.
 template <class T>
 T wait_for(Task<T> task) {
-  boost::asio::io_context io;
   std::optional<T> answer;
-  boost::asio::co_spawn(io, keep(std::move(task), answer), boost::asio::detached);
-  io.run();
+  boost::asio::co_spawn(context(), keep(std::move(task), answer), boost::asio::detached);
+  run_to_the_end(context());
   return *std::move(answer);
 }
 

@@ -193,7 +193,7 @@ TEST_P(StoreSuite, RefusesKeysAndBodiesOutOfBounds) {
 }
 
 TEST_P(StoreSuite, ReadsItsOwnWritesFromManyCoroutines) {
-  boost::asio::io_context io;
+  auto& io = context();
   int right = 0;
   // A function, not a lambda: its parameters live in its frame.
   struct Writes {
@@ -211,7 +211,7 @@ TEST_P(StoreSuite, ReadsItsOwnWritesFromManyCoroutines) {
   for (int writer = 0; writer < 20; ++writer) {
     boost::asio::co_spawn(io, Writes::many(store(), writer, right), boost::asio::detached);
   }
-  io.run();
+  run_to_the_end(io);
   EXPECT_EQ(right, 400);
   EXPECT_EQ(store().version(), 400U);
 }

@@ -97,13 +97,13 @@ TEST(SqliteChild, DISABLED_CommitsUntilItIsKilled) {
   const SystemClock clock;
   Offload offload{1};
   const auto store = open_sqlite(path, offload, clock).value();
-  boost::asio::io_context io;
+  auto& io = context();
   for (int writer = 0; writer < 8; ++writer) {
     boost::asio::co_spawn(
         io, commit_for_ever(*store, fmt::format("{}-{}", std::getenv(round_variable), writer)),
         boost::asio::detached);
   }
-  io.run();
+  run_to_the_end(io);
 }
 
 TEST(SqliteKill, LosesNothingAcknowledgedAndLeavesNothingHalfDone) {

@@ -137,14 +137,14 @@ TEST_F(Sqlite, SaysThatARowIsBrokenAndGoesOn) {
       "CREATE TRIGGER broken BEFORE INSERT ON documents WHEN new.id='bad' "
       "BEGIN SELECT RAISE(ABORT, 'broken'); END");
   // Several wait at once, so that they share a transaction.
-  boost::asio::io_context io;
+  auto& io = context();
   std::vector<std::optional<Result<Version>>> answers(20);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto id = i % 5 == 0 ? std::string{"bad"} : std::to_string(i);
     boost::asio::co_spawn(io, keep(store->commit(putting(gateway(id), "1")), answers[i]),
                           boost::asio::detached);
   }
-  io.run();
+  run_to_the_end(io);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     ASSERT_TRUE(answers[i]);
     EXPECT_EQ(answers[i]->has_value(), i % 5 != 0) << i;
@@ -159,14 +159,14 @@ TEST_F(Sqlite, DoesNotLetOneLostTransactionTakeOthersWithIt) {
   execute(
       "CREATE TRIGGER broken BEFORE INSERT ON documents WHEN new.id='bad' "
       "BEGIN SELECT RAISE(ROLLBACK, 'broken'); END");
-  boost::asio::io_context io;
+  auto& io = context();
   std::vector<std::optional<Result<Version>>> answers(20);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto id = i % 5 == 4 ? std::string{"bad"} : std::to_string(i);
     boost::asio::co_spawn(io, keep(store->commit(putting(gateway(id), "1")), answers[i]),
                           boost::asio::detached);
   }
-  io.run();
+  run_to_the_end(io);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     EXPECT_EQ(answers[i]->has_value(), i % 5 != 4) << i;
   }
@@ -227,7 +227,7 @@ TEST_F(Sqlite, SharesItsFileWithAnotherProcess) {
 }
 
 TEST_F(Sqlite, AnswersWhatWaitsWhenItCloses) {
-  boost::asio::io_context io;
+  auto& io = context();
   std::vector<std::optional<Result<Version>>> answers(50);
   {
     const auto store = open();
@@ -237,9 +237,10 @@ TEST_F(Sqlite, AnswersWhatWaitsWhenItCloses) {
           boost::asio::detached);
     }
     // Begins each commit; most still wait when the store goes.
-    for (std::size_t i = 0; i < answers.size(); ++i) io.run_one();
+    io.restart();
+    for (std::size_t i = 0; i < answers.size(); ++i) io.poll_one();
   }
-  io.run();
+  run_to_the_end(io);
   for (const auto& answer : answers) EXPECT_TRUE(answer && *answer);
 }
 

@@ -30,14 +30,14 @@ Task<void> create(Store& store, std::string prefix, int count, int& created) {
 }
 
 double seconds_for(Store& store, std::string name, int writers, int each) {
-  boost::asio::io_context io;
+  auto& io = context();
   int created = 0;
   const auto begin = std::chrono::steady_clock::now();
   for (int writer = 0; writer < writers; ++writer) {
     boost::asio::co_spawn(io, create(store, fmt::format("{}-{}", name, writer), each, created),
                           boost::asio::detached);
   }
-  io.run();
+  run_to_the_end(io);
   EXPECT_EQ(created, writers * each);
   return Seconds{std::chrono::steady_clock::now() - begin}.count();
 }
@@ -59,11 +59,11 @@ void measure(std::string_view where, const std::string& path) {
   constexpr int reads = 2'000;
   const double one = seconds_for(*store, "one", 1, alone);
   const double many = seconds_for(*store, "many", writers, each);
-  boost::asio::io_context io;
+  auto& io = context();
   int found = 0;
   const auto begin = std::chrono::steady_clock::now();
   boost::asio::co_spawn(io, read(*store, reads, found), boost::asio::detached);
-  io.run();
+  run_to_the_end(io);
   const double reading = Seconds{std::chrono::steady_clock::now() - begin}.count();
   EXPECT_EQ(found, reads);
   fmt::print(
