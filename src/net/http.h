@@ -30,6 +30,7 @@ class HeaderViews {
   [[nodiscard]] bool lists(std::string_view name, std::string_view token) const;
 
   void add(HeaderView field) { fields_.push_back(field); }
+  void reserve(std::size_t count) { fields_.reserve(count); }
   void clear() { fields_.clear(); }
   [[nodiscard]] auto begin() const { return fields_.begin(); }
   [[nodiscard]] auto end() const { return fields_.end(); }

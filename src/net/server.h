@@ -1,11 +1,13 @@
 // The HTTP/1.1 server: strict parsing, keep-alive, pipelining one by one, TLS by a context.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "net/http.h"
@@ -47,6 +49,10 @@ class Server {
  public:
   struct Options {
     std::size_t threads = 0;  // 0: one a core
+    std::size_t connections_max = 20'000;  // of all threads; more are answered 503 and closed
+    std::chrono::milliseconds head_timeout = limits::http_head_timeout;
+    std::chrono::milliseconds body_timeout = limits::http_body_timeout;
+    std::chrono::milliseconds idle_timeout = limits::http_idle_timeout;
   };
   explicit Server(Options options);
   ~Server();

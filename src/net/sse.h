@@ -26,6 +26,10 @@ class SseParser {
   Result<void> feed(std::string_view bytes, const std::function<bool(const SseEvent&)>& on_event);
 
  private:
+  // Both say whether to go on.
+  bool take_line(std::string_view line, const std::function<bool(const SseEvent&)>& on_event);
+  bool dispatch(const std::function<bool(const SseEvent&)>& on_event);
+
   std::size_t event_bytes_max_;
   std::string line_;
   std::string data_;

@@ -1,0 +1,90 @@
+#include "net/client.h"
+
+#include "net/connector.h"
+#include "net/exchange.h"
+#include "net/inner_call.h"
+#include "net/upstream.h"
+
+namespace toolgate::net {
+
+struct Client::Impl {
+  Impl(Worker& worker_of, Options with)
+      : worker{worker_of},
+        inner{with.inner},
+        ticker{Ticker::of(worker_of.io())},
+        pool{std::make_shared<UpstreamPool>(ticker, with.idle_per_origin_max)},
+        connector{worker_of.io(), std::move(with)} {}
+
+  // Sends the request, once more if need be; the answer's head is parsed then.
+  Task<Result<std::unique_ptr<Upstream>>> begin(const ClientRequest& request);
+
+  Worker& worker;
+  InnerNet* const inner;
+  Ticker& ticker;
+  const std::shared_ptr<UpstreamPool> pool;
+  Connector connector;
+};
+
+namespace {
+
+// What may be sent twice without another effect (RFC 9110 §9.2.2).
+bool is_idempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" ||
+         method == "DELETE";
+}
+
+}  // namespace
+
+Client::Client(Worker& worker, Options options)
+    : impl_{std::make_unique<Impl>(worker, std::move(options))} {}
+
+Client::~Client() { impl_->pool->close(); }
+
+Task<Result<std::unique_ptr<Upstream>>> Client::Impl::begin(const ClientRequest& request) {
+  const Url& url = *request.url;
+  if (request.deadline <= ticker.now()) {
+    co_return step_failed(Code::timeout, "send", "the deadline has passed", url);
+  }
+  for (bool again = false;; again = true) {
+    auto upstream = again ? nullptr : pool->take(url);
+    const bool reused = upstream != nullptr;
+    if (!reused) {
+      CO_TRY(upstream, co_await connector.connect(url, request.deadline));
+    }
+    CO_TRY_DO(print_request(upstream->out, request));
+    upstream->give_until(request.deadline);
+    auto outcome = co_await exchange(*upstream, request);
+    if (outcome.sent == Sent::answered) co_return upstream;
+    const bool harmless =
+        outcome.sent == Sent::not_taken ||
+        (outcome.sent == Sent::not_answered && is_idempotent(request.method));
+    if (!reused || !harmless) co_return std::unexpected(std::move(outcome.error));
+  }
+}
+
+Task<Result<ClientResponse>> Client::send(const ClientRequest& request) {
+  ASSERT(request.url != nullptr);
+  auto& impl = *impl_;
+  if (impl.inner != nullptr && impl.inner->owns(request.url->host, request.url->port)) {
+    co_return co_await send_inner(*impl.inner, impl.worker, request);
+  }
+  const auto pool = impl.pool;
+  CO_TRY(auto upstream, co_await impl.begin(request));
+  bool reusable = false;
+  auto response = co_await read_whole(*upstream, request, reusable);
+  if (response && reusable) pool->give_back(std::move(upstream));
+  co_return response;
+}
+
+Task<Result<ClientStream>> Client::open(const ClientRequest& request) {
+  ASSERT(request.url != nullptr);
+  auto& impl = *impl_;
+  if (impl.inner != nullptr && impl.inner->owns(request.url->host, request.url->port)) {
+    co_return co_await open_inner(*impl.inner, impl.worker, request);
+  }
+  const auto pool = impl.pool;
+  CO_TRY(auto upstream, co_await impl.begin(request));
+  co_return read_by_pieces(std::move(upstream), pool, request);
+}
+
+}  // namespace toolgate::net

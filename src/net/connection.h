@@ -1,0 +1,94 @@
+// One connection of the server: reads requests one after the other and writes their answers.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include "net/channel.h"
+#include "net/in_buffer.h"
+#include "net/parser.h"
+#include "net/request_body.h"
+#include "net/server.h"
+#include "net/ticker.h"
+#include "net/wire.h"
+
+namespace toolgate::net {
+
+class Connection;
+
+// What the connections of one thread share.
+struct Home {
+  Home(Worker& worker_of, const Server::Options& options_of, std::atomic<std::size_t>& open_total)
+      : worker{worker_of},
+        ticker{Ticker::of(worker_of.io())},
+        options{options_of},
+        total{open_total} {}
+
+  Worker& worker;
+  Ticker& ticker;
+  const Server::Options& options;
+  std::atomic<std::size_t>& total;    // open connections of all threads
+  std::atomic<std::size_t> open = 0;  // of this one
+  std::unordered_set<Connection*> connections;
+  bool draining = false;  // answers say that the connection closes
+};
+
+class Connection final : private Ticker::Watch {
+ public:
+  Connection(Home& home, Handler& handler, boost::asio::ip::tcp::socket socket);
+  ~Connection();
+
+  // Serves until either side is done. `tls` null: plain.
+  static Task<void> run(std::unique_ptr<Connection> self, std::shared_ptr<SSL_CTX> tls);
+
+  // Ends an idle connection; a busy one ends after its answer.
+  void drain();
+  // Ends it now; a handler that is at work finds out when it writes.
+  void close() { channel_.close(); }
+
+ private:
+  class StreamWriter;
+
+  Task<void> serve();
+  Parsed begin_head();
+  Parsed head_came(std::size_t bytes);
+  std::span<char> head_room();
+  void take_head();
+  Task<bool> take_body(BodyPlan plan);
+  bool read_in_place();
+  Task<bool> read_long_body();
+  Task<bool> read_chunked_body();
+  Task<bool> read_into(char* to, std::size_t size);
+
+  // Settles head and framing of an answer in out_.
+  void print_head(const Response& response);
+  bool respond_now(const Response& response);
+  Task<bool> respond_slowly(const Response& response);
+  Task<bool> stream(const Response::Stream& body);
+  Task<void> refuse(int status, std::string_view message);
+  Task<void> linger();
+  void rewind();
+  [[nodiscard]] Keep keep() const;
+  void on_deadline() override { channel_.close(); }
+
+  Home& home_;
+  Handler& handler_;
+  Channel channel_;
+  InBuffer in_;
+  RequestParser parser_;
+  Request request_;
+  RequestBody body_reader_;
+  std::string body_;         // one that does not stand whole in in_
+  std::string out_;          // the answer's head
+  std::string local_;        // our own address: what HTTP/1.0 without Host asked for
+  Pieces pieces_;            // of the answer that is being written
+  std::size_t consumed_ = 0; // bytes of in_ that belong to this request
+  bool idle_ = true;         // nothing of a request has come
+  bool keep_alive_ = true;
+  bool unread_ = false;      // the peer is sending what will not be read
+};
+
+}  // namespace toolgate::net

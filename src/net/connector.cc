@@ -1,0 +1,146 @@
+#include "net/connector.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <algorithm>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include "net/address_guard.h"
+#include "net/ip.h"
+#include "net/resolve.h"
+#include "net/server.h"
+
+namespace toolgate::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+// What several addresses of one name are given each, at least.
+constexpr auto attempt_time_min = std::chrono::seconds{1};
+constexpr std::size_t addresses_count_max = 8;
+
+std::vector<std::string> known_addresses(std::string_view host) {
+  if (Ip::parse(host)) return {std::string{host}};
+  // RFC 6761: never asked of a name server.
+  if (host == "localhost" || host.ends_with(".localhost")) return {"127.0.0.1", "::1"};
+  return {};
+}
+
+Error named(Error error, std::string_view step) {
+  error.name = step;
+  return error;
+}
+
+}  // namespace
+
+std::unexpected<Error> step_failed(Code code, std::string_view step, std::string_view what,
+                                   const Url& url) {
+  auto error = fail(code, fmt::format("{}: {}:{}: {}.", step, url.host, url.port, what)).error();
+  return std::unexpected(named(std::move(error), step));
+}
+
+Connector::Connector(asio::io_context& io, Client::Options options)
+    : io_{io}, ticker_{Ticker::of(io)}, options_{std::move(options)} {}
+
+Task<Result<std::vector<Connector::Candidate>>> Connector::candidates(const Url& url,
+                                                                      Deadline deadline) {
+  std::vector<Candidate> found;
+  const auto override =
+      options_.guard == nullptr ? std::string_view{} : options_.guard->override_of(url.host, url.port);
+  if (!override.empty()) {
+    CO_TRY(auto address, parse_address(override));
+    found.push_back({std::move(address.host), address.port});
+  } else {
+    auto addresses = known_addresses(url.host);
+    if (addresses.empty()) {
+      if (options_.offload == nullptr) {
+        co_return step_failed(Code::unavailable, "resolve", "names are not resolved here", url);
+      }
+      auto resolved = co_await resolve(*options_.offload, url.host, deadline);
+      if (!resolved) co_return std::unexpected(named(std::move(resolved).error(), "resolve"));
+      addresses = *std::move(resolved);
+    }
+    for (auto& address : addresses) found.push_back({std::move(address), url.port});
+  }
+  if (found.size() > addresses_count_max) found.resize(addresses_count_max);
+  if (options_.guard == nullptr) co_return found;
+
+  std::vector<Candidate> allowed;
+  Error refusal;
+  for (auto& candidate : found) {
+    if (auto checked = options_.guard->check(candidate.ip, candidate.port)) {
+      allowed.push_back(std::move(candidate));
+    } else {
+      refusal = named(std::move(checked).error(), "connect");
+    }
+  }
+  if (allowed.empty()) co_return std::unexpected(std::move(refusal));
+  co_return allowed;
+}
+
+Task<Result<std::unique_ptr<Upstream>>> Connector::connect(const Url& url, Deadline deadline) {
+  deadline = std::min<Deadline>(deadline, within(limits::upstream_connect_timeout));
+  CO_TRY(auto addresses, co_await candidates(url, deadline));
+  Error last;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto share = (deadline - now) / static_cast<int>(addresses.size() - i);
+    const auto until =
+        std::min<Deadline>(deadline, now + std::max<Deadline::duration>(share, attempt_time_min));
+    auto upstream = co_await connect_to(url, std::move(addresses[i]), until);
+    if (upstream) co_return upstream;
+    last = std::move(upstream).error();
+    if (last.name == "TLS" || deadline <= std::chrono::steady_clock::now()) break;
+  }
+  co_return std::unexpected(std::move(last));
+}
+
+Task<Result<std::unique_ptr<Upstream>>> Connector::connect_to(const Url& url, Candidate candidate,
+                                                              Deadline deadline) {
+  ErrorCode error;
+  const auto address = asio::ip::make_address(candidate.ip, error);
+  const tcp::endpoint endpoint{address, candidate.port};
+  tcp::socket socket{io_};
+  if (!error) socket.open(endpoint.protocol(), error);
+  if (error) co_return step_failed(Code::unavailable, "connect", error.message(), url);
+  socket.set_option(tcp::no_delay{true}, error);
+  auto upstream = std::make_unique<Upstream>(ticker_, Origin{url.host, url.port, url.tls()},
+                                             std::move(socket));
+  upstream->give_until(deadline);
+  const auto [failure] = co_await upstream->channel.socket().async_connect(
+      endpoint, asio::as_tuple(asio::use_awaitable));
+  if (upstream->timed_out()) {
+    co_return step_failed(Code::timeout, "connect", "no answer in time", url);
+  }
+  if (failure) co_return step_failed(Code::unavailable, "connect", failure.message(), url);
+  upstream->channel.socket().native_non_blocking(true, error);
+  if (url.tls()) {
+    auto started = co_await start_tls(*upstream, url);
+    if (!started) co_return std::unexpected(std::move(started).error());
+  }
+  upstream->give_all_time();
+  co_return upstream;
+}
+
+Task<Result<void>> Connector::start_tls(Upstream& upstream, const Url& url) {
+  if (!tls_) {
+    auto context = make_client_context(options_.ca_file);
+    if (!context) co_return std::unexpected(named(std::move(context).error(), "TLS"));
+    tls_ = *std::move(context);
+  }
+  std::string name = url.host;
+  if (name.ends_with('.')) name.pop_back();
+  const auto error = co_await upstream.channel.start_tls(TlsSession::connect(*tls_, name));
+  if (upstream.timed_out()) co_return step_failed(Code::timeout, "TLS", "no answer in time", url);
+  if (!error) co_return Result<void>{};
+  const auto said = upstream.channel.tls_error();
+  co_return step_failed(Code::upstream, "TLS", said.empty() ? error.message() : std::string{said},
+                        url);
+}
+
+}  // namespace toolgate::net
