@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "identity/jwt_authorizer.h"
 #include "net/http.h"
 #include "net/worker.h"
 #include "services/cognito/names.h"
@@ -19,7 +20,7 @@ namespace toolgate::services::cognito {
 
 // One object serves all threads. A pool, client, scope or domain is looked up in the store each
 // time, so that what was deleted is refused at once.
-class OAuth {
+class OAuth final : public identity::IssuerAliases {
  public:
   // `cognito` outlives the object.
   explicit OAuth(Cognito& cognito) : cognito_{cognito} {}
@@ -30,9 +31,8 @@ class OAuth {
   // GET /<poolId>/.well-known/openid-configuration and …/jwks.json; other paths are 404.
   Task<net::Response> document(net::Request& request, net::Worker& worker);
 
-  // All issuer names of the pool that `issuer` names; `issuer` alone if it names none. For
-  // authorizers: a token of the pool may carry either. Any thread.
-  [[nodiscard]] std::vector<std::string> issuer_names(std::string_view issuer) const;
+  // All issuer names of the pool that `issuer` names; `issuer` alone if it names none.
+  [[nodiscard]] std::vector<std::string> aliases_of(std::string_view issuer) const override;
 
  private:
   struct Found {

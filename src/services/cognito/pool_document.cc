@@ -76,14 +76,14 @@ Task<net::Response> OAuth::document(net::Request& request, net::Worker&) {
   const PoolPlace place{cognito_.account, region, pool_id};
   if (parts[3] == "openid-configuration") co_return co_await discovery(place, naming);
   if (parts[3] != "jwks.json") co_return refusal(404, "not found");
-  const Result<JsonObject> keys = co_await cognito_.keys.jwks(place, cognito_.clock.now());
+  const Result<JsonObject> keys = co_await cognito_.keys->jwks(place, cognito_.clock.now());
   if (!keys && keys.error().code != Code::not_found) co_return broken(keys.error());
   if (!keys) co_return no_pool(pool_id);
   co_return net::Response::text(200, "application/json", json::print(*keys));
 }
 
-std::vector<std::string> OAuth::issuer_names(std::string_view issuer) const {
-  return cognito::issuer_names(issuer, cognito_.base_url());
+std::vector<std::string> OAuth::aliases_of(std::string_view issuer) const {
+  return issuer_names(issuer, cognito_.base_url());
 }
 
 }  // namespace toolgate::services::cognito

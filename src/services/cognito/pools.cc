@@ -35,7 +35,7 @@ Task<Result<Answer>> create_user_pool(Cognito& cognito, Call& call, net::Worker&
       {"LastModifiedDate", timestamp(call.now)}};
   set_fixed_settings(pool, call.input.as_object());
   replace_settings(pool, call.input.as_object());
-  const JsonObject keys = co_await cognito.keys.make(id, call.now);
+  const JsonObject keys = co_await cognito.keys->make(id, call.now);
   store::Batch batch;
   create(batch, key_of(place, kind::pool), pool);
   create(batch, key_of(place, kind::keys), keys);

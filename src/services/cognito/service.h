@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "aws/service.h"
 #include "base/clock.h"
+#include "base/offload.h"
 #include "services/cognito/signing_keys.h"
 #include "store/secrets.h"
 #include "store/store.h"
@@ -23,14 +25,26 @@ struct Quotas {
   std::size_t resource_servers_per_pool = 25;
 };
 
-// What operations and endpoints work with. Everything outlives it.
+// What operations and endpoints work with. Everything that is referred to outlives it.
 struct Cognito {
+  // `own_url` gives the server's own address ("http://127.0.0.1:7878"), of our own issuer names.
+  Cognito(store::Store& documents, const store::Secrets& sealed, const Clock& time,
+          Offload& offload, std::string our_account, std::function<std::string()> own_url,
+          Quotas limits = {}, SigningKeys::Options signing = {})
+      : store{documents},
+        secrets{sealed},
+        clock{time},
+        keys{std::make_unique<SigningKeys>(documents, sealed, offload, signing)},
+        account{std::move(our_account)},
+        base_url{std::move(own_url)},
+        quotas{limits} {}
+
   store::Store& store;
   const store::Secrets& secrets;
   const Clock& clock;
-  SigningKeys& keys;
-  std::string account;                    // whose pools the OAuth endpoints serve
-  std::function<std::string()> base_url;  // "http://127.0.0.1:7878": of our own issuer names
+  std::unique_ptr<SigningKeys> keys;
+  std::string account;  // whose pools the OAuth endpoints serve
+  std::function<std::string()> base_url;
   Quotas quotas;
 };
 

@@ -5,7 +5,7 @@
 namespace toolgate::services::cognito {
 namespace {
 
-constexpr std::size_t reserve_keys = 2;         // a pool's
+constexpr std::size_t reserve_keys = 4;         // of two pools: scripts make two at once
 constexpr std::size_t cached_keys_max = 1'000;  // as many as there may be pools
 
 std::string seal_context(std::string_view pool_id) {
@@ -45,9 +45,9 @@ void SigningKeys::refill() {
     if (reserve_->filling || reserve_->keys.size() >= reserve_keys) return;
     reserve_->filling = true;
   }
-  offload_.post([reserve = reserve_] {
+  offload_.post([reserve = reserve_, generate = options_.generate] {
     for (bool more = true; more;) {
-      crypto::PrivateKey key = crypto::PrivateKey::generate_rsa();
+      crypto::PrivateKey key = generate();
       const std::scoped_lock lock{reserve->mutex};
       reserve->keys.push_back(std::move(key));
       more = reserve->filling = reserve->keys.size() < reserve_keys;
@@ -66,7 +66,7 @@ Task<crypto::PrivateKey> SigningKeys::take() {
   }
   refill();
   if (ready) co_return *std::move(ready);
-  co_return co_await offload_.run([] { return crypto::PrivateKey::generate_rsa(); });
+  co_return co_await offload_.run(options_.generate);
 }
 
 JsonObject SigningKeys::sealed(const crypto::PrivateKey& key, std::string_view pool_id) const {

@@ -29,6 +29,8 @@ class SigningKeys {
     // How long a replaced key stays in the set: an access token lives a day at most, and verifiers'
     // clocks and caches differ.
     std::chrono::hours keep_replaced{48};
+    // Where keys come from.
+    crypto::PrivateKey (*generate)() = crypto::PrivateKey::generate_rsa;
   };
   // All outlive the object. It begins to make keys in reserve, because making one takes 100 ms or
   // more of a core, and a pool needs two.

@@ -134,7 +134,7 @@ Task<OAuth::Answer<std::string>> OAuth::issue(std::string host, TokenRequest req
   if (!scope) co_return std::unexpected(scope.error());
 
   const Time now = cognito_.clock.now();
-  Result<crypto::PrivateKey> key = co_await cognito_.keys.current(found->pool, now);
+  Result<crypto::PrivateKey> key = co_await cognito_.keys->current(found->pool, now);
   if (!key) co_return server_error(key.error());
   const std::int64_t lives = access_token_lives(found->client).count();
   const std::string& pool_id = found->pool.pool_id;

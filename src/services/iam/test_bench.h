@@ -25,6 +25,7 @@ Task<void> keep(Task<T> task, std::optional<T>& value) {
 template <class T>
 T run(boost::asio::io_context& io, Task<T> task) {
   std::optional<T> value;
+  if (io.stopped()) io.restart();
   const auto work = boost::asio::make_work_guard(io);  // the offload pool may have it meanwhile
   boost::asio::co_spawn(io, keep(std::move(task), value), [](const std::exception_ptr& error) {
     if (error) std::rethrow_exception(error);

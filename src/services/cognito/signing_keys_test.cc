@@ -1,0 +1,89 @@
+#include "services/cognito/signing_keys.h"
+
+#include <algorithm>
+#include <set>
+
+#include "services/cognito/test_bench.h"
+
+namespace toolgate::services::cognito {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Signing : public testing::Test {
+ protected:
+  Signing() { bench.make_pool(); }
+
+  std::string current() {
+    const auto key = run(bench.io(), keys.current(place, bench.clock().now()));
+    EXPECT_TRUE(key.has_value());
+    return key ? key->id() : std::string{};
+  }
+  // In the order of the set: current, next, replaced.
+  std::vector<std::string> published() {
+    const auto set = run(bench.io(), keys.jwks(place, bench.clock().now()));
+    EXPECT_TRUE(set.has_value());
+    std::vector<std::string> ids;
+    for (const Json& key : set->at("keys").as_array()) {
+      EXPECT_EQ(at(key, "/d"), "(absent)");
+      ids.push_back(at(key, "/kid"));
+    }
+    return ids;
+  }
+  void rotate() { EXPECT_TRUE(run(bench.io(), keys.rotate(place, bench.clock().now()))); }
+
+  Bench bench;
+  PoolPlace place{"123456789012", "us-east-1", bench.make_pool()};
+  // Fresh keys each time, and fast: what is tested here does not depend on their kind.
+  SigningKeys keys{bench.store(), bench.secrets(), bench.offload(),
+                   SigningKeys::Options{.generate = crypto::PrivateKey::generate_p256}};
+};
+
+TEST_F(Signing, AKeyIsPublishedBeforeItIsUsedAndAsLongAsItsTokensLive) {
+  const auto before = published();
+  ASSERT_EQ(before.size(), 2u);
+  EXPECT_EQ(current(), before[0]);
+  rotate();
+  EXPECT_EQ(current(), before[1]);
+  const auto after = published();
+  ASSERT_EQ(after.size(), 3u);
+  EXPECT_EQ(after[0], before[1]);
+  EXPECT_EQ(after[2], before[0]);
+  EXPECT_EQ(std::ranges::count(before, after[1]), 0);
+  bench.clock().move(48h + 1s);
+  EXPECT_EQ(published(), (std::vector<std::string>{after[0], after[1]}));
+}
+
+TEST_F(Signing, AKeyOfNinetyDaysIsReplacedWhenItIsAskedFor) {
+  const auto before = published();
+  bench.clock().move(90 * 24h - 1s);
+  EXPECT_EQ(current(), before[0]);
+  bench.clock().move(1s);
+  EXPECT_EQ(current(), before[1]);
+  EXPECT_EQ(current(), before[1]);
+  EXPECT_EQ(published().size(), 3u);
+}
+
+TEST_F(Signing, KeysAreSealedForTheirPoolOnly) {
+  const auto stored = run(bench.io(), bench.store().get(key_of(place, kind::keys)));
+  ASSERT_TRUE(stored.has_value() && stored->has_value());
+  EXPECT_FALSE((*stored)->body.contains("PRIVATE KEY"));
+  // Another pool's document under this name does not open.
+  const PoolPlace other{"123456789012", "us-east-1", bench.make_pool()};
+  const auto others = run(bench.io(), bench.store().get(key_of(other, kind::keys)));
+  store::Batch batch;
+  batch.puts.push_back({key_of(place, kind::keys), (*others)->body});
+  ASSERT_TRUE(run(bench.io(), bench.store().commit(std::move(batch))).has_value());
+  EXPECT_FALSE(run(bench.io(), keys.current(place, bench.clock().now())).has_value());
+}
+
+TEST_F(Signing, APoolThatIsNotThereHasNoKeys) {
+  const PoolPlace absent{"123456789012", "us-east-1", "us-east-1_absent123"};
+  const auto key = run(bench.io(), keys.current(absent, bench.clock().now()));
+  ASSERT_FALSE(key.has_value());
+  EXPECT_EQ(key.error().code, Code::not_found);
+  EXPECT_FALSE(run(bench.io(), keys.rotate(absent, bench.clock().now())).has_value());
+}
+
+}  // namespace
+}  // namespace toolgate::services::cognito
