@@ -47,9 +47,12 @@ inline const char* escape_end(const char* at, const char* end) {
     case 'f':
     case 'n':
     case 'r':
-    case 't': return at + 1;
-    case 'u': return code_unit(at + 1, end) < 0 ? nullptr : at + 5;
-    default: return nullptr;
+    case 't':
+      return at + 1;
+    case 'u':
+      return code_unit(at + 1, end) < 0 ? nullptr : at + 5;
+    default:
+      return nullptr;
   }
 }
 

@@ -52,11 +52,21 @@ void quote_to(std::string& out, std::string_view text) {
     if (special == end) break;
     at = special + 1;
     switch (*special) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         out += "\\u00";
         out += digits[static_cast<unsigned char>(*special) >> 4];
@@ -74,12 +84,24 @@ std::string quote(std::string_view text) {
 
 void print_to(std::string& out, const Json& value) {
   switch (value.kind()) {
-    case boost::json::kind::null: out += "null"; break;
-    case boost::json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
-    case boost::json::kind::int64: out += std::to_string(value.get_int64()); break;
-    case boost::json::kind::uint64: out += std::to_string(value.get_uint64()); break;
-    case boost::json::kind::double_: print_double(out, value.get_double()); break;
-    case boost::json::kind::string: quote_to(out, value.get_string()); break;
+    case boost::json::kind::null:
+      out += "null";
+      break;
+    case boost::json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      break;
+    case boost::json::kind::int64:
+      out += std::to_string(value.get_int64());
+      break;
+    case boost::json::kind::uint64:
+      out += std::to_string(value.get_uint64());
+      break;
+    case boost::json::kind::double_:
+      print_double(out, value.get_double());
+      break;
+    case boost::json::kind::string:
+      quote_to(out, value.get_string());
+      break;
     case boost::json::kind::array: {
       out += '[';
       bool first = true;

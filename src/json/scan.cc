@@ -1,7 +1,10 @@
 #include "json/scan.h"
 
-#include <fmt/format.h>
 #include <simdjson.h>
+
+#include <cstdint>
+
+#include <fmt/format.h>
 
 #include "json/bytes.h"
 
@@ -35,20 +38,24 @@ constexpr bool is_low(int unit) { return unit >= 0xDC00 && unit < 0xE000; }
 
 char unescaped(char letter) {
   switch (letter) {
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return letter;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return letter;
   }
 }
 
 }  // namespace
 
-bool is_utf8(std::string_view bytes) {
-  return simdjson::validate_utf8(bytes.data(), bytes.size());
-}
+bool is_utf8(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
 
 std::string replace_broken_utf8(std::string_view bytes) {
   std::string out;
@@ -279,8 +286,8 @@ bool Scanner::skip(std::string_view& raw) {
         break;
       }
       if (*at != (object ? '}' : ']')) {
-        return fail(at, object ? "a comma or the end of the object"
-                               : "a comma or the end of the array");
+        return fail(
+            at, object ? "a comma or the end of the object" : "a comma or the end of the array");
       }
       ++at;
       objects >>= 1;

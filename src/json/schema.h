@@ -15,9 +15,10 @@ namespace toolgate::json {
 struct SchemaError {
   enum class Kind : unsigned char { missing, type, additional, other };
   Kind kind = Kind::other;
-  std::string path;     // JSON pointer of the instance's member: "/amount_cents"; empty for the root
-  std::string found;    // Kind::type: the type found, "string"
-  std::string expected; // Kind::type: the type expected, "integer"; Kind::missing/additional: the name
+  std::string path;   // JSON pointer of the instance's member: "/amount_cents"; empty for the root
+  std::string found;  // Kind::type: the type found, "string"
+  std::string
+      expected;  // Kind::type: the type expected, "integer"; Kind::missing/additional: the name
   std::string message;  // a whole sentence of what was expected
 };
 
@@ -31,9 +32,10 @@ class Schema {
   };
 
   // Compiles. Fails with Code::invalid only when the text is no JSON or no schema at all (neither
-  // object nor boolean). What cannot be enforced (an unknown pattern syntax, a reference outside the
-  // document, a format) does not fail: it is left out and named in unenforced(). References are
-  // resolved inside the document only ($id, $anchor, $dynamicRef included); nothing is ever fetched.
+  // object nor boolean). What cannot be enforced (an unknown pattern syntax, a reference outside
+  // the document, a format) does not fail: it is left out and named in unenforced(). References are
+  // resolved inside the document only ($id, $anchor, $dynamicRef included); nothing is ever
+  // fetched.
   static Result<Schema> compile(std::string_view text, Bounds bounds);
   static Result<Schema> compile(std::string_view text);
 

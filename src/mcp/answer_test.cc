@@ -16,8 +16,9 @@ TEST(ParseAnswer, GivesResultAsSlices) {
 }
 
 TEST(ParseAnswer, GivesErrors) {
-  const auto answer = parse_answer(
-      R"({"jsonrpc":"2.0","id":1,"error":{"data":{"a":1},"message":"n\u006f \ud800","code":-32602}})");
+  const auto answer =
+      parse_answer(R"({"jsonrpc":"2.0","id":1,)"
+                   R"("error":{"data":{"a":1},"message":"n\u006f \ud800","code":-32602}})");
   ASSERT_TRUE(answer && *answer);
   EXPECT_TRUE((*answer)->is_error);
   EXPECT_EQ((*answer)->error_code, -32602);

@@ -1,5 +1,7 @@
 #include "mcp/message.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "json/scan.h"

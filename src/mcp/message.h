@@ -19,21 +19,22 @@ struct Message {
   std::string_view params;  // raw object, or empty
 
   // Members of params that routing needs, picked up on the same walk. Unescaped.
-  std::optional<std::string> name;         // tools/call, prompts/get
-  std::optional<std::string> uri;          // resources/read
-  std::optional<std::string> cursor;       // */list
-  std::optional<std::string> protocol_version;       // initialize
-  std::optional<std::string> meta_protocol_version;  // _meta["io.modelcontextprotocol/protocolVersion"]
-  std::string_view arguments;              // raw; empty when absent
-  std::string_view meta;                   // raw _meta object; empty when absent
+  std::optional<std::string> name;              // tools/call, prompts/get
+  std::optional<std::string> uri;               // resources/read
+  std::optional<std::string> cursor;            // */list
+  std::optional<std::string> protocol_version;  // initialize
+  std::optional<std::string>
+      meta_protocol_version;   // _meta["io.modelcontextprotocol/protocolVersion"]
+  std::string_view arguments;  // raw; empty when absent
+  std::string_view meta;       // raw _meta object; empty when absent
 };
 
 // Reads one message. `bytes` must be followed by limits::json_padding_bytes readable bytes and must
 // outlive the answer. All keys of the envelope and of params are walked, and every value is checked
-// to be well-formed JSON to its end (depth ≤ limits::json_depth_max); duplicates of jsonrpc, method,
-// id, params, name, arguments and _meta are refused, so that nothing can be smuggled past us.
-// Fails with Code::invalid; Error::name is "parse_error" or "invalid_request", and `id_of_failure`
-// holds the raw id if one could be read, else "null".
+// to be well-formed JSON to its end (depth ≤ limits::json_depth_max); duplicates of jsonrpc,
+// method, id, params, name, arguments and _meta are refused, so that nothing can be smuggled past
+// us. Fails with Code::invalid; Error::name is "parse_error" or "invalid_request", and
+// `id_of_failure` holds the raw id if one could be read, else "null".
 [[nodiscard]] Result<Message> parse_message(std::string_view bytes, std::string& id_of_failure);
 
 // A body that begins with '[': the raw messages in it (at most `count_max`, else Code::invalid).

@@ -26,8 +26,7 @@ TEST(ParseMessage, ReadsToolCallAsSlices) {
   EXPECT_EQ(message.id, "7");
   EXPECT_EQ(message.method, "tools/call");
   EXPECT_EQ(message.name, "pay___send");
-  EXPECT_EQ(message.arguments,
-            R"({"amount":1.50,"big":12345678901234567890123,"to":"\u00e9\/"})");
+  EXPECT_EQ(message.arguments, R"({"amount":1.50,"big":12345678901234567890123,"to":"\u00e9\/"})");
   EXPECT_EQ(message.meta_protocol_version, "2026-07-28");
   EXPECT_TRUE(message.meta.starts_with(R"({"progressToken")") && message.meta.ends_with("}"));
   EXPECT_TRUE(message.params.starts_with(R"({"name")") && message.params.ends_with("}}"));
@@ -37,7 +36,8 @@ TEST(ParseMessage, ReadsToolCallAsSlices) {
 
 TEST(ParseMessage, ReadsRoutingMembersUnescaped) {
   const Message message = parsed(
-      "\n{\"params\" : { \"na\\u006de\" : \"\\u0061\\ud83d\\ude00\\n\" , \"uri\":\"file:///\\u0041\","
+      "\n{\"params\" : { \"na\\u006de\" : \"\\u0061\\ud83d\\ude00\\n\" , "
+      "\"uri\":\"file:///\\u0041\","
       "\"cursor\":\"\", \"protocolVersion\":\"2025-06-18\"} , \"method\":\"x\\/y\","
       "\"id\":\"a\\\"b\",\"jsonrpc\":\"2\\u002e0\"}\r\n\t ");
   EXPECT_EQ(message.name, "a\xF0\x9F\x98\x80\n");
@@ -76,8 +76,9 @@ TEST(ParseMessage, TellsKindsApart) {
 }
 
 TEST(ParseMessage, TakesOddParamsForAbsent) {
-  const Message message = parsed(
-      R"({"jsonrpc":"2.0","method":"x","params":{"name":5,"_meta":null,"arguments":[1],"cursor":null}})");
+  const Message message =
+      parsed(R"({"jsonrpc":"2.0","method":"x",)"
+             R"("params":{"name":5,"_meta":null,"arguments":[1],"cursor":null}})");
   EXPECT_FALSE(message.name);
   EXPECT_FALSE(message.cursor);
   EXPECT_TRUE(message.meta.empty());
@@ -133,8 +134,8 @@ TEST(ParseMessage, RefusesMembersThatStandTwice) {
            R"("params":null)",
        }) {
     std::string id;
-    const auto bytes = R"({"jsonrpc":"2.0","id":1,"method":"x","params":{},)" +
-                       std::string{members} + "}";
+    const auto bytes =
+        R"({"jsonrpc":"2.0","id":1,"method":"x","params":{},)" + std::string{members} + "}";
     const auto message = parse_message(bytes, id);
     ASSERT_FALSE(message) << bytes;
     EXPECT_EQ(message.error().name, "invalid_request");
@@ -162,21 +163,53 @@ TEST(ParseMessage, RefusesMembersThatStandTwice) {
     EXPECT_EQ(id, "1");
   }
   std::string id;
-  EXPECT_FALSE(parse_message(
-      R"({"jsonrpc":"2.0","id":1,"method":"x","params":{"_meta":{)"
-      R"("io.modelcontextprotocol/protocolVersion":"a","io.modelcontextprotocol\/protocolVersion":"b"}}})",
-      id));
+  EXPECT_FALSE(parse_message(R"({"jsonrpc":"2.0","id":1,"method":"x","params":{"_meta":{)"
+                             R"("io.modelcontextprotocol/protocolVersion":"a",)"
+                             R"("io.modelcontextprotocol\/protocolVersion":"b"}}})",
+                             id));
 }
 
 TEST(ParseMessage, RefusesBrokenJson) {
   const std::string deep = std::string(70, '[') + std::string(70, ']');
   const std::string in_arguments =
       R"({"jsonrpc":"2.0","id":1,"method":"x","params":{"arguments":{"a":@}}})";
-  for (const std::string value :
-       {"", "tru", "nul", "01", "-", "1.", ".5", "1e", "1e+", "+1", "0x1", "NaN", "'a'", "\"a",
-        "\"\\x\"", "\"\\u12g4\"", "\"\\u123\"", "\"\t\"", "[1,]", "[,1]", "[1 2]", "[1}", "{\"a\"}",
-        "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\" 1}", "{1:2}", "\xff", "\"\xff\"", "\"\xc0\xaf\"",
-        "\"\xed\xa0\x80\"", "1}", "]", "[", "{", deep.c_str()}) {
+  for (const std::string value : {"",
+                                  "tru",
+                                  "nul",
+                                  "01",
+                                  "-",
+                                  "1.",
+                                  ".5",
+                                  "1e",
+                                  "1e+",
+                                  "+1",
+                                  "0x1",
+                                  "NaN",
+                                  "'a'",
+                                  "\"a",
+                                  "\"\\x\"",
+                                  "\"\\u12g4\"",
+                                  "\"\\u123\"",
+                                  "\"\t\"",
+                                  "[1,]",
+                                  "[,1]",
+                                  "[1 2]",
+                                  "[1}",
+                                  "{\"a\"}",
+                                  "{\"a\":}",
+                                  "{\"a\":1,}",
+                                  "{a:1}",
+                                  "{\"a\" 1}",
+                                  "{1:2}",
+                                  "\xff",
+                                  "\"\xff\"",
+                                  "\"\xc0\xaf\"",
+                                  "\"\xed\xa0\x80\"",
+                                  "1}",
+                                  "]",
+                                  "[",
+                                  "{",
+                                  deep.c_str()}) {
     std::string bytes = in_arguments;
     bytes.replace(bytes.find('@'), 1, value);
     std::string id;
@@ -215,8 +248,8 @@ TEST(ParseMessage, BoundsDepthAtSixtyFourLevelsCountedFromTheEnvelope) {
 }
 
 TEST(ParseMessage, KeepsLoneSurrogatesInsideArguments) {
-  const Message message = parsed(
-      R"({"jsonrpc":"2.0","method":"x","params":{"arguments":{"\ud800":"\udfff"}}})");
+  const Message message =
+      parsed(R"({"jsonrpc":"2.0","method":"x","params":{"arguments":{"\ud800":"\udfff"}}})");
   EXPECT_EQ(message.arguments, R"({"\ud800":"\udfff"})");
 }
 
@@ -253,8 +286,9 @@ TEST(Compose, SplicesRawPartsUnchanged) {
   EXPECT_EQ(tool_call_message("1", "a\"b", R"({"x": 1})", R"({"m":2})"),
             R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)"
             R"({"name":"a\"b","arguments":{"x": 1},"_meta":{"m":2}}})");
-  EXPECT_EQ(tool_call_message("1", "a", ""),
-            R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{}}})");
+  EXPECT_EQ(
+      tool_call_message("1", "a", ""),
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{}}})");
 }
 
 TEST(Compose, EscapesTexts) {

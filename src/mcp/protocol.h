@@ -15,7 +15,8 @@ inline constexpr std::array<std::string_view, 3> handshake_versions{"2025-03-26"
 inline constexpr std::string_view assumed_version = "2025-03-26";
 // What we offer to an upstream: the newest that has a handshake.
 inline constexpr std::string_view client_version = "2025-11-25";
-// The first version without handshake; its requests name it in params._meta (2026-07-28, Lifecycle).
+// The first version without handshake; its requests name it in params._meta (2026-07-28,
+// Lifecycle).
 inline constexpr std::string_view first_stateless_version = "2026-07-28";
 // JSON-RPC batches exist in this version only (2025-06-18, changelog).
 inline constexpr std::string_view batch_version = "2025-03-26";

@@ -1,5 +1,7 @@
 #include "mcp/tools.h"
 
+#include <expected>
+
 #include <fmt/format.h>
 
 #include "base/limits.h"
@@ -74,8 +76,8 @@ void read_members(std::string_view definition, Members& members) {
 // One definition, an object that has been checked to be JSON. Says why when it is left out.
 std::expected<ToolDefinition, std::string> read_tool(std::string_view definition) {
   if (definition.size() > limits::tool_definition_bytes_max) {
-    return std::unexpected(fmt::format("is larger than {} bytes",
-                                       limits::tool_definition_bytes_max));
+    return std::unexpected(
+        fmt::format("is larger than {} bytes", limits::tool_definition_bytes_max));
   }
   Members members;
   read_members(definition, members);

@@ -23,7 +23,7 @@ struct ToolDefinition {
 
 struct ToolPage {
   std::vector<ToolDefinition> tools;
-  std::vector<std::string> skipped;  // why a definition was left out: "tool 3 has no name"
+  std::vector<std::string> skipped;        // why a definition was left out: "tool 3 has no name"
   std::optional<std::string> next_cursor;  // unescaped
 };
 

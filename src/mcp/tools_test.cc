@@ -33,7 +33,8 @@ TEST(ParseToolPage, CutsTheNameOutWhereverItStands) {
       {R"({"name":"a","inputSchema":{}})", R"("inputSchema":{})"},
       {R"({"inputSchema":{},"name":"a"})", R"("inputSchema":{})"},
       {R"({"inputSchema":{},"name":"a","z":1})", R"("inputSchema":{},"z":1)"},
-      {R"({ "inputSchema" : {} , "n\u0061me" : "a" , "z" : 1 })", R"( "inputSchema" : {} , "z" : 1 )"},
+      {R"({ "inputSchema" : {} , "n\u0061me" : "a" , "z" : 1 })",
+       R"( "inputSchema" : {} , "z" : 1 )"},
       {R"({ "inputSchema" : {} , "name" : "a" })", R"( "inputSchema" : {}  )"},
       {R"({ "name" : "a" , "inputSchema" : {} })", R"(  "inputSchema" : {} )"},
   };
@@ -52,14 +53,14 @@ TEST(ParseToolPage, LeavesOutWhatIsNoToolAndSaysWhy) {
       R"({"name":"\ud800","inputSchema":{}},{"name":"e","inputSchema":{},"inputSchem\u0061":{}},)"
       R"({"name":"ok","description":null,"inputSchema":{}}],"nextCursor":null})");
   ASSERT_TRUE(page);
-  EXPECT_EQ(page->skipped,
-            (std::vector<std::string>{
-                "tool 1 is no object", "tool 2 has no name", "tool 3 has no name",
-                "tool 4 has no name", "tool 5 ('a') has no inputSchema that is an object",
-                "tool 6 ('b') has no inputSchema that is an object",
-                "tool 7 has the member 'name' twice",
-                "tool 8 has half of a surrogate pair in its name",
-                "tool 9 has the member 'inputSchem\\u0061' twice"}));
+  EXPECT_EQ(
+      page->skipped,
+      (std::vector<std::string>{
+          "tool 1 is no object", "tool 2 has no name", "tool 3 has no name", "tool 4 has no name",
+          "tool 5 ('a') has no inputSchema that is an object",
+          "tool 6 ('b') has no inputSchema that is an object", "tool 7 has the member 'name' twice",
+          "tool 8 has half of a surrogate pair in its name",
+          "tool 9 has the member 'inputSchem\\u0061' twice"}));
   ASSERT_EQ(page->tools.size(), 1U);
   EXPECT_EQ(page->tools[0].name, "ok");
   EXPECT_EQ(page->tools[0].description, "");
