@@ -133,6 +133,9 @@ TEST_F(OAuth2Providers, HaveAQuota) {
     must("CreateOauth2CredentialProvider", input);
   }
   EXPECT_EQ(refused("CreateOauth2CredentialProvider", custom()).code, Code::quota);
+  JsonObject there = custom();
+  there["name"] = "a";  // a script that makes what it needs hears that it is there
+  EXPECT_EQ(refused("CreateOauth2CredentialProvider", there).code, Code::conflict);
   region_ = "eu-west-1";  // a quota of its own
   must("CreateOauth2CredentialProvider", custom());
 }

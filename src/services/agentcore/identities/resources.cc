@@ -36,7 +36,7 @@ Result<store::Key> key_of_resource(const aws::Call& call, std::string_view arn) 
     for (const auto& shape : shapes) {
       if (!parts[5].starts_with(shape.prefix)) continue;
       const std::string_view id = parts[5].substr(shape.prefix.size());
-      if (id.empty() || id.contains('/')) break;
+      if (id.empty()) break;
       return key_of(call, shape.kind, std::string{id});
     }
   }

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include "aws/contract.h"
 #include "services/agentcore/service.h"
 #include "store/memory/memory_store.h"
 
@@ -74,7 +75,23 @@ class IdentitiesTest : public ::testing::Test {
   Json must(std::string_view operation, JsonObject input) {
     auto output = call(operation, std::move(input));
     EXPECT_TRUE(output) << operation << ": " << output.error().message;
+    if (output) expect_shape(operation, *output);
     return output.value_or(Json{});
+  }
+  // The output has all members that the contract requires, and no other than it knows.
+  static void expect_shape(std::string_view operation, const Json& output) {
+    const auto* found = aws::contract_of("bedrock-agentcore-control")->find(operation);
+    ASSERT_NE(found, nullptr) << operation;
+    ASSERT_TRUE(found->served) << operation;
+    for (const auto& [name, value] : output.as_object()) {
+      const bool known = found->output != nullptr && found->output->find(name) != nullptr;
+      EXPECT_TRUE(known) << operation << ": " << name;
+    }
+    if (found->output == nullptr) return;
+    for (const auto& member : found->output->members) {
+      EXPECT_TRUE(!member.required || json::find(output, member.name) != nullptr)
+          << operation << ": " << member.name;
+    }
   }
   // The failure of a call that must fail.
   Error refused(std::string_view operation, JsonObject input) {
