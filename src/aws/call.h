@@ -29,12 +29,12 @@ struct Call {
   std::string request_id;  // a UUID, also in the answer's headers
   Time now;
   int hops = 0;  // of the request, to be passed on when this call sends requests itself
-  // The payload, for operations whose input has a streaming member (that member is not in `input`).
+  // The payload, where the input has a streaming member (that member is not in `input`).
   net::BodyReader* body = nullptr;
 };
 
 // A member of the input. Absent members of required shapes are bugs of the contract check.
-[[nodiscard]] std::string text(const Call& call, std::string_view member);                 // required
+[[nodiscard]] std::string text(const Call& call, std::string_view member);  // required
 [[nodiscard]] std::optional<std::string> text_if(const Call& call, std::string_view member);
 
 // What an operation gives back: the members of the output shape. Timestamps as numbers (epoch

@@ -41,16 +41,23 @@ struct Door::Impl {
     return operation == service->second.end() ? nullptr : &operation->second;
   }
 
-  // Who calls. The credential's scope must be of this service, as AWS demands.
-  [[nodiscard]] Result<identity::Principal> sign_in(const Route& route,
-                                                    const net::Request& request) const {
-    const auto scope = credential_scope(request);
-    if (route.operation->unsigned_allowed && scope.signing_name.empty()) {
-      return identity::Principal{};
+  struct SignedIn {
+    identity::Principal caller;
+    std::string region;
+  };
+  // Who calls. The credential's scope must be of this service, as AWS demands; it is read again
+  // from the signature that was verified, because routing believed the request's word.
+  [[nodiscard]] Result<SignedIn> sign_in(const Route& route, const net::Request& request) const {
+    if (route.operation->unsigned_allowed && credential_scope(request).signing_name.empty()) {
+      return SignedIn{.caller = {}, .region = options.default_region};
     }
     TRY(auto caller, identity::sign_in(request, *options.keys, *options.sessions,
                                        options.clock->now()));
-    if (scope.signing_name == route.contract->signing_name) return caller;
+    TRY(const auto claim, crypto::parse_signature(identity::signed_request(request)));
+    ASSERT(claim.has_value());
+    if (claim->service == route.contract->signing_name) {
+      return SignedIn{.caller = std::move(caller), .region = claim->region};
+    }
     auto error = fail(Code::unauthenticated,
                       "Credential should be scoped to correct service: '" +
                           std::string{route.contract->signing_name} + "'.");
@@ -59,14 +66,14 @@ struct Door::Impl {
   }
 
   [[nodiscard]] Call make_call(const Route& route, const net::Request& request,
-                               identity::Principal caller) const {
+                               SignedIn signed_in) const {
     Call call;
     call.service = route.contract->service;
     call.operation = route.operation->name;
-    call.account = caller.account.empty() ? options.account : caller.account;
-    call.region = credential_scope(request).region;
-    if (call.region.empty()) call.region = options.default_region;
-    call.caller = std::move(caller);
+    call.account =
+        signed_in.caller.account.empty() ? options.account : signed_in.caller.account;
+    call.region = std::move(signed_in.region);
+    call.caller = std::move(signed_in.caller);
     call.now = options.clock->now();
     call.hops = request.peer.hops;
     call.body = request.stream;
@@ -80,8 +87,8 @@ struct Door::Impl {
     if (operation == nullptr) {
       co_return std::unexpected(unknown_operation(*route.contract, route.name));
     }
-    CO_TRY(auto caller, sign_in(route, request));
-    Call call = make_call(route, request, std::move(caller));
+    CO_TRY(auto signed_in, sign_in(route, request));
+    Call call = make_call(route, request, std::move(signed_in));
     call.request_id = request_id;
     CO_TRY(call.input, protocol_of(*route.contract)
                            .read(*route.operation, {.request = request, .uri = uri,

@@ -18,7 +18,8 @@ Repetition read_repetition(std::string_view text) {
   const auto end = text.find('}');
   if (end == std::string_view::npos) return {};
   const std::string_view inside = text.substr(1, end - 1);
-  if (inside.empty() || inside.find_first_not_of("0123456789,") != std::string_view::npos) return {};
+  const auto foreign = inside.find_first_not_of("0123456789,");
+  if (inside.empty() || foreign != std::string_view::npos) return {};
   const auto comma = inside.find(',');
   const std::string low{inside.substr(0, comma)};
   const std::string high{comma == std::string_view::npos ? inside : inside.substr(comma + 1)};

@@ -68,9 +68,10 @@ net::Response as_rest_xml(const Contract&, const WireError& error, std::string_v
 net::Response print_error(const Contract& contract, const Error& error,
                           std::string_view request_id) {
   const auto wire = wire_error(contract, error);
-  if (wire.status >= 500 || !error.detail.empty()) {
-    log::warn("aws: {} {} {}: {}{}{}", contract.service, request_id, wire.code, error.message,
-              error.detail.empty() ? "" : ": ", error.detail);
+  const auto level = wire.status >= 500 ? log::Level::error : log::Level::debug;
+  if (log::enabled(level)) {
+    log::write(level, fmt::format("aws: {} {} {}: {}{}{}", contract.service, request_id, wire.code,
+                                  error.message, error.detail.empty() ? "" : ": ", error.detail));
   }
   switch (contract.protocol) {
     case ProtocolName::rest_json: return as_rest_json(contract, wire, request_id);

@@ -54,7 +54,7 @@ void print_entries(std::string& out, const Member& member, std::string_view name
   for (const auto& [text, item] : value.get_object()) {
     if (!printable(element, item, where)) continue;
     out.append("<").append(entry_name).append(">");
-    print_element(out, key, key.renamed ? key.wire_name : "key", Json{text}, where);
+    print_element(out, key, key.renamed ? key.wire_name : "key", Json(text), where);
     print_element(out, element, element.renamed ? element.wire_name : "value", item, where);
     out.append("</").append(entry_name).append(">");
   }

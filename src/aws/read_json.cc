@@ -71,7 +71,7 @@ Result<Json> read_json_body(const OperationShape& operation, std::string_view bo
     wire = std::move(*parsed);
   }
   if (!wire.is_object()) return cannot_read("", "a JSON object");
-  if (operation.input == nullptr) return Json{JsonObject{}};
+  if (operation.input == nullptr) return Json(JsonObject{});
   return read_value(*operation.input, wire, "");
 }
 

@@ -141,7 +141,7 @@ Result<Json> read_node(const Shape& shape, const Node& node, bool flattened,
 
 Result<Json> read_query(const OperationShape& operation, std::string_view form) {
   TRY(const auto root, read_form(form));
-  if (operation.input == nullptr) return Json{JsonObject{}};
+  if (operation.input == nullptr) return Json(JsonObject{});
   return read_structure(*operation.input, *root, "");
 }
 

@@ -43,7 +43,7 @@ Found read_query_map(const Member& member, const OperationShape& operation,
     }
   }
   if (out.empty()) return std::nullopt;
-  return Json{std::move(out)};
+  return Json(std::move(out));
 }
 
 Found read_parameter(const Member& member, const OperationShape& operation,
@@ -60,7 +60,7 @@ Found read_parameter(const Member& member, const OperationShape& operation,
     list.push_back(std::move(item));
   }
   if (list.empty()) return std::nullopt;
-  return Json{std::move(list)};
+  return Json(std::move(list));
 }
 
 Found read_header(const Member& member, const InputParts& parts) {
@@ -70,7 +70,7 @@ Found read_header(const Member& member, const InputParts& parts) {
   if (member.json_value) {
     const auto text = crypto::from_base64(*value);
     if (!text || !json::parse(*text)) return cannot_read(member.name, "base64 of JSON");
-    return Json{*text};
+    return Json(*text);
   }
   if (member.shape->type == Type::list) {
     JsonArray list;
@@ -78,7 +78,7 @@ Found read_header(const Member& member, const InputParts& parts) {
       TRY(auto item, scalar_from_text(*member.shape->element->shape, trim(part), member.name));
       list.push_back(std::move(item));
     }
-    return Json{std::move(list)};
+    return Json(std::move(list));
   }
   TRY(auto read, scalar_from_text(*member.shape, *value, member.name));
   return read;
@@ -97,7 +97,7 @@ Found read_headers(const Member& member, const InputParts& parts) {
     out[field.name.substr(prefix.size())] = field.value;
   }
   if (out.empty()) return std::nullopt;
-  return Json{std::move(out)};
+  return Json(std::move(out));
 }
 
 Found read_payload(const Member& member, std::string_view body) {
@@ -105,12 +105,12 @@ Found read_payload(const Member& member, std::string_view body) {
   if (shape.streaming) return std::nullopt;  // Call::body
   if (shape.type == Type::blob) {
     if (body.empty()) return std::nullopt;
-    return Json{crypto::base64(body)};
+    return Json(crypto::base64(body));
   }
   if (shape.type == Type::string) {
     if (body.empty()) return std::nullopt;
     if (!json::is_utf8(body)) return cannot_read(member.name, "UTF-8");
-    return Json{body};
+    return Json(body);
   }
   if (body.empty()) return std::nullopt;
   auto parsed = json::parse(body);
@@ -145,7 +145,7 @@ bool has_body_members(const Shape& input) {
 }  // namespace
 
 Result<Json> read_rest(const OperationShape& operation, const InputParts& parts) {
-  if (operation.input == nullptr) return Json{JsonObject{}};
+  if (operation.input == nullptr) return Json(JsonObject{});
   const Shape& input = *operation.input;
   Json out = JsonObject{};
   if (input.payload != nullptr) {

@@ -86,17 +86,17 @@ Result<Json> scalar_from_json(const Shape& shape, const Json& wire, std::string_
     case Type::integer:
     case Type::long_integer:
       if (const auto value = integer_of(wire); value && in_range(shape.type, *value)) {
-        return Json{*value};
+        return Json(*value);
       }
       break;
     case Type::floating:
-      if (wire.is_number()) return Json{wire.to_number<double>()};
+      if (wire.is_number()) return Json(wire.to_number<double>());
       if (wire.is_string()) {
-        if (const auto value = special_number(wire.get_string())) return Json{*value};
+        if (const auto value = special_number(wire.get_string())) return Json(*value);
       }
       break;
     case Type::timestamp:
-      if (wire.is_number()) return Json{wire.to_number<double>()};
+      if (wire.is_number()) return Json(wire.to_number<double>());
       if (wire.is_string()) return scalar_from_text(shape, wire.get_string(), path);
       break;
     case Type::blob:
@@ -109,28 +109,28 @@ Result<Json> scalar_from_json(const Shape& shape, const Json& wire, std::string_
 
 Result<Json> scalar_from_text(const Shape& shape, std::string_view text, std::string_view path) {
   switch (shape.type) {
-    case Type::string: return Json{text};
+    case Type::string: return Json(text);
     case Type::boolean:
-      if (text == "true" || text == "True") return Json{true};
-      if (text == "false" || text == "False") return Json{false};
+      if (text == "true" || text == "True") return Json(true);
+      if (text == "false" || text == "False") return Json(false);
       break;
     case Type::integer:
     case Type::long_integer:
       if (const auto value = number_of<std::int64_t>(text); value && in_range(shape.type, *value)) {
-        return Json{*value};
+        return Json(*value);
       }
       break;
     case Type::floating: {
       auto value = special_number(text);
       if (!value) value = number_of<double>(text);
-      if (value) return Json{*value};
+      if (value) return Json(*value);
       break;
     }
     case Type::timestamp:
-      if (const auto seconds = parse_timestamp(text)) return Json{*seconds};
+      if (const auto seconds = parse_timestamp(text)) return Json(*seconds);
       break;
     case Type::blob:
-      if (crypto::from_base64(text)) return Json{text};
+      if (crypto::from_base64(text)) return Json(text);
       break;
     default: break;
   }

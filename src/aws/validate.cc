@@ -182,7 +182,7 @@ class Validator {
       const std::string shown_key =
           shape.key->shape->sensitive ? "*" : shortened(std::string_view{name});
       const Step step{path_, "." + shown_key};
-      check(*shape.key->shape, Json{name});
+      check(*shape.key->shape, Json(name));
       check(*shape.element->shape, value);
     }
   }
