@@ -55,6 +55,10 @@ std::unexpected<Error> held(const std::string& path) {
                           pid.empty() ? "another process" : fmt::format("process {}", pid)));
 }
 
+std::unexpected<Error> not_running(const std::string& path) {
+  return fail(Code::not_found, fmt::format("no server is running on the data directory {}", path));
+}
+
 // False when another holds it. Tries for a moment, because read_server holds it for an instant.
 Result<bool> take_lock(int lock, const std::string& path) {
   constexpr int tries = 10;
@@ -133,22 +137,23 @@ Result<void> DataDirectory::write_server(const Json& server) {
   return {};
 }
 
-Result<std::optional<Json>> read_server(const std::string& path) {
+Result<Json> read_server(const std::string& path) {
   const auto lock_path = inside(path, lock_name);
   const OpenFile lock{::open(lock_path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!lock && errno == ENOENT) return std::nullopt;
+  if (!lock && errno == ENOENT) return not_running(path);
   if (!lock) return file_failure("open", lock_path);
   // Whoever can share the lock is alone: no server runs.
-  if (::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
+  if (::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) return not_running(path);
   const auto content = read_file(inside(path, server_name), server_bytes_max);
-  if (!content && content.error().code == Code::not_found) return std::nullopt;
+  // It is just starting.
+  if (!content && content.error().code == Code::not_found) return not_running(path);
   if (!content) return fail(Code::unavailable, content.error().message);
   auto server = json::parse(*content);
   if (!server) {
     return fail(Code::unavailable, fmt::format("{} is damaged: {}", inside(path, server_name),
                                                server.error().message));
   }
-  return std::optional{*std::move(server)};
+  return server;
 }
 
 }  // namespace toolgate::store

@@ -2,7 +2,6 @@
 // and `toolgate run` find that server.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,8 +40,8 @@ class DataDirectory {
   int lock_ = -1;
 };
 
-// What the server that holds `path` has written; nothing when none runs (a file that a killed
-// server has left behind does not count). Fails with Code::unavailable.
-[[nodiscard]] Result<std::optional<Json>> read_server(const std::string& path);
+// What the server that holds `path` has written. Fails with Code::not_found when none runs there (a
+// file that a killed server has left behind does not count) or Code::unavailable.
+[[nodiscard]] Result<Json> read_server(const std::string& path);
 
 }  // namespace toolgate::store

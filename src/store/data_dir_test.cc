@@ -104,18 +104,18 @@ TEST_F(DataDir, IsFreeAgainWhenItsHolderIsGone) {
 }
 
 TEST_F(DataDir, ShowsTheRunningServerToOthers) {
-  EXPECT_FALSE(read_server(path_).value());
+  EXPECT_EQ(read_server(path_).error().code, Code::not_found);
   {
     auto directory = DataDirectory::open(path_);
-    EXPECT_FALSE(read_server(path_).value());
+    EXPECT_EQ(read_server(path_).error().code, Code::not_found);
     ASSERT_TRUE(directory->write_server(Json{{"url", "http://127.0.0.1:7878"}}));
     ASSERT_TRUE(directory->write_server(Json{{"url", "http://127.0.0.1:7979"}}));
-    const auto server = read_server(path_).value();
-    ASSERT_TRUE(server);
+    const auto server = read_server(path_);
+    ASSERT_TRUE(server) << server.error().message;
     EXPECT_EQ(json::find_string(*server, "url"), "http://127.0.0.1:7979");
     EXPECT_EQ(mode_of(path_ + "/server.json"), 0600U);
   }
-  EXPECT_FALSE(read_server(path_).value());
+  EXPECT_EQ(read_server(path_).error().code, Code::not_found);
   EXPECT_FALSE(std::filesystem::exists(path_ + "/server.json"));
 }
 
@@ -124,9 +124,9 @@ TEST_F(DataDir, DoesNotShowAServerThatWasKilled) {
     ASSERT_TRUE(DataDirectory::open(path_));
   }
   std::ofstream{path_ + "/server.json"} << R"({"url":"http://127.0.0.1:1"})";
-  EXPECT_FALSE(read_server(path_).value());
+  EXPECT_EQ(read_server(path_).error().code, Code::not_found);
   const auto next = DataDirectory::open(path_);
-  EXPECT_FALSE(read_server(path_).value());
+  EXPECT_EQ(read_server(path_).error().code, Code::not_found);
 }
 
 TEST_F(DataDir, SaysWhyItCannotBeMade) {

@@ -67,19 +67,19 @@ Result<std::int64_t> number(Connection& connection, const char* sql) {
   return row ? query.integer(0) : 0;
 }
 
-// SQLite gives its companions (-wal, -shm) the mode of the database file.
+// SQLite gives its companions (-wal, -shm) the mode of the database file. A file that exists is not
+// opened: closing it would drop the locks that a connection of this process has on it (sqlite.org,
+// "How To Corrupt An SQLite Database File", 2.2).
 Result<void> make_private_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0 && errno != EEXIST) {
     return fail(Code::unavailable,
-                fmt::format("cannot open the store {}: {}", path, std::strerror(errno)));
+                fmt::format("cannot make the store {}: {}", path, std::strerror(errno)));
   }
-  const bool made_private = ::fchmod(file, 0600) == 0;
-  const int reason = errno;
-  ::close(file);
-  if (!made_private) {
+  if (file >= 0) ::close(file);
+  if (::chmod(path.c_str(), 0600) != 0) {
     return fail(Code::unavailable,
-                fmt::format("cannot make the store {} private: {}", path, std::strerror(reason)));
+                fmt::format("cannot make the store {} private: {}", path, std::strerror(errno)));
   }
   return {};
 }

@@ -31,7 +31,7 @@ class Writer {
  public:
   // `version` is that of the last commit in the file.
   Writer(Connection connection, Version version);
-  // Does what was asked before, then checkpoints and closes the file.
+  // Does what was asked before, and closes the file; the last to close it folds the log into it.
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
