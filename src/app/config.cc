@@ -98,6 +98,16 @@ Result<void> read_file(Config& config, const std::vector<CLI::Option*>& options)
   }
 }
 
+Result<void> set_paths(Config& config) {
+  if (config.data_dir.empty()) {
+    TRY(config.data_dir, store::default_data_directory());
+  }
+  if (config.master_key.empty()) {
+    TRY(config.master_key, store::default_master_key_path());
+  }
+  return {};
+}
+
 Result<void> check(const Config& config) {
   if (config.account.size() != 12 ||
       !std::ranges::all_of(config.account, [](char c) { return c >= '0' && c <= '9'; })) {
@@ -147,13 +157,12 @@ Parsed parse_command_line(int argc, char** argv) {
   Result<void> done;
   if (!config.config_file.empty()) done = read_file(config, options);
   if (done) done = check(config);
+  if (done) done = set_paths(config);
   if (!done) {
     std::fprintf(stderr, "toolgate: %s\n", done.error().message.c_str());
     parsed.exit_code = 2;
     return parsed;
   }
-  if (config.data_dir.empty()) config.data_dir = store::default_data_dir();
-  if (config.master_key.empty()) config.master_key = store::default_master_key_path();
   return parsed;
 }
 

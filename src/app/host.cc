@@ -265,6 +265,7 @@ Result<std::unique_ptr<Host>> Host::start(const Config& config) {
 }
 
 void Host::stop(Deadline drain_until) {
+  impl_->built = false;
   impl_->runner->stop();
   impl_->server->stop(drain_until);
   impl_->publisher->stop();
