@@ -53,12 +53,23 @@ Task<Result<std::unique_ptr<Upstream>>> Client::Impl::begin(const ClientRequest&
     }
     CO_TRY_DO(print_request(upstream->out, request));
     upstream->give_until(request.deadline);
-    auto outcome = co_await exchange(*upstream, request);
-    if (outcome.sent == Sent::answered) co_return upstream;
+
+    Exchange exchange{*upstream, request};
+    Pieces pieces{upstream->out, request.body};
+    ErrorCode error;
+    if (!upstream->channel.write_now(pieces, error)) {
+      error = co_await upstream->channel.write(pieces);
+    }
+    exchange.written(error);
+    while (exchange.state() == Exchange::State::reading) {
+      const auto room = exchange.room();
+      const auto [failure, bytes] = co_await upstream->channel.read_some(room.data(), room.size());
+      exchange.came(failure, bytes);
+    }
+    if (exchange.state() == Exchange::State::answered) co_return upstream;
     const bool harmless =
-        outcome.sent == Sent::not_taken ||
-        (outcome.sent == Sent::not_answered && is_idempotent(request.method));
-    if (!reused || !harmless) co_return std::unexpected(std::move(outcome.error));
+        exchange.unanswered() && (exchange.not_written() || is_idempotent(request.method));
+    if (!reused || !harmless) co_return std::unexpected(std::move(exchange.error()));
   }
 }
 
@@ -70,9 +81,16 @@ Task<Result<ClientResponse>> Client::send(const ClientRequest& request) {
   }
   const auto pool = impl.pool;
   CO_TRY(auto upstream, co_await impl.begin(request));
-  bool reusable = false;
-  auto response = co_await read_whole(*upstream, request, reusable);
-  if (response && reusable) pool->give_back(std::move(upstream));
+  WholeAnswer answer{*upstream, request};
+  while (true) {
+    CO_TRY(const bool whole, answer.step());
+    if (whole) break;
+    const auto room = answer.room();
+    const auto [error, bytes] = co_await upstream->channel.read_some(room.data(), room.size());
+    CO_TRY_DO(answer.came(error, bytes));
+  }
+  auto response = answer.take();
+  if (answer.reusable()) pool->give_back(std::move(upstream));
   co_return response;
 }
 

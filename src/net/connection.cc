@@ -81,8 +81,11 @@ Task<void> Connection::serve() {
       co_return;
     }
     take_head();
-    const bool go_on = co_await take_body(handler_.plan(request_));
-    if (!go_on) co_return;
+    const auto plan = handler_.plan(request_);
+    if (!take_body_now(plan)) {
+      const bool go_on = co_await take_body(plan);
+      if (!go_on) co_return;
+    }
 
     Response response;
     try {
@@ -247,25 +250,30 @@ void Connection::rewind() {
 
 // ---- The body -----------------------------------------------------------------------------------
 
-Task<bool> Connection::take_body(BodyPlan plan) {
+// False when it must be waited for or refused.
+bool Connection::take_body_now(BodyPlan plan) {
   const auto& head = parser_.head;
   consumed_ = parser_.head_bytes();
   body_reader_.begin(head, consumed_, plan.bytes_max);
   if (head.body == BodyKind::none) {
-    // Padded like any other: nothing is there to read, but room to.
     request_.body = in_.bytes().substr(consumed_, 0);
-    co_return true;
+    return true;
   }
+  if (head.body == BodyKind::length && head.body_bytes > plan.bytes_max) return false;
+  if (plan.take == BodyPlan::Take::streamed) {
+    request_.stream = &body_reader_;
+    return true;
+  }
+  return head.body == BodyKind::length && read_in_place();
+}
+
+Task<bool> Connection::take_body(BodyPlan plan) {
+  const auto& head = parser_.head;
   if (head.body == BodyKind::length && head.body_bytes > plan.bytes_max) {
     unread_ = true;
     co_await refuse(413, "The body is longer than the limit.");
     co_return false;
   }
-  if (plan.take == BodyPlan::Take::streamed) {
-    request_.stream = &body_reader_;
-    co_return true;
-  }
-  if (head.body == BodyKind::length && read_in_place()) co_return true;
   if (head.expects_continue && in_.size() == consumed_ && head.body == BodyKind::length) {
     Pieces text{"HTTP/1.1 100 Continue\r\n\r\n"};
     const auto error = co_await channel_.write(text);

@@ -57,6 +57,7 @@ class Connection final : private Ticker::Watch {
   Parsed head_came(std::size_t bytes);
   std::span<char> head_room();
   void take_head();
+  bool take_body_now(BodyPlan plan);
   Task<bool> take_body(BodyPlan plan);
   bool read_in_place();
   Task<bool> read_long_body();

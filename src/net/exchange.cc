@@ -1,6 +1,6 @@
 #include "net/exchange.h"
 
-#include <algorithm>
+#include <cstring>
 
 #include <boost/asio/error.hpp>
 #include <fmt/format.h>
@@ -13,6 +13,7 @@ namespace toolgate::net {
 namespace {
 
 constexpr int interim_answers_max = 8;
+constexpr std::size_t usual_fields_count = 16;
 
 bool good_target(std::string_view target) {
   bool bad = target.empty() || target.front() != '/';
@@ -23,24 +24,6 @@ bool good_target(std::string_view target) {
 bool sends_length(const ClientRequest& request) {
   return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
          request.method == "PATCH";
-}
-
-Error broken(Upstream& upstream, std::string_view why, const Url& url) {
-  upstream.channel.close();
-  return step_failed(Code::upstream, "read", why, url).error();
-}
-
-Error read_failed(const Upstream& upstream, const ErrorCode& error, const Url& url) {
-  if (upstream.timed_out()) {
-    return step_failed(Code::timeout, "read", "no answer in time", url).error();
-  }
-  if (upstream.filled > 0) {
-    return step_failed(Code::upstream, "read", "the answer is cut off", url).error();
-  }
-  const auto why = error == boost::asio::error::eof
-                       ? std::string{"the connection was closed before an answer"}
-                       : error.message();
-  return step_failed(Code::unavailable, "read", why, url).error();
 }
 
 }  // namespace
@@ -81,53 +64,77 @@ Result<void> print_request(std::string& out, const ClientRequest& request) {
   return {};
 }
 
-Task<ExchangeOutcome> exchange(Upstream& upstream, const ClientRequest& request) {
-  const Url& url = *request.url;
-  upstream.parser.reset();
-  upstream.renew_buffer();
-  Pieces pieces{upstream.out, request.body};
-  ErrorCode write_error;
-  if (!upstream.channel.write_now(pieces, write_error)) {
-    write_error = co_await upstream.channel.write(pieces);
+Exchange::Exchange(Upstream& upstream, const ClientRequest& request)
+    : upstream_{upstream}, url_{*request.url} {
+  upstream_.parser.reset();
+  upstream_.parser.fields.reserve(usual_fields_count);
+  upstream_.renew_buffer();
+}
+
+void Exchange::fail_with(Error error) {
+  state_ = State::failed;
+  error_ = std::move(error);
+}
+
+void Exchange::written(const ErrorCode& error) {
+  not_written_ = error.failed();
+  if (upstream_.timed_out()) {
+    fail_with(step_failed(Code::timeout, "send", "not taken in time", url_).error());
   }
-  if (upstream.timed_out()) {
-    co_return ExchangeOutcome{
-        Sent::failed, step_failed(Code::timeout, "send", "not taken in time", url).error()};
+}
+
+std::span<char> Exchange::room() {
+  if (upstream_.room().empty()) {
+    upstream_.grow_buffer(limits::http_head_bytes_max + 1);
+    upstream_.parser.reset();
   }
-  // Even then an answer may have come: a refusal of a large body.
-  for (int interim = 0; interim <= interim_answers_max;) {
-    const auto parsed = upstream.parser.parse(upstream.bytes());
+  return upstream_.room();
+}
+
+void Exchange::came(const ErrorCode& error, std::size_t bytes) {
+  if (!error) {
+    upstream_.filled += bytes;
+    parse();
+    return;
+  }
+  if (upstream_.timed_out()) {
+    fail_with(step_failed(Code::timeout, "read", "no answer in time", url_).error());
+  } else if (upstream_.filled > 0) {
+    fail_with(step_failed(Code::upstream, "read", "the answer is cut off", url_).error());
+  } else {
+    unanswered_ = interim_ == 0;
+    const auto why = error == boost::asio::error::eof
+                         ? std::string{"the connection was closed before an answer"}
+                         : error.message();
+    fail_with(step_failed(Code::unavailable, "read", why, url_).error());
+  }
+}
+
+void Exchange::parse() {
+  auto& parser = upstream_.parser;
+  while (true) {
+    const auto parsed = parser.parse(upstream_.bytes());
+    if (parsed == Parsed::more) return;
     if (parsed == Parsed::refused) {
-      co_return ExchangeOutcome{Sent::failed, broken(upstream, upstream.parser.refusal(), url)};
+      fail_with(step_failed(Code::upstream, "read", parser.refusal(), url_).error());
+      return;
     }
-    if (parsed == Parsed::done) {
-      const int status = upstream.parser.head.status;
-      if (status >= 200) co_return ExchangeOutcome{Sent::answered, {}};
-      if (status == 101) break;
-      ++interim;
-      const auto head_bytes = upstream.parser.head_bytes();
-      upstream.filled -= head_bytes;
-      std::memmove(upstream.buffer->data(), upstream.buffer->data() + head_bytes, upstream.filled);
-      upstream.parser.reset();
-      continue;
+    const int status = parser.head.status;
+    if (status >= 200) {
+      state_ = State::answered;
+      return;
     }
-    if (upstream.room().empty()) {
-      upstream.grow_buffer(limits::http_head_bytes_max + 1);
-      upstream.parser.reset();
+    if (status == 101 || ++interim_ > interim_answers_max) {
+      fail_with(step_failed(Code::upstream, "read", "the answer changes the protocol or never ends",
+                            url_)
+                    .error());
+      return;
     }
-    const auto room = upstream.room();
-    const auto [error, bytes] = co_await upstream.channel.read_some(room.data(), room.size());
-    if (error) {
-      const bool nothing = upstream.filled == 0 && interim == 0 && !upstream.timed_out();
-      const auto sent = !nothing      ? Sent::failed
-                        : write_error ? Sent::not_taken
-                                      : Sent::not_answered;
-      co_return ExchangeOutcome{sent, read_failed(upstream, error, url)};
-    }
-    upstream.filled += bytes;
+    const auto head_bytes = parser.head_bytes();
+    upstream_.filled -= head_bytes;
+    std::memmove(upstream_.buffer->data(), upstream_.buffer->data() + head_bytes, upstream_.filled);
+    parser.reset();
   }
-  co_return ExchangeOutcome{
-      Sent::failed, broken(upstream, "the answer is a change of protocol or has no end", url)};
 }
 
 BodyKind body_kind(const Upstream& upstream, std::string_view method) {

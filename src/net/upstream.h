@@ -58,7 +58,10 @@ class Upstream final : private Ticker::Watch {
   Origin origin_;
   Ticker& ticker_;
   bool timed_out_ = false;
+  // The pool's.
   UpstreamPool* idle_in_ = nullptr;
+  Deadline idle_since_;
+  int answers_ = 0;
 };
 
 // The idle connections of one thread, last in first out. Who holds a connection shares the pool, so
