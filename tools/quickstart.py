@@ -23,7 +23,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
 
 ROOT = Path(__file__).resolve().parent.parent
-TOOLGATE = ROOT / 'build/release/toolgate'
+TOOLGATE = Path(os.environ.get('TOOLGATE_BINARY', ROOT / 'build/release/toolgate'))
 ORDERS_SERVER = ROOT / 'tools/orders_server.py'
 
 
