@@ -98,11 +98,12 @@ Result<void> read_file(Config& config, const std::vector<CLI::Option*>& options)
   }
 }
 
-Result<void> set_paths(Config& config) {
+// What the settings leave open. `env` and `key` learn the master key's place from the server.
+Result<void> set_paths(Config& config, bool serves) {
   if (config.data_dir.empty()) {
     TRY(config.data_dir, store::default_data_directory());
   }
-  if (config.master_key.empty()) {
+  if (config.master_key.empty() && serves) {
     TRY(config.master_key, store::default_master_key_path());
   }
   return {};
@@ -157,7 +158,7 @@ Parsed parse_command_line(int argc, char** argv) {
   Result<void> done;
   if (!config.config_file.empty()) done = read_file(config, options);
   if (done) done = check(config);
-  if (done) done = set_paths(config);
+  if (done) done = set_paths(config, parsed.command_line.command == "serve");
   if (!done) {
     std::fprintf(stderr, "toolgate: %s\n", done.error().message.c_str());
     parsed.exit_code = 2;

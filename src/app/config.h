@@ -14,8 +14,8 @@ struct Config {
   std::string listen = "127.0.0.1:7878";
   std::string admin_listen;  // empty: the same as listen
   std::string public_url;    // empty: made of the listen address
-  std::string data_dir;      // empty: store::default_data_dir()
-  std::string master_key;    // a file; empty: store::default_master_key_path()
+  std::string data_dir;      // filled in: store::default_data_directory()
+  std::string master_key;    // a file; `serve` fills in store::default_master_key_path()
   std::string region = "us-east-1";
   std::string account = "123456789012";
   std::string store = "sqlite";

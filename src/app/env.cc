@@ -26,19 +26,25 @@ struct Running {
   std::string listen;
   std::string region;
   std::string account;
+  Config config;  // completed by what the server says
 };
 
 Result<Running> running_server(const Config& config) {
   TRY(const Json server, store::read_server(config.data_dir));
-  return Running{.listen = std::string{json::find_string(server, "url").value_or("")},
-                 .region = std::string{json::find_string(server, "region").value_or("")},
-                 .account = std::string{json::find_string(server, "account").value_or("")}};
+  Running running{.listen = std::string{json::find_string(server, "url").value_or("")},
+                  .region = std::string{json::find_string(server, "region").value_or("")},
+                  .account = std::string{json::find_string(server, "account").value_or("")},
+                  .config = config};
+  if (config.master_key.empty()) {
+    running.config.master_key = json::find_string(server, "master_key").value_or("");
+  }
+  return running;
 }
 
 Result<Variables> variables_of(const Config& config) {
   TRY(const Running server, running_server(config));
   Offload offload{1};
-  TRY(const auto keeper, Keeper::open(config, offload, store::IfAbsent::fail, nullptr));
+  TRY(const auto keeper, Keeper::open(server.config, offload, store::IfAbsent::fail, nullptr));
   const Time now = keeper->clock().now();
   TRY(const auto root, wait_for(services::iam::ensure_root_key(keeper->store(), keeper->secrets(),
                                                                server.account, now)));
@@ -98,10 +104,11 @@ int key(const CommandLine& command_line) {
     return complain({.code = Code::invalid, .message = "key: expected show or rotate"});
   }
   Offload offload{1};
-  const auto keeper = Keeper::open(config, offload, store::IfAbsent::fail, nullptr);
-  if (!keeper) return complain(keeper.error());
   const auto server = running_server(config);
-  const std::string account = server ? server->account : config.account;
+  if (!server) return complain(server.error());
+  const auto keeper = Keeper::open(server->config, offload, store::IfAbsent::fail, nullptr);
+  if (!keeper) return complain(keeper.error());
+  const std::string& account = server->account;
   auto& store = (*keeper)->store();
   const auto& secrets = (*keeper)->secrets();
   const Time now = (*keeper)->clock().now();

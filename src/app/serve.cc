@@ -2,6 +2,7 @@
 // for a signal. They die in reverse order.
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <thread>
 
 #include <unistd.h>
@@ -65,7 +66,10 @@ int serve(const CommandLine& command_line) {
     return complain(host.error());
   }
   const JsonObject line = announcement(config, **host);
-  if (const auto written = directory->write_server(line); !written) {
+  // `env` and `key` need the master key's place too; the file is ours alone.
+  JsonObject kept = line;
+  kept["master_key"] = std::filesystem::absolute(config.master_key).string();
+  if (const auto written = directory->write_server(kept); !written) {
     log::stop();
     return complain(written.error());
   }
