@@ -16,9 +16,12 @@ constexpr int interim_answers_max = 8;
 constexpr std::size_t usual_fields_count = 16;
 
 bool good_target(std::string_view target) {
-  bool bad = target.empty() || target.front() != '/';
-  for (const char c : target) bad |= c <= ' ' || c == '\x7f';
-  return !bad;
+  unsigned char bad = 0;
+  for (const char c : target) {
+    const auto u = static_cast<unsigned char>(c);
+    bad |= static_cast<unsigned char>((u <= ' ') | (u == 0x7f));
+  }
+  return bad == 0 && target.starts_with('/');
 }
 
 bool sends_length(const ClientRequest& request) {

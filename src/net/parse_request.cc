@@ -8,9 +8,12 @@ constexpr std::size_t method_bytes_max = 32;
 
 // Everything printable but '#': what RFC 3986 leaves out of a path does no harm inside it.
 bool good_target(std::string_view target) {
-  bool bad = false;
-  for (const char c : target) bad |= c <= ' ' || c >= '\x7f' || c == '#';
-  return !bad;
+  unsigned char bad = 0;
+  for (const char c : target) {
+    const auto u = static_cast<unsigned char>(c);
+    bad |= static_cast<unsigned char>((u <= ' ') | (u >= 0x7f) | (u == '#'));
+  }
+  return bad == 0;
 }
 
 }  // namespace

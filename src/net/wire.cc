@@ -9,10 +9,13 @@
 namespace toolgate::net {
 namespace {
 
+// Without branches, so that it is vectorised.
 bool breaks_head(std::string_view value) {
-  bool bad = false;
-  for (const char c : value) bad |= c == '\r' || c == '\n' || c == '\0';
-  return bad;
+  unsigned char bad = 0;
+  for (const char c : value) {
+    bad |= static_cast<unsigned char>((c == '\r') | (c == '\n') | (c == '\0'));
+  }
+  return bad != 0;
 }
 
 bool is_ours(std::string_view name) {
