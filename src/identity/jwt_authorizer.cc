@@ -61,6 +61,12 @@ class Authorizer final : public JwtAuthorizer {
       tokens.refused.keep(key, checked.error(), now + VerifiedTokens::refused_for);
       co_return std::unexpected(std::move(checked).error());
     }
+    if (parts_.aliases != nullptr) {
+      const std::string issuer{json::find_string(jwt->claims, "iss").value_or("")};
+      if (!co_await parts_.aliases->knows_client(issuer, std::string{client_of(jwt->claims)})) {
+        co_return invalid_token("the client that got the token does not exist any more");
+      }
+    }
     auto principal = principal_of(std::move(jwt->claims));
     tokens.good.keep(key, principal, std::min<Time>(expires, now + limits::verified_token_for));
     co_return principal;

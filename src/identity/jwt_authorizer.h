@@ -25,6 +25,12 @@ class IssuerAliases {
   virtual ~IssuerAliases() = default;
   // All names of `issuer`, itself among them or not. Any thread, brief.
   [[nodiscard]] virtual std::vector<std::string> aliases_of(std::string_view issuer) const = 0;
+  // False when `issuer` is ours and the client that got the token does not exist any more: its
+  // tokens stop working before they expire. True for others' issuers.
+  virtual Task<bool> knows_client(std::string issuer, std::string client_id) const {
+    (void)issuer, (void)client_id;
+    co_return true;
+  }
 };
 
 // Immutable; any thread. Verified tokens are cached per thread (Worker::local), so that a token

@@ -17,6 +17,9 @@ namespace {
 constexpr std::array<std::string_view, 4> known_versions{"2025-03-26", "2025-06-18", "2025-11-25",
                                                          "2026-07-28"};
 
+// Of a gateway that cannot be deleted; more would not be read.
+constexpr std::size_t targets_named_max = 5;
+
 // What the contract cannot say about a gateway's members.
 Result<void> check(const Json& input) {
   const auto type = json::find_string(input, "authorizerType").value_or("");
@@ -174,17 +177,30 @@ Task<Result<aws::Answer>> update_gateway(AgentCore& agentcore, aws::Call& call, 
   co_return aws::Answer{.output = shown(agentcore, document), .body = {}};
 }
 
+// AWS's text for a gateway that has targets, and what it leaves out: the commands still needed.
+Task<Result<std::string>> targets_text(AgentCore& agentcore, const aws::Call& call,
+                                       std::string id) {
+  std::string text = fmt::format(
+      "Gateway {} has targets associated with it. Delete all targets before deleting the gateway. "
+      "Still needed:",
+      id);
+  CO_TRY(const auto page,
+         co_await agentcore.store.list(key_of(call, model::kind::target, id + '/'),
+                                       targets_named_max, {}));
+  for (const auto& target : page.documents) {
+    text += fmt::format(" aws bedrock-agentcore-control delete-gateway-target "
+                        "--gateway-identifier {} --target-id {};",
+                        id, target.key.id.substr(id.size() + 1));
+  }
+  if (!page.next.empty()) text += " and more";
+  co_return text;
+}
+
 Task<Result<aws::Answer>> delete_gateway(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
   const std::string& id = gateway.key.id;
   const std::string arn = model::gateway_arn(place_of(call), id);
-  // AWS's text, and what it leaves out: the command that is still needed.
-  const std::string has_targets = fmt::format(
-      "Gateway {0} has targets associated with it. Delete all targets before deleting the gateway. "
-      "To see them: aws bedrock-agentcore-control list-gateway-targets --gateway-identifier {0}; to "
-      "delete one: aws bedrock-agentcore-control delete-gateway-target --gateway-identifier {0} "
-      "--target-id TARGET_ID",
-      id);
+  CO_TRY(const std::string has_targets, co_await targets_text(agentcore, call, id));
   store::Batch batch;
   batch.preconditions.push_back({.holds = store::Precondition::Holds::present,
                                  .key = gateway.key,

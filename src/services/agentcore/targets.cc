@@ -39,6 +39,22 @@ Result<void> check(const aws::Call& call, const std::string& name) {
   return {};
 }
 
+// The credential provider that a target names must be there: said now, not by a status later.
+Task<Result<void>> check_provider(AgentCore& agentcore, const aws::Call& call) {
+  using Kind = credentials::Need::Kind;
+  CO_TRY(const auto need, credentials::Credentials::compile(
+                              place_of(call),
+                              json::find(call.input, "credentialProviderConfigurations")));
+  if (need.kind == Kind::none) co_return Result<void>{};
+  const auto kind = need.kind == Kind::api_key ? model::kind::api_key_provider
+                                               : model::kind::oauth2_provider;
+  CO_TRY(const auto provider, co_await agentcore.store.get(key_of(call, kind, need.provider)));
+  if (provider) co_return Result<void>{};
+  co_return invalid_member("credentialProviderConfigurations",
+                           fmt::format("credential provider '{}' does not exist in {}",
+                                       need.provider, call.region));
+}
+
 // A document as Get shows it: without the members that are ours.
 JsonObject shown(const Json& document) {
   JsonObject output = document.get_object();
@@ -121,6 +137,7 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call, n
   const std::string id = random_text(10, upper_alphanumeric);
   const std::string name = aws::text_if(call, "name").value_or("target-" + lower(id));
   CO_TRY_DO(check(call, name));
+  CO_TRY_DO(co_await check_provider(agentcore, call));
   const store::Key key = key_of(call, model::kind::target, gateway.key.id + '/' + id);
   const auto quota = agentcore.quotas.targets_per_gateway;
   CO_TRY(const auto existing,
@@ -161,6 +178,7 @@ Task<Result<aws::Answer>> update_target(AgentCore& agentcore, aws::Call& call, n
   const std::string old_name{json::find_string(target.document, "name").value_or("")};
   const std::string name = aws::text_if(call, "name").value_or(old_name);
   CO_TRY_DO(check(call, name));
+  CO_TRY_DO(co_await check_provider(agentcore, call));
   const auto change = [&](const Json& before, store::Batch& batch) -> Result<JsonObject> {
     JsonObject document = document_of(call, aws::text(call, "gatewayIdentifier"),
                                       aws::text(call, "targetId"), name, "UPDATING");

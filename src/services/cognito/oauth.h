@@ -33,6 +33,7 @@ class OAuth final : public identity::IssuerAliases {
 
   // All issuer names of the pool that `issuer` names; `issuer` alone if it names none.
   [[nodiscard]] std::vector<std::string> aliases_of(std::string_view issuer) const override;
+  Task<bool> knows_client(std::string issuer, std::string client_id) const override;
 
  private:
   struct Found {

@@ -86,4 +86,14 @@ std::vector<std::string> OAuth::aliases_of(std::string_view issuer) const {
   return issuer_names(issuer, cognito_.base_url());
 }
 
+Task<bool> OAuth::knows_client(std::string issuer, std::string client_id) const {
+  if (issuer_names(issuer, cognito_.base_url()).size() < 2) co_return true;  // not a pool of ours
+  const std::string pool_id = issuer.substr(issuer.rfind('/') + 1);
+  const PoolPlace place{cognito_.account, region_of_pool(pool_id), pool_id};
+  const auto client =
+      co_await cognito_.store.get(key_of(place, kind::client, client_id));
+  // A store that cannot be read is no reason to turn everyone away: the signature is right.
+  co_return !client || client->has_value();
+}
+
 }  // namespace toolgate::services::cognito

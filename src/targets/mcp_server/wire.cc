@@ -156,8 +156,10 @@ Task<Result<Exchange>> exchange(Line line, Session session, std::string_view mes
     co_return out;
   }
   if (!text) co_return std::unexpected(std::move(text).error());
-  if (!is_json && text->empty()) {
-    co_return fail(Code::upstream, fmt::format("read: HTTP {} without an answer", out.status));
+  if (!is_json) {
+    co_return fail(Code::upstream,
+                   fmt::format("read: HTTP {} with neither application/json nor text/event-stream",
+                               out.status));
   }
   CO_TRY_DO(take_json(std::move(*text), raw_id, out));
   co_return out;
