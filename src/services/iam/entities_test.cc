@@ -56,17 +56,17 @@ TEST_F(Entities, ARoleComesBackAsItWasGiven) {
   EXPECT_EQ(at(*listed, "/Roles/0/PermissionsBoundary"), "(absent)");
 }
 
-TEST_F(Entities, AreRefusedInTheWordsOfIam) {
+struct Refusal {
+  std::string_view operation;
+  JsonObject input;
+  std::string_view expected;
+};
+
+TEST_F(Entities, RefuseNamesInTheWordsOfIam) {
   make_role("Taken");
   ASSERT_EQ(try_call("CreateUser", {{"UserName", "ann"}}), "fine");
   make_policy("Rules");
-  struct Case {
-    std::string_view operation;
-    JsonObject input;
-    std::string_view expected;
-  };
-  const std::string absent_policy = "arn:aws:iam::123456789012:policy/Absent";
-  const Case cases[] = {
+  const Refusal cases[] = {
       {"CreateRole",
        {{"RoleName", "taken"}, {"AssumeRolePolicyDocument", trust_policy}},
        "EntityAlreadyExists: Role with name taken already exists."},
@@ -90,6 +90,17 @@ TEST_F(Entities, AreRefusedInTheWordsOfIam) {
       {"DeleteUserPolicy",
        {{"UserName", "ann"}, {"PolicyName", "P"}},
        "NoSuchEntity: The user policy with name P cannot be found."},
+  };
+  for (const Refusal& one : cases) {
+    EXPECT_EQ(try_call(one.operation, one.input), one.expected) << one.operation;
+  }
+}
+
+TEST_F(Entities, RefusePoliciesMarkersAndTagsInTheWordsOfIam) {
+  make_role("Taken");
+  make_policy("Rules");
+  const std::string absent_policy = "arn:aws:iam::123456789012:policy/Absent";
+  const Refusal cases[] = {
       {"GetPolicy",
        {{"PolicyArn", absent_policy}},
        "NoSuchEntity: Policy arn:aws:iam::123456789012:policy/Absent was not found."},
@@ -121,7 +132,7 @@ TEST_F(Entities, AreRefusedInTheWordsOfIam) {
                            JsonObject{{"Key", "A"}, {"Value", "2"}}}}},
        "InvalidInput: Duplicate tag keys found. Please note that Tag keys are case insensitive."},
   };
-  for (const Case& one : cases) {
+  for (const Refusal& one : cases) {
     EXPECT_EQ(try_call(one.operation, one.input), one.expected) << one.operation;
   }
   EXPECT_EQ(try_call("PutRolePolicy",
