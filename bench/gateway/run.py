@@ -134,14 +134,14 @@ def run(args, build, folder, processes) -> None:
     began = time.monotonic()
     log = open(folder / "toolgate.log", "w")
     gateway = start([build / "toolgate", "serve", "--listen", "127.0.0.1:0", "--threads", "1",
-                     "--data-dir", folder / "data", "--master-key", folder / "master.key"],
+                     "--data-dir", folder / "data", "--master-key", folder / "keys/master.key"],
                     stdout=subprocess.PIPE, stderr=log, text=True)
     ready = json.loads(gateway.stdout.readline())
     urllib.request.urlopen(ready["listen"] + "/healthz").read()
     start_ms = (time.monotonic() - began) * 1000
 
     env = subprocess.run([build / "toolgate", "env", "--data-dir", folder / "data",
-                          "--master-key", folder / "master.key"],
+                          "--master-key", folder / "keys/master.key"],
                          capture_output=True, text=True, check=True).stdout
     os.environ.update(re.findall(r"export (\w+)='([^']*)'", env))
     control = boto3.client("bedrock-agentcore-control")

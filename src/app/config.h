@@ -22,7 +22,7 @@ struct Config {
   std::string iam = "on";
   std::string log_level = "info";
   std::string config_file;
-  std::string ca_file;                     // roots of outbound TLS
+  std::string ca_file;  // roots of outbound TLS
   std::vector<std::string> allow_origins;
   std::vector<std::string> allow_private;  // CIDR blocks
   std::vector<std::string> resolve;        // "host:port=address:port"

@@ -55,8 +55,7 @@ Result<Variables> variables_of(const Config& config) {
                                       .access_key_id = root.access_key_id,
                                       .client_id = {},
                                       .claims = nullptr};
-  const auto session =
-      keeper->sessions().issue(principal, root.access_key_id, now + session_for);
+  const auto session = keeper->sessions().issue(principal, root.access_key_id, now + session_for);
   return Variables{
       {"AWS_ENDPOINT_URL", server.listen},
       {"BEDROCK_AGENTCORE_CP_ENDPOINT", server.listen},
@@ -98,8 +97,7 @@ int env(const CommandLine& command_line) {
 
 int key(const CommandLine& command_line) {
   const Config& config = command_line.config;
-  const std::string what =
-      command_line.arguments.empty() ? "show" : command_line.arguments.front();
+  const std::string what = command_line.arguments.empty() ? "show" : command_line.arguments.front();
   if (what != "show" && what != "rotate") {
     return complain({.code = Code::invalid, .message = "key: expected show or rotate"});
   }

@@ -34,8 +34,7 @@ bool wants_token(const net::Request& request) { return request.path == "/oauth2/
 // /<poolId>/.well-known/openid-configuration and …/jwks.json
 bool wants_pool_document(const net::Request& request) {
   const auto place = request.path.find("/.well-known/");
-  return place != std::string_view::npos && place > 1 &&
-         request.path.find('/', 1) == place;
+  return place != std::string_view::npos && place > 1 && request.path.find('/', 1) == place;
 }
 
 bool has_suffix(std::string_view host, std::string_view suffix) {
@@ -46,8 +45,8 @@ bool has_suffix(std::string_view host, std::string_view suffix) {
 // A page of another site may call only from an origin that is allowed; a program sends no Origin.
 void add_cors(net::Response& response, std::string_view origin) {
   response.headers.push_back({"access-control-allow-origin", std::string{origin}});
-  response.headers.push_back({"access-control-expose-headers",
-                              "mcp-session-id, www-authenticate, x-amzn-requestid"});
+  response.headers.push_back(
+      {"access-control-expose-headers", "mcp-session-id, www-authenticate, x-amzn-requestid"});
   response.headers.push_back({"vary", "origin"});
 }
 
@@ -83,8 +82,8 @@ bool FrontDoor::allowed_origin(std::string_view origin) const {
   if (scheme == std::string_view::npos) return false;  // "null": a sandboxed page or a file
   const auto host = without_port(origin.substr(scheme + 3));
   // A page on this machine, while we are on this machine alone.
-  const bool local = std::ranges::all_of(
-      own_, [](const net::Address& own) { return net::is_loopback(own.host); });
+  const bool local =
+      std::ranges::all_of(own_, [](const net::Address& own) { return net::is_loopback(own.host); });
   return (local && is_loopback_name(host)) || std::ranges::find(hosts_, host) != hosts_.end();
 }
 
@@ -147,8 +146,8 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
 bool FrontDoor::owns(std::string_view host, std::uint16_t port) const {
   if (is_aws_shaped(host)) return true;
   return std::ranges::any_of(own_, [&](const net::Address& own) {
-    return own.port == port && (own.host == host || (is_loopback_name(host) &&
-                                                     net::is_loopback(own.host)));
+    return own.port == port &&
+           (own.host == host || (is_loopback_name(host) && net::is_loopback(own.host)));
   });
 }
 

@@ -44,7 +44,8 @@ Result<net::AddressGuard> make_guard(const Config& config, bool all_on_loopback)
   for (const auto& entry : config.resolve) {
     const auto at = entry.find('=');
     if (at == std::string::npos) {
-      return fail(Code::invalid, fmt::format("--resolve {}: expected host:port=address:port", entry));
+      return fail(Code::invalid,
+                  fmt::format("--resolve {}: expected host:port=address:port", entry));
     }
     options.resolve[entry.substr(0, at)] = entry.substr(at + 1);
   }
@@ -58,9 +59,8 @@ Result<void> may_call(const aws::Call& call) {
   if (kind == Kind::root || kind == Kind::user) return {};
   // Anyone may ask who they are (STS API reference, GetCallerIdentity).
   if (call.operation == "GetCallerIdentity") return {};
-  return fail(Code::denied,
-              fmt::format("User: {} is not authorized to perform: {}:{}", call.caller.arn,
-                          call.service, call.operation));
+  return fail(Code::denied, fmt::format("User: {} is not authorized to perform: {}:{}",
+                                        call.caller.arn, call.service, call.operation));
 }
 
 }  // namespace
@@ -133,11 +133,10 @@ Result<void> Host::Impl::open_kept() {
   auto& store = keeper->store();
   // The data directory's lock is ours: whoever held a lease is gone.
   TRY_DO(wait_for(store.release_leases()));
-  keys = std::make_unique<services::iam::AccessKeyDirectory>(store, keeper->secrets(),
-                                                             config.account);
-  TRY(const auto root,
-      wait_for(services::iam::ensure_root_key(store, keeper->secrets(), config.account,
-                                              keeper->clock().now())));
+  keys =
+      std::make_unique<services::iam::AccessKeyDirectory>(store, keeper->secrets(), config.account);
+  TRY(const auto root, wait_for(services::iam::ensure_root_key(
+                           store, keeper->secrets(), config.account, keeper->clock().now())));
   (void)root;
   return wait_for(keys->reload());
 }
@@ -232,19 +231,19 @@ Result<void> Host::Impl::build() {
                                   .sessions = &keeper->sessions(),
                                   .clock = &clock,
                                   .metrics = metrics.get()});
-  front_door = std::make_unique<FrontDoor>(FrontDoor::Options{.aws = aws.get(),
-                                                              .data_plane = data_plane.get(),
-                                                              .oauth = oauth.get(),
-                                                              .metrics = metrics.get(),
-                                                              .allowed_origins =
-                                                                  config.allow_origins});
+  front_door =
+      std::make_unique<FrontDoor>(FrontDoor::Options{.aws = aws.get(),
+                                                     .data_plane = data_plane.get(),
+                                                     .oauth = oauth.get(),
+                                                     .metrics = metrics.get(),
+                                                     .allowed_origins = config.allow_origins});
   TRY_DO(listen());
   for (net::Worker* worker : server->workers()) {
-    clients.push_back(std::make_unique<net::Client>(
-        *worker, net::Client::Options{.guard = guard.get(),
-                                      .inner = front_door.get(),
-                                      .offload = &offload,
-                                      .ca_file = config.ca_file}));
+    clients.push_back(
+        std::make_unique<net::Client>(*worker, net::Client::Options{.guard = guard.get(),
+                                                                    .inner = front_door.get(),
+                                                                    .offload = &offload,
+                                                                    .ca_file = config.ca_file}));
     worker->set_client(*clients.back());
   }
   TRY_DO(publisher->start());

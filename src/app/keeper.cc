@@ -18,8 +18,8 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const Config& config, Offload& offl
   keeper->secrets_ = std::make_unique<store::Secrets>(std::move(secrets));
   // Session tokens are sealed under a key of their own, made of the master key, so that `toolgate
   // env` can issue them without asking the server.
-  TRY(auto session_key, crypto::SealKey::from_bytes(
-                            crypto::hmac_sha256(master.bytes(), "toolgate session tokens")));
+  TRY(auto session_key,
+      crypto::SealKey::from_bytes(crypto::hmac_sha256(master.bytes(), "toolgate session tokens")));
   keeper->sessions_ = std::make_unique<identity::SessionTokens>(std::move(session_key));
   return keeper;
 }

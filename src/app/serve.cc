@@ -1,11 +1,11 @@
 // `toolgate serve`: opens what is kept, builds the rooms' objects bottom to top, listens, and waits
 // for a signal. They die in reverse order.
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <thread>
-
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -37,13 +37,10 @@ sigset_t block_signals() {
 }
 
 JsonObject announcement(const Config& config, const Host& host) {
-  JsonObject line{{"listen", host.listen_url()},
-                  {"url", host.base_url()},
-                  {"pid", getpid()},
-                  {"version", version_text},
-                  {"region", config.region},
-                  {"account", config.account},
-                  {"data_dir", config.data_dir}};
+  JsonObject line{
+      {"listen", host.listen_url()}, {"url", host.base_url()},  {"pid", getpid()},
+      {"version", version_text},     {"region", config.region}, {"account", config.account},
+      {"data_dir", config.data_dir}};
   if (!host.admin_url().empty()) line["admin"] = host.admin_url();
   return line;
 }

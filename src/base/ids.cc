@@ -1,10 +1,9 @@
 #include "base/ids.h"
 
-#include <sys/random.h>
-
 #include <array>
 
 #include <fmt/format.h>
+#include <sys/random.h>
 
 #include "base/result.h"
 

@@ -9,7 +9,8 @@ namespace toolgate::limits {
 
 using namespace std::chrono_literals;
 
-// HTTP, both directions. A large bearer token and its neighbours fit in 32 KiB; nginx allows as much.
+// HTTP, both directions. A large bearer token and its neighbours fit in 32 KiB; nginx allows as
+// much.
 inline constexpr std::size_t http_head_bytes_max = 32 * 1024;
 inline constexpr std::size_t http_headers_count_max = 128;
 // A gateway's request and answer: "payload 6 MB" (AWS quota).
@@ -55,8 +56,6 @@ inline constexpr int inner_hops_max = 4;
 inline constexpr auto inline_work_for = 1s;
 // Until every thread serves what a call has written (read your writes).
 inline constexpr auto serve_version_within = 1s;
-// All gateways of the store, at start.
-inline constexpr auto first_build_within = 120s;
 // One attempt at an upstream's handshake and lists, and one tool call ("gateway invocation
 // timeout 15 min", AWS quotas; 5 min is what most pages say).
 inline constexpr auto synchronize_timeout = 120s;

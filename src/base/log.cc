@@ -1,7 +1,6 @@
 #include "base/log.h"
 
 #include <fcntl.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +10,8 @@
 #include <ctime>
 #include <mutex>
 #include <thread>
+
+#include <sys/uio.h>
 
 namespace toolgate::log {
 namespace {
@@ -74,9 +75,12 @@ void append_time(std::string& line) {
     printed_second = second;
   }
   line.append(printed.data(), 19);
-  const std::array<char, 6> tail{'.', static_cast<char>('0' + milli / 100),
+  const std::array<char, 6> tail{'.',
+                                 static_cast<char>('0' + milli / 100),
                                  static_cast<char>('0' + milli / 10 % 10),
-                                 static_cast<char>('0' + milli % 10), 'Z', ' '};
+                                 static_cast<char>('0' + milli % 10),
+                                 'Z',
+                                 ' '};
   line.append(tail.data(), tail.size());
 }
 

@@ -7,18 +7,30 @@ namespace toolgate {
 
 std::string_view name_of(Code code) {
   switch (code) {
-    case Code::invalid: return "invalid";
-    case Code::unauthenticated: return "unauthenticated";
-    case Code::denied: return "denied";
-    case Code::not_found: return "not_found";
-    case Code::conflict: return "conflict";
-    case Code::quota: return "quota";
-    case Code::throttled: return "throttled";
-    case Code::too_large: return "too_large";
-    case Code::upstream: return "upstream";
-    case Code::timeout: return "timeout";
-    case Code::unavailable: return "unavailable";
-    case Code::internal: return "internal";
+    case Code::invalid:
+      return "invalid";
+    case Code::unauthenticated:
+      return "unauthenticated";
+    case Code::denied:
+      return "denied";
+    case Code::not_found:
+      return "not_found";
+    case Code::conflict:
+      return "conflict";
+    case Code::quota:
+      return "quota";
+    case Code::throttled:
+      return "throttled";
+    case Code::too_large:
+      return "too_large";
+    case Code::upstream:
+      return "upstream";
+    case Code::timeout:
+      return "timeout";
+    case Code::unavailable:
+      return "unavailable";
+    case Code::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -71,21 +71,20 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
 
 #define TOOLGATE_JOIN_(a, b) a##b
 #define TOOLGATE_JOIN(a, b) TOOLGATE_JOIN_(a, b)
-#define TOOLGATE_TRY_(leave, tmp, let, ...)                             \
-  auto tmp = (__VA_ARGS__);                                             \
-  if (!tmp) [[unlikely]] leave std::unexpected(std::move(tmp).error()); \
+#define TOOLGATE_TRY_(leave, tmp, let, ...)        \
+  auto tmp = (__VA_ARGS__);                        \
+  if (!tmp) [[unlikely]]                           \
+    leave std::unexpected(std::move(tmp).error()); \
   let = *std::move(tmp)
 
 // TRY(auto value, f());  leaves the function with f's error, or names its value.
-#define TRY(let, ...) \
-  TOOLGATE_TRY_(return, TOOLGATE_JOIN(try_, __LINE__), let, __VA_ARGS__)
+#define TRY(let, ...) TOOLGATE_TRY_(return, TOOLGATE_JOIN(try_, __LINE__), let, __VA_ARGS__)
 // TRY_DO(f());  the same for a Result<void>.
-#define TRY_DO(...)                                         \
-  if (auto try_ = (__VA_ARGS__); !try_) [[unlikely]]        \
+#define TRY_DO(...)                                  \
+  if (auto try_ = (__VA_ARGS__); !try_) [[unlikely]] \
   return std::unexpected(std::move(try_).error())
 // The same in a coroutine.
-#define CO_TRY(let, ...) \
-  TOOLGATE_TRY_(co_return, TOOLGATE_JOIN(try_, __LINE__), let, __VA_ARGS__)
-#define CO_TRY_DO(...)                                      \
-  if (auto try_ = (__VA_ARGS__); !try_) [[unlikely]]        \
+#define CO_TRY(let, ...) TOOLGATE_TRY_(co_return, TOOLGATE_JOIN(try_, __LINE__), let, __VA_ARGS__)
+#define CO_TRY_DO(...)                               \
+  if (auto try_ = (__VA_ARGS__); !try_) [[unlikely]] \
   co_return std::unexpected(std::move(try_).error())

@@ -12,9 +12,9 @@
 
 namespace toolgate {
 
-[[nodiscard]] std::string lower(std::string_view text);  // ASCII only
+[[nodiscard]] std::string lower(std::string_view text);                          // ASCII only
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);  // ASCII only
-[[nodiscard]] std::string_view trim(std::string_view text);  // spaces and tabs
+[[nodiscard]] std::string_view trim(std::string_view text);                      // spaces and tabs
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char at);
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view between);
 

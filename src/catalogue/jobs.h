@@ -23,8 +23,8 @@ struct JobContext {
 
 struct JobKind {
   std::string_view name;
-  // Does the work and ends the job (Batch::job_done). A failure is one of ours, not of the work: the
-  // job is then tried again later.
+  // Does the work and ends the job (Batch::job_done). A failure is one of ours, not of the work:
+  // the job is then tried again later.
   Task<Result<void>> (*run)(JobContext&, const store::Job&, net::Worker&);
 };
 

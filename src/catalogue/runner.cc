@@ -102,8 +102,8 @@ struct Runner::Impl : std::enable_shared_from_this<Runner::Impl> {
   // Later again, or never: what fails five times for a reason of ours would fail for ever.
   static Task<void> give_back(Impl& self, const store::Job& job, bool again) {
     if (again) {
-      const auto result =
-          co_await self.context.store.postpone_job(job, self.context.clock.now() + 5s * job.attempts);
+      const auto result = co_await self.context.store.postpone_job(
+          job, self.context.clock.now() + 5s * job.attempts);
       if (!result) log::warn("job id={}: cannot postpone: {}", job.id, result.error().message);
     } else {
       store::Batch batch;

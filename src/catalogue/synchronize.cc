@@ -52,13 +52,12 @@ Task<Result<targets::Catalogue>> discover(JobContext& context, const store::Key&
                                           const Json& document, net::Worker& worker) {
   const auto deadline = within(limits::synchronize_timeout);
   const model::Place place{.account = key.account, .region = key.region};
-  CO_TRY(const auto need,
-         credentials::Credentials::compile(
-             place, json::find(document, "credentialProviderConfigurations")));
+  CO_TRY(const auto need, credentials::Credentials::compile(
+                              place, json::find(document, "credentialProviderConfigurations")));
   auto credential = co_await context.credentials.fetch(need, worker, deadline);
   if (!credential) {
-    co_return fail(credential.error().code,
-                   "Failed to fetch the outbound credential. Error - " + credential.error().message);
+    co_return fail(credential.error().code, "Failed to fetch the outbound credential. Error - " +
+                                                credential.error().message);
   }
   const Json* configuration = json::find(document, "targetConfiguration");
   ASSERT(configuration != nullptr);
@@ -74,10 +73,11 @@ Task<Result<targets::Catalogue>> discover(JobContext& context, const store::Key&
     catalogue = co_await target->discover(*fresh, worker, deadline);
   }
   if (!catalogue) {
-    co_return fail(catalogue.error().code,
-                   "Failed to connect and fetch tools from the provided MCP target server. Error - " +
-                       catalogue.error().message,
-                   catalogue.error().detail);
+    co_return fail(
+        catalogue.error().code,
+        "Failed to connect and fetch tools from the provided MCP target server. Error - " +
+            catalogue.error().message,
+        catalogue.error().detail);
   }
   co_return catalogue;
 }

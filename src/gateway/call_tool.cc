@@ -26,10 +26,14 @@ class NoEvents final : public targets::Events {
 Count count_of(Code code) {
   switch (code) {
     case Code::unauthenticated:
-    case Code::denied: return Count::target_denied;
-    case Code::unavailable: return Count::target_unavailable;
-    case Code::timeout: return Count::target_timeouts;
-    default: return Count::target_broken;
+    case Code::denied:
+      return Count::target_denied;
+    case Code::unavailable:
+      return Count::target_unavailable;
+    case Code::timeout:
+      return Count::target_timeouts;
+    default:
+      return Count::target_broken;
   }
 }
 
@@ -46,8 +50,8 @@ Reply failed(const Turn& turn, const Route& route, const Error& error) {
   metrics.add(turn.worker.index(), Count::tool_errors);
   log::warn("tool call failed gateway={} tool={} code={} message={} detail={}", turn.snapshot.id,
             route.tool->name, name_of(error.code), error.message, error.detail);
-  const std::string result = turn.snapshot.debug ? debug_result(error.message)
-                                                 : mcp::tool_error_result(generic_failure);
+  const std::string result =
+      turn.snapshot.debug ? debug_result(error.message) : mcp::tool_error_result(generic_failure);
   return {.message = mcp::result_message(turn.message.id, result), .outcome = name_of(error.code)};
 }
 
@@ -78,8 +82,8 @@ Reply target_error(const Turn& turn, const targets::Outcome& outcome) {
   turn.services.metrics.add(turn.worker.index(), Count::tool_errors);
   const bool standard = outcome.error_code >= -32700 && outcome.error_code <= -32600;
   const int code = standard ? static_cast<int>(outcome.error_code) : mcp::internal_error;
-  return {.message = mcp::error_message(turn.message.id, code, outcome.error_message,
-                                        outcome.error_data),
+  return {.message =
+              mcp::error_message(turn.message.id, code, outcome.error_message, outcome.error_data),
           .outcome = "target_error"};
 }
 
@@ -120,9 +124,9 @@ Task<Reply> call_tool(Turn turn) {
   auto& metrics = turn.services.metrics;
   const auto& message = turn.message;
   if (!message.name) {
-    co_return Reply{.message = mcp::error_message(message.id, mcp::invalid_params,
-                                                  "params.name is missing"),
-                    .outcome = "invalid"};
+    co_return Reply{
+        .message = mcp::error_message(message.id, mcp::invalid_params, "params.name is missing"),
+        .outcome = "invalid"};
   }
   const std::string_view arguments = message.arguments.empty() ? empty_object : message.arguments;
   if (turn.snapshot.searchable && *message.name == mcp::search_tool) {

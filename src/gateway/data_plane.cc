@@ -96,8 +96,8 @@ void log_turn(const Snapshot& snapshot, const mcp::Message& message, const Reply
     log::info("mcp gateway={} method={} tool={} outcome={} us={}", snapshot.id, message.method,
               json::quote(*message.name), reply.outcome, micros);
   } else {
-    log::info("mcp gateway={} method={} outcome={} us={}", snapshot.id,
-              json::quote(message.method), reply.outcome, micros);
+    log::info("mcp gateway={} method={} outcome={} us={}", snapshot.id, json::quote(message.method),
+              reply.outcome, micros);
   }
 }
 
@@ -123,8 +123,7 @@ Task<Reply> run_method(Turn turn) {
 
 // JSON-RPC batches: every request is answered, in order, in one array (2025-03-26, Transports).
 Task<net::Response> run_batch(const Services& services, const Snapshot& snapshot,
-                              const Principal& caller, net::Request& request,
-                              net::Worker& worker) {
+                              const Principal& caller, net::Request& request, net::Worker& worker) {
   const auto parts = mcp::split_batch(request.body, batch_messages_max);
   if (!parts) co_return rpc_error(400, "null", mcp::invalid_request, parts.error().message);
   std::string answers;
@@ -161,7 +160,8 @@ Task<Result<PrincipalRef>> DataPlane::sign_in(net::Request& request, const Snaps
                                               net::Worker& worker) {
   static const auto anonymous = std::make_shared<const Principal>();
   switch (snapshot.sign_in) {
-    case SignIn::none: co_return anonymous;
+    case SignIn::none:
+      co_return anonymous;
     case SignIn::jwt: {
       const auto token = bearer_token(request);
       if (!token) co_return fail(Code::unauthenticated, "Invalid Bearer token", "no bearer token");
@@ -169,8 +169,8 @@ Task<Result<PrincipalRef>> DataPlane::sign_in(net::Request& request, const Snaps
       co_return co_await snapshot.authorizer->authenticate(*token, worker);
     }
     case SignIn::iam: {
-      CO_TRY(auto principal, identity::sign_in(request, *options_.keys, *options_.sessions,
-                                               options_.clock->now()));
+      CO_TRY(auto principal,
+             identity::sign_in(request, *options_.keys, *options_.sessions, options_.clock->now()));
       co_return std::make_shared<const Principal>(std::move(principal));
     }
   }
@@ -209,11 +209,12 @@ Task<net::Response> DataPlane::post(net::Request& request, const Snapshot& snaps
                            ? std::optional<std::string_view>{*message->meta_protocol_version}
                            : version;
     if (named) {
-      if (auto refusal = refuse_version(snapshot, *named, message->id)) co_return *std::move(refusal);
+      if (auto refusal = refuse_version(snapshot, *named, message->id))
+        co_return *std::move(refusal);
     }
   }
-  Reply reply = co_await run_method(
-      {services_, snapshot, **caller, *message, worker, request.peer.hops});
+  Reply reply =
+      co_await run_method({services_, snapshot, **caller, *message, worker, request.peer.hops});
   co_return json_response(reply.status, std::move(reply.message));
 }
 
@@ -237,14 +238,15 @@ Task<net::Response> DataPlane::handle(net::Request& request, Place place, net::W
   }
   const std::shared_ptr<const Snapshot> snapshot = found->second;  // for as long as we answer
   if (place.what == Place::What::resource_metadata) {
-    if (snapshot->sign_in != SignIn::jwt) co_return json_response(404, R"({"message":"not found"})");
+    if (snapshot->sign_in != SignIn::jwt)
+      co_return json_response(404, R"({"message":"not found"})");
     const auto issuer = co_await snapshot->authorizer->issuer(worker);
     if (!issuer) {
       co_return json_response(503, json::print(JsonObject{{"message", issuer.error().message}}));
     }
-    co_return json_response(
-        200, identity::resource_metadata(*issuer, snapshot->metadata_resource,
-                                         snapshot->authorizer->advertised_scopes()));
+    co_return json_response(200,
+                            identity::resource_metadata(*issuer, snapshot->metadata_resource,
+                                                        snapshot->authorizer->advertised_scopes()));
   }
   if (request.method != "POST") co_return refuse_method();
   co_return co_await post(request, *snapshot, worker);

@@ -57,9 +57,9 @@ Task<Reply> list_tools(Turn turn) {
   }
   const auto page = list_page(turn.snapshot, *turn.message.cursor);
   if (!page) {
-    co_return Reply{.message = mcp::error_message(turn.message.id, mcp::invalid_params,
-                                                  page.error().message),
-                    .outcome = "invalid"};
+    co_return Reply{
+        .message = mcp::error_message(turn.message.id, mcp::invalid_params, page.error().message),
+        .outcome = "invalid"};
   }
   co_return Reply{.message = mcp::result_message(turn.message.id, *page)};
 }

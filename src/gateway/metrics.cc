@@ -41,10 +41,11 @@ std::uint64_t Metrics::sum(Count count) const {
 std::string Metrics::exposition() const {
   std::string out;
   for (const auto& row : rows) {
-    fmt::format_to(std::back_inserter(out),
-                   "# HELP toolgate_gateway_{0}_total {1}\n# TYPE toolgate_gateway_{0}_total counter\n"
-                   "toolgate_gateway_{0}_total {2}\n",
-                   row.name, row.help, sum(row.count));
+    fmt::format_to(
+        std::back_inserter(out),
+        "# HELP toolgate_gateway_{0}_total {1}\n# TYPE toolgate_gateway_{0}_total counter\n"
+        "toolgate_gateway_{0}_total {2}\n",
+        row.name, row.help, sum(row.count));
   }
   return out;
 }

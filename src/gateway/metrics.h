@@ -10,10 +10,10 @@
 namespace toolgate::gateway {
 
 enum class Count : unsigned char {
-  requests,          // POSTs to a gateway that exists
-  sign_in_refused,   // 401 and 403
+  requests,         // POSTs to a gateway that exists
+  sign_in_refused,  // 401 and 403
   tool_calls,
-  tool_errors,       // results with isError made by us, and errors of targets
+  tool_errors,  // results with isError made by us, and errors of targets
   arguments_refused,
   unknown_tools,
   target_denied,       // the target's address or credential was refused

@@ -74,9 +74,9 @@ std::string found_tools(const Snapshot& snapshot, const Question& question) {
   std::size_t count = 0;
   for (const auto& hit : snapshot.index->search(question.query, candidates)) {
     const Route& route = snapshot.indexed[hit.doc];
-    const bool wanted = question.prefixes.empty() ||
-                        std::ranges::find(question.prefixes, route.table->prefix) !=
-                            question.prefixes.end();
+    const bool wanted =
+        question.prefixes.empty() ||
+        std::ranges::find(question.prefixes, route.table->prefix) != question.prefixes.end();
     if (!wanted) continue;
     if (count++ > 0) tools += ',';
     const Tool& tool = *route.tool;

@@ -13,8 +13,8 @@ namespace {
 
 std::vector<std::string> versions_of(const Json& gateway) {
   std::vector<std::string> versions;
-  const JsonArray* named = json::find_array(gateway, "protocolConfiguration", "mcp",
-                                            "supportedVersions");
+  const JsonArray* named =
+      json::find_array(gateway, "protocolConfiguration", "mcp", "supportedVersions");
   for (const auto version : mcp::handshake_versions) {
     const auto names = [&](const Json& item) {
       return item.is_string() && std::string_view{item.get_string()} == version;
@@ -32,8 +32,8 @@ Result<void> set_sign_in(Snapshot& snapshot, const SnapshotSource& source) {
     const Json* configuration =
         json::find(source.gateway, "authorizerConfiguration", "customJWTAuthorizer");
     if (configuration == nullptr) return fail(Code::invalid, "CUSTOM_JWT without an authorizer");
-    TRY(snapshot.authorizer, identity::JwtAuthorizer::compile(*configuration,
-                                                              source.issuer_aliases));
+    TRY(snapshot.authorizer,
+        identity::JwtAuthorizer::compile(*configuration, source.issuer_aliases));
     snapshot.sign_in = SignIn::jwt;
   } else {
     snapshot.sign_in = SignIn::iam;  // AWS_IAM, AUTHENTICATE_ONLY
@@ -101,9 +101,9 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(SnapshotSource source) {
       "{}/.well-known/oauth-protected-resource/gateways/{}/mcp", source.base_url, source.key.id);
   TRY_DO(set_sign_in(*snapshot, source));
   snapshot->versions = versions_of(source.gateway);
-  snapshot->instructions = std::string{
-      json::find_string(source.gateway, "protocolConfiguration", "mcp", "instructions")
-          .value_or("")};
+  snapshot->instructions =
+      std::string{json::find_string(source.gateway, "protocolConfiguration", "mcp", "instructions")
+                      .value_or("")};
   snapshot->searchable =
       json::find_string(source.gateway, "protocolConfiguration", "mcp", "searchType") == "SEMANTIC";
   if (json::find_bool(source.gateway, "protocolConfiguration", "mcp",

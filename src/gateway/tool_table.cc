@@ -8,8 +8,8 @@
 namespace toolgate::gateway {
 
 std::size_t ToolTable::after(std::string_view name) const {
-  const auto place = std::ranges::upper_bound(tools, name, {},
-                                              [](const Tool& t) { return std::string_view{t.name}; });
+  const auto place = std::ranges::upper_bound(
+      tools, name, {}, [](const Tool& t) { return std::string_view{t.name}; });
   return static_cast<std::size_t>(place - tools.begin());
 }
 
@@ -25,9 +25,9 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
   const model::Place place{.account = target.account, .region = target.region};
   TRY(table->need, credentials::Credentials::compile(
                        place, json::find(document, "credentialProviderConfigurations")));
-  TRY(auto adapter, targets::open({.id = target.id,
-                                   .name = std::string{*name},
-                                   .configuration = *configuration}));
+  TRY(auto adapter,
+      targets::open(
+          {.id = target.id, .name = std::string{*name}, .configuration = *configuration}));
   table->adapter = std::move(adapter);
 
   std::ranges::sort(tools, {}, &mcp::ToolDefinition::name);

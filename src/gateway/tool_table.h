@@ -17,9 +17,9 @@
 namespace toolgate::gateway {
 
 struct Tool {
-  std::string name;          // with the target's prefix
+  std::string name;           // with the target's prefix
   std::string_view own_name;  // without it: the end of `name`
-  std::size_t begin = 0;     // its definition's place in ToolTable::definitions
+  std::size_t begin = 0;      // its definition's place in ToolTable::definitions
   std::size_t end = 0;
   std::optional<json::Schema> schema;  // nothing: not a schema, arguments pass unchecked
 };

@@ -34,8 +34,8 @@ struct Turn {
 // The answer of a method: a whole JSON-RPC message, or nothing for a notification.
 struct Reply {
   std::string message;
-  int status = 200;                    // of HTTP
-  std::string_view outcome = "ok";     // for the log: "ok", "tool_error", "unknown_tool", …
+  int status = 200;                 // of HTTP
+  std::string_view outcome = "ok";  // for the log: "ok", "tool_error", "unknown_tool", …
 };
 
 // Names in mcp/protocol.h's sense; one file each.

@@ -9,15 +9,15 @@
 namespace toolgate::model {
 
 namespace kind {
-inline constexpr std::string_view gateway = "gateway";                  // id: gatewayId
-inline constexpr std::string_view target = "target";                    // id: gatewayId/targetId
-inline constexpr std::string_view catalogue = "catalogue";              // id: …/catalogueId/chunk
-inline constexpr std::string_view oauth2_provider = "oauth2_provider";  // id: name
-inline constexpr std::string_view api_key_provider = "api_key_provider";    // id: name
+inline constexpr std::string_view gateway = "gateway";                    // id: gatewayId
+inline constexpr std::string_view target = "target";                      // id: gatewayId/targetId
+inline constexpr std::string_view catalogue = "catalogue";                // id: …/catalogueId/chunk
+inline constexpr std::string_view oauth2_provider = "oauth2_provider";    // id: name
+inline constexpr std::string_view api_key_provider = "api_key_provider";  // id: name
 inline constexpr std::string_view workload_identity = "workload_identity";  // id: name
-inline constexpr std::string_view token_vault = "token_vault";          // id: "default"
-inline constexpr std::string_view tags = "tags";                        // id: ARN
-inline constexpr std::string_view resource_policy = "resource_policy";  // id: ARN
+inline constexpr std::string_view token_vault = "token_vault";              // id: "default"
+inline constexpr std::string_view tags = "tags";                            // id: ARN
+inline constexpr std::string_view resource_policy = "resource_policy";      // id: ARN
 }  // namespace kind
 
 // Where our resources live: part of every ARN and of every store key.

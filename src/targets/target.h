@@ -71,7 +71,7 @@ class Target {
 };
 
 struct TargetSpec {
-  std::string id;    // gatewayId/targetId
+  std::string id;  // gatewayId/targetId
   std::string name;
   Json configuration;  // `targetConfiguration`
 };

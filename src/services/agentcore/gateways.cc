@@ -37,8 +37,8 @@ Result<void> check(const Json& input) {
     return invalid_member("authorizerConfiguration.customJWTAuthorizer",
                           fmt::format("only with authorizerType CUSTOM_JWT, not {}", type));
   }
-  const auto* versions = json::find_array(input, "protocolConfiguration", "mcp",
-                                          "supportedVersions");
+  const auto* versions =
+      json::find_array(input, "protocolConfiguration", "mcp", "supportedVersions");
   if (versions != nullptr) {
     for (const auto& version : *versions) {
       const std::string_view text = version.get_string();
@@ -56,12 +56,12 @@ Result<void> check(const Json& input) {
 // The members that CreateGateway and UpdateGateway set; what is absent is reset.
 JsonObject settings_of(const Json& input) {
   JsonObject document;
-  copy_members(input, document,
-               {"name", "description", "roleArn", "protocolType", "protocolConfiguration",
-                "authorizerType", "authorizerConfiguration", "kmsKeyArn",
-                "customTransformConfiguration", "interceptorConfigurations",
-                "policyEngineConfiguration", "exceptionLevel", "wafConfiguration",
-                "domainOverride"});
+  copy_members(
+      input, document,
+      {"name", "description", "roleArn", "protocolType", "protocolConfiguration", "authorizerType",
+       "authorizerConfiguration", "kmsKeyArn", "customTransformConfiguration",
+       "interceptorConfigurations", "policyEngineConfiguration", "exceptionLevel",
+       "wafConfiguration", "domainOverride"});
   return document;
 }
 
@@ -74,7 +74,8 @@ Json shown(const AgentCore& agentcore, const Json& document) {
   return output;
 }
 
-// Interceptors, policies and the like come later: what we do not do must not be accepted in silence.
+// Interceptors, policies and the like come later: what we do not do must not be accepted in
+// silence.
 Result<void> refuse_unserved(const Json& input) {
   for (const std::string_view member :
        {"interceptorConfigurations", "policyEngineConfiguration", "customTransformConfiguration",
@@ -141,7 +142,8 @@ Task<Result<aws::Answer>> create_gateway(AgentCore& agentcore, aws::Call& call, 
     CO_TRY(auto other, co_await repeated(agentcore, call));
     if (other) co_return *std::move(other);
     if (committed.error().name == "name_taken") {
-      co_return fail(Code::conflict, fmt::format("A gateway with the name {} already exists.", name));
+      co_return fail(Code::conflict,
+                     fmt::format("A gateway with the name {} already exists.", name));
     }
     co_return std::unexpected(committed.error());
   }
@@ -184,13 +186,13 @@ Task<Result<std::string>> targets_text(AgentCore& agentcore, const aws::Call& ca
       "Gateway {} has targets associated with it. Delete all targets before deleting the gateway. "
       "Still needed:",
       id);
-  CO_TRY(const auto page,
-         co_await agentcore.store.list(key_of(call, model::kind::target, id + '/'),
-                                       targets_named_max, {}));
+  CO_TRY(const auto page, co_await agentcore.store.list(key_of(call, model::kind::target, id + '/'),
+                                                        targets_named_max, {}));
   for (const auto& target : page.documents) {
-    text += fmt::format(" aws bedrock-agentcore-control delete-gateway-target "
-                        "--gateway-identifier {} --target-id {};",
-                        id, target.key.id.substr(id.size() + 1));
+    text += fmt::format(
+        " aws bedrock-agentcore-control delete-gateway-target "
+        "--gateway-identifier {} --target-id {};",
+        id, target.key.id.substr(id.size() + 1));
   }
   if (!page.next.empty()) text += " and more";
   co_return text;

@@ -27,8 +27,8 @@ Task<Result<Loaded>> load(AgentCore& agentcore, store::Key key, std::string abse
   CO_TRY(auto stored, co_await agentcore.store.get(key));
   if (!stored) co_return fail(Code::not_found, std::move(absent));
   CO_TRY(Json document, json::parse(stored->body));
-  co_return Loaded{.key = std::move(key), .version = stored->version,
-                   .document = std::move(document)};
+  co_return Loaded{
+      .key = std::move(key), .version = stored->version, .document = std::move(document)};
 }
 
 Task<Result<Loaded>> load_gateway(AgentCore& agentcore, const aws::Call& call) {
@@ -40,8 +40,7 @@ Task<Result<Loaded>> load_gateway(AgentCore& agentcore, const aws::Call& call) {
 Task<Result<Loaded>> load_target(AgentCore& agentcore, const aws::Call& call) {
   const std::string gateway = aws::text(call, "gatewayIdentifier");
   const std::string target = aws::text(call, "targetId");
-  co_return co_await load(agentcore,
-                          key_of(call, model::kind::target, gateway + '/' + target),
+  co_return co_await load(agentcore, key_of(call, model::kind::target, gateway + '/' + target),
                           fmt::format("Target {} does not exist in gateway {}.", target, gateway));
 }
 
@@ -57,8 +56,9 @@ Task<Result<std::optional<aws::Answer>>> repeated(AgentCore& agentcore, const aw
   CO_TRY(const auto before, co_await agentcore.store.find_idempotent(token_scope(call), *token));
   if (!before) co_return std::nullopt;
   if (before->digest != aws::input_digest(call)) {
-    auto error = fail(Code::invalid,
-                      "clientToken: this token was used before with other parameters; use a new one");
+    auto error =
+        fail(Code::invalid,
+             "clientToken: this token was used before with other parameters; use a new one");
     error.error().name = "IdempotentParameterMismatchException";
     co_return error;
   }

@@ -42,17 +42,17 @@ Result<void> check(const aws::Call& call, const std::string& name) {
 // The credential provider that a target names must be there: said now, not by a status later.
 Task<Result<void>> check_provider(AgentCore& agentcore, const aws::Call& call) {
   using Kind = credentials::Need::Kind;
-  CO_TRY(const auto need, credentials::Credentials::compile(
-                              place_of(call),
-                              json::find(call.input, "credentialProviderConfigurations")));
+  CO_TRY(const auto need,
+         credentials::Credentials::compile(
+             place_of(call), json::find(call.input, "credentialProviderConfigurations")));
   if (need.kind == Kind::none) co_return Result<void>{};
-  const auto kind = need.kind == Kind::api_key ? model::kind::api_key_provider
-                                               : model::kind::oauth2_provider;
+  const auto kind =
+      need.kind == Kind::api_key ? model::kind::api_key_provider : model::kind::oauth2_provider;
   CO_TRY(const auto provider, co_await agentcore.store.get(key_of(call, kind, need.provider)));
   if (provider) co_return Result<void>{};
-  co_return invalid_member("credentialProviderConfigurations",
-                           fmt::format("credential provider '{}' does not exist in {}",
-                                       need.provider, call.region));
+  co_return invalid_member(
+      "credentialProviderConfigurations",
+      fmt::format("credential provider '{}' does not exist in {}", need.provider, call.region));
 }
 
 // A document as Get shows it: without the members that are ours.
@@ -233,13 +233,11 @@ JsonObject summary(const Json& document) {
 
 Task<Result<aws::Answer>> list_targets(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
-  co_return co_await list_page(agentcore, call,
-                               key_of(call, model::kind::target, gateway.key.id + '/'), "items",
-                               summary);
+  co_return co_await list_page(
+      agentcore, call, key_of(call, model::kind::target, gateway.key.id + '/'), "items", summary);
 }
 
-Task<Result<aws::Answer>> synchronize_targets(AgentCore& agentcore, aws::Call& call,
-                                              net::Worker&) {
+Task<Result<aws::Answer>> synchronize_targets(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
   const JsonArray* ids = json::find_array(call.input, "targetIdList");
   ASSERT(ids != nullptr && ids->size() == 1);  // the contract says exactly one

@@ -78,8 +78,8 @@ class McpServer final : public Target {
       if (!next) co_return catalogue;
       params = raw_cursor(*next);
     }
-    co_return fail(Code::quota, fmt::format("tool list: more than {} pages",
-                                            limits::catalogue_pages_count_max));
+    co_return fail(Code::quota,
+                   fmt::format("tool list: more than {} pages", limits::catalogue_pages_count_max));
   }
 
   Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,
@@ -125,7 +125,8 @@ class McpServer final : public Target {
 
   [[nodiscard]] std::string session_key(const net::Credential& credential) const {
     std::string key;
-    key.reserve(spec_.id.size() + url_.target.size() + url_.host.size() + credential.key.size() + 3);
+    key.reserve(spec_.id.size() + url_.target.size() + url_.host.size() + credential.key.size() +
+                3);
     key += spec_.id;
     key += '\n';
     key += url_.host;
@@ -162,7 +163,8 @@ class McpServer final : public Target {
   std::optional<mcp::ToolPage> given_;  // mcpToolSchema
 };
 
-// mcpToolSchema.inlinePayload: the JSON text {"tools":[…]} (AgentCore developer guide, MCP targets).
+// mcpToolSchema.inlinePayload: the JSON text {"tools":[…]} (AgentCore developer guide, MCP
+// targets).
 Result<std::optional<mcp::ToolPage>> given_tools(const Json& server) {
   const Json* schema = json::find(server, "mcpToolSchema");
   if (schema == nullptr) return std::nullopt;
@@ -190,7 +192,8 @@ Result<std::unique_ptr<const Target>> open(const TargetSpec& spec) {
   }
   auto url = net::Url::parse(json::find_string(*server, "endpoint").value_or(""));
   if (!url) {
-    return fail(Code::invalid, "targetConfiguration.mcp.mcpServer.endpoint: " + url.error().message);
+    return fail(Code::invalid,
+                "targetConfiguration.mcp.mcpServer.endpoint: " + url.error().message);
   }
   TRY(auto given, given_tools(*server));
   return std::make_unique<McpServer>(spec, *std::move(url), std::move(given));

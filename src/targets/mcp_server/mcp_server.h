@@ -8,8 +8,8 @@
 
 namespace toolgate::targets::mcp_server {
 
-// Reads `targetConfiguration.mcp.mcpServer`: endpoint, mcpToolSchema. Fails with Code::invalid for a
-// URL that is none, and for listingMode DYNAMIC, which is not served yet.
+// Reads `targetConfiguration.mcp.mcpServer`: endpoint, mcpToolSchema. Fails with Code::invalid for
+// a URL that is none, and for listingMode DYNAMIC, which is not served yet.
 [[nodiscard]] Result<std::unique_ptr<const Target>> open(const TargetSpec& spec);
 
 }  // namespace toolgate::targets::mcp_server

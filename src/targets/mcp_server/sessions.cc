@@ -28,8 +28,8 @@ Result<std::string> negotiated_version(const Line& line, std::string_view raw_re
                             line.url.text(), version.value_or("none")));
   }
   if (json::find(*result, "capabilities", "tools") == nullptr) {
-    return fail(Code::upstream, fmt::format("handshake: MCP server '{}' has no tools capability",
-                                            line.url.text()));
+    return fail(Code::upstream,
+                fmt::format("handshake: MCP server '{}' has no tools capability", line.url.text()));
   }
   return std::string{*version};
 }
@@ -97,7 +97,8 @@ Task<Result<Session>> Sessions::reopen(std::string key, Line line) {
   const auto under_way = std::make_shared<Event>();
   slots_[key].handshake = under_way;
   auto session = co_await handshake(line, next_id());
-  // The table may have been cleared meanwhile, or another handshake begun; the newest session stays.
+  // The table may have been cleared meanwhile, or another handshake begun; the newest session
+  // stays.
   Slot& slot = slots_[key];
   if (slot.handshake == under_way) slot.handshake.reset();
   if (session) {

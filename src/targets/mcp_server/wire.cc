@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view stream_type = "text/event-stream";
 
-// Streamable HTTP: "The client MUST include an Accept header, listing both" (2025-11-25, Transports).
+// Streamable HTTP: "The client MUST include an Accept header, listing both" (2025-11-25,
+// Transports).
 net::Headers headers_of(const Line& line, const Session& session) {
   net::Headers headers;
   headers.reserve(5);
@@ -102,8 +103,8 @@ Task<Result<std::string>> read_whole(net::BodyReader& body, const Line& line) {
     CO_TRY(const std::string_view piece, co_await body.read(line.deadline));
     if (piece.empty()) break;
     if (text.size() + piece.size() > line.answer_bytes_max) {
-      co_return fail(Code::too_large,
-                     fmt::format("read: the answer is longer than {} bytes", line.answer_bytes_max));
+      co_return fail(Code::too_large, fmt::format("read: the answer is longer than {} bytes",
+                                                  line.answer_bytes_max));
     }
     text += piece;
   }
