@@ -148,7 +148,12 @@ def write(path: Path, text: str) -> None:
 
 def embedding(out: Path) -> str:
     """A C++ file whose assembler takes the files in as they are: no compiler reads the bytes."""
-    lines = ['// Written by tools/contract.py.', '#include "aws/contract_data.h"', '']
+    # The compiler and its cache look at this file alone: it must change when a model does.
+    models = ''.join(sha256_of(out / f'{service}.json') for service in SERVICES)
+    digest = hashlib.sha256(models.encode()).hexdigest()
+    lines = ['// Written by tools/contract.py.', f'// Of the models: {digest}',
+             '#include "aws/contract_data.h"', '',
+             f'extern const char contract_digest[] = "{digest}";']
     for number, service in enumerate(SERVICES):
         lines += [f'asm(".section .rodata\\n.balign 16\\ncontract_{number}:\\n"',
                   f'    ".incbin \\"{out / service}.json\\"\\n"',
