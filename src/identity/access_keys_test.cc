@@ -80,10 +80,15 @@ TEST(SessionTokens, RefuseWhatTheyDidNotIssue) {
   std::string changed = good;
   changed[changed.size() / 2] = changed[changed.size() / 2] == 'A' ? 'B' : 'A';
   const std::string elsewhere = crypto::base64url(crypto::seal(key, "{}", "another place"));
-  const std::string old = crypto::base64url(crypto::seal(key, "{}", "toolgate session token 1"));
+  const auto sealed = [&key](std::string_view plain) {
+    return crypto::base64url(crypto::seal(key, plain, "toolgate session token 1"));
+  };
+  const std::string old = sealed("{}");
+  const std::string of_later_kind =
+      sealed(R"({"id":"ASIA1","expires":9000000000000,"principal":{"kind":"robot"}})");
   for (const std::string& token :
        {std::string{}, std::string{"x"}, changed, good.substr(4), good + "AAAA", elsewhere, old,
-        others.issue(ann(), "", now + 1h).session_token}) {
+        of_later_kind, others.issue(ann(), "", now + 1h).session_token}) {
     const auto session = tokens.open(token, now);
     ASSERT_FALSE(session) << token;
     EXPECT_EQ(session.error().code, Code::unauthenticated);

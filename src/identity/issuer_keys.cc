@@ -74,7 +74,6 @@ Task<Result<IssuerKeysRef>> Issuer::fetch(Means means) const {
 }
 
 Task<void> Issuer::refresh(Means means) {
-  const auto self = shared_from_this();  // the table of issuers may drop us meanwhile
   if (const auto landing = landing_) {
     co_await landing->async_wait(asio::as_tuple(asio::use_awaitable));
     co_return;

@@ -40,7 +40,8 @@ inline constexpr auto issuer_retry_interval = std::chrono::seconds{1};
 // A thread's providers; each gateway can name its own (AWS quota: 1,000 gateways).
 inline constexpr std::size_t issuers_count_max = 1'000;
 
-class Issuer : public std::enable_shared_from_this<Issuer> {
+// Whoever awaits one of its tasks holds it: the table of issuers may drop it meanwhile.
+class Issuer {
  public:
   explicit Issuer(std::string discovery_url) : discovery_url_{std::move(discovery_url)} {}
 

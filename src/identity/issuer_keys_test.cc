@@ -87,6 +87,22 @@ TEST_F(IssuerTest, LetsOthersGoOnWithOldKeysWhileOneFetches) {
   EXPECT_EQ(fetches(), 2);
 }
 
+TEST_F(IssuerTest, MakesAllWaitWhenTheOldKeysAreTooOld) {
+  ASSERT_TRUE(keys());
+  clock.move(limits::discovery_fresh_for + issuer_keys_stale_for);
+  int answered = 0;
+  for (int i = 0; i < 3; ++i) {
+    boost::asio::co_spawn(thread.io, issuer->keys(means()),
+                          [&](std::exception_ptr, Result<IssuerKeysRef> got) {
+                            answered += got.has_value() ? 1 : 0;
+                          });
+  }
+  thread.io.restart();
+  thread.io.run();
+  EXPECT_EQ(answered, 3);
+  EXPECT_EQ(fetches(), 2);
+}
+
 TEST_F(IssuerTest, LooksForNewKeysAtMostOnceAnInterval) {
   const auto seen = keys().value();
   EXPECT_EQ(newer(seen).value(), seen);
@@ -97,6 +113,8 @@ TEST_F(IssuerTest, LooksForNewKeysAtMostOnceAnInterval) {
   EXPECT_EQ(fetches(), 2);
   EXPECT_EQ(newer(seen).value(), next) << "someone else has fetched them already";
   EXPECT_EQ(newer(next).value(), next);
+  clock.move(limits::jwks_refetch_interval);
+  EXPECT_EQ(newer(seen).value(), next);
   EXPECT_EQ(fetches(), 2);
 }
 
