@@ -89,7 +89,8 @@ bool FrontDoor::allowed_origin(std::string_view origin) const {
 
 net::BodyPlan FrontDoor::Listener::plan(const net::Request& head) const {
   using Take = net::BodyPlan::Take;
-  const bool stream = door_.options_.aws->streams_body(head);
+  // The hot path first: to look for an AWS operation costs as much as a whole call.
+  const bool stream = !gateway::DataPlane::place_of(head) && door_.options_.aws->streams_body(head);
   return {.take = stream ? Take::streamed : Take::buffered,
           .bytes_max = limits::http_body_bytes_max};
 }
