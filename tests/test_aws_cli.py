@@ -20,8 +20,10 @@ def aws(server, tmp_path):
         environment.pop(name, None)
 
     def run(cli: Path, *words: str, status: int = 0):
-        done = subprocess.run([cli, *words, '--output', 'json'], capture_output=True, text=True,
-                              timeout=60, env=environment)
+        # Version 2.9 of Debian knows no AWS_ENDPOINT_URL (2.13 is the first).
+        done = subprocess.run(
+            [cli, *words, '--output', 'json', '--endpoint-url', server.base],
+            capture_output=True, text=True, timeout=60, env=environment)
         assert (done.returncode == 0) == (status == 0), done.stdout + done.stderr
         if status:
             return done.stderr
@@ -40,7 +42,9 @@ def test_the_services_both_know(server, aws, unique, cli, capsys):
     pool = aws(cli, 'cognito-idp', 'create-user-pool', '--pool-name', name)['UserPool']['Id']
     listed = aws(cli, 'cognito-idp', 'list-user-pools', '--max-results', '60')['UserPools']
     assert pool in [one['Id'] for one in listed]
-    trust = '{"Version":"2012-10-17","Statement":[]}'
+    trust = json.dumps({'Version': '2012-10-17', 'Statement': [{
+        'Effect': 'Allow', 'Principal': {'Service': 'bedrock-agentcore.amazonaws.com'},
+        'Action': 'sts:AssumeRole'}]})
     aws(cli, 'iam', 'create-role', '--role-name', name, '--assume-role-policy-document', trust)
     role = aws(cli, 'iam', 'get-role', '--role-name', name)['Role']
     assert role['AssumeRolePolicyDocument'] == json.loads(trust)

@@ -12,6 +12,9 @@ from harness.pool import Pool
 TRUST = '{"Version":"2012-10-17",  "Statement":[{"Effect":"Allow","Principal":{"Service":' \
         '"bedrock-agentcore.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 
+ALLOW = '{"Version":"2012-10-17",  "Statement":[{"Effect":"Allow","Action":"s3:*",' \
+        '"Resource":"*"}]}'
+
 
 def error_of(call, **arguments) -> str:
     with pytest.raises(ClientError) as failed:
@@ -117,10 +120,10 @@ def test_trust_policies_round_trip(server, unique):
     assert read['Arn'] == made['Role']['Arn']
     assert read['AssumeRolePolicyDocument'] == json.loads(TRUST)
     assert read['Description'] == 'a role'
-    iam.put_role_policy(RoleName=name, PolicyName='inline', PolicyDocument=TRUST)
+    iam.put_role_policy(RoleName=name, PolicyName='inline', PolicyDocument=ALLOW)
     assert iam.list_role_policies(RoleName=name)['PolicyNames'] == ['inline']
     assert iam.get_role_policy(RoleName=name,
-                               PolicyName='inline')['PolicyDocument'] == json.loads(TRUST)
+                               PolicyName='inline')['PolicyDocument'] == json.loads(ALLOW)
     assert error_of(iam.delete_role, RoleName=name) == 'DeleteConflict'
     assert error_of(iam.create_role, RoleName=name,
                     AssumeRolePolicyDocument=TRUST) == 'EntityAlreadyExists'
@@ -133,7 +136,7 @@ def test_managed_policies_attach(server, unique):
     iam = server.aws('iam')
     name = unique('role')
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
-    arn = iam.create_policy(PolicyName=unique('policy'), PolicyDocument=TRUST)['Policy']['Arn']
+    arn = iam.create_policy(PolicyName=unique('policy'), PolicyDocument=ALLOW)['Policy']['Arn']
     managed = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
     for policy in (arn, managed):
         iam.attach_role_policy(RoleName=name, PolicyArn=policy)

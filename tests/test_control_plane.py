@@ -95,7 +95,8 @@ def test_a_gateway_with_targets_is_not_deleted(gateway, control, upstream):
     text = said['Error']['Message']
     assert f'Gateway {made.id} has targets associated with it' in text
     assert 'Delete all targets before deleting the gateway' in text
-    assert 'delete-gateway-target' in text and target['targetId'] in text
+    assert (f'delete-gateway-target --gateway-identifier {made.id} '
+            f'--target-id {target["targetId"]}') in text
     control.delete_gateway_target(gatewayIdentifier=made.id, targetId=target['targetId'])
     control.delete_gateway(gatewayIdentifier=made.id)
 
@@ -105,7 +106,7 @@ def test_a_gateway_with_targets_is_not_deleted(gateway, control, upstream):
     ({'name': 'x' * 60}, 'name'),
     ({'roleArn': 'not-an-arn'}, 'roleArn'),
     ({'authorizerType': 'MAGIC'}, 'authorizerType'),
-    ({'description': ''}, 'description'),
+    ({'description': 'x' * 300}, 'description'),
     ({'protocolConfiguration': {'mcp': {'searchType': 'BEST'}}},
      'protocolConfiguration.mcp.searchType'),
     ({'protocolConfiguration': {'mcp': {'instructions': 'x' * 3000}}},
@@ -230,10 +231,12 @@ def test_a_target_of_nowhere_is_refused(control, gateway, upstream):
     made = gateway()
     provider = 'arn:aws:bedrock-agentcore:us-east-1:123456789012:token-vault/default/' \
                'oauth2credentialprovider/nothing'
-    with pytest.raises(ClientError):
-        control.create_gateway_target(
-            gatewayIdentifier=made.id, name='x', targetConfiguration=mcp_server(upstream.url),
-            credentialProviderConfigurations=[oauth(provider, 's')])
+    said = refused('ValidationException', control.create_gateway_target,
+                   gatewayIdentifier=made.id, name='x',
+                   targetConfiguration=mcp_server(upstream.url),
+                   credentialProviderConfigurations=[oauth(provider, 's')])
+    assert "'nothing'" in said['Error']['Message']
+    assert upstream.received == []
 
 
 def test_credential_providers_keep_their_secrets(control, pool, unique):

@@ -88,7 +88,7 @@ ALL = {
 def behind(request, server, pool, tmp_path_factory):
     """A gateway with search in front of FastMCP, in each of its modes."""
     orders = programs.orders(tmp_path_factory.mktemp('orders') / 'log', *request.param)
-    name = 'clients' + '-'.join(flag.removeprefix('-') for flag in request.param)
+    name = '-'.join(['clients', *(flag.removeprefix('--') for flag in request.param)])
     made = Gateway(server, name, pool.authorizer(), search=True)
     made.tokens = pool
     made.add_ready('orders', orders.url)

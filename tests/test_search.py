@@ -36,7 +36,9 @@ def test_the_answer_has_structure_and_text(endpoint):
     assert result.get('isError') in (None, False)
     tools = result['structuredContent']['tools']
     assert json.loads(result['content'][0]['text']) == {'tools': tools}
-    assert tools[0] == TOOLS[0] | {'name': 'shop___getWeatherForecast'}
+    for member, value in (TOOLS[0] | {'name': 'shop___getWeatherForecast'}).items():
+        assert tools[0][member] == value
+    assert isinstance(tools[0].get('score', 0.0), float)
 
 
 @pytest.mark.parametrize('query, best', [

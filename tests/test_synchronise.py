@@ -86,7 +86,7 @@ def test_one_tool_too_many_keeps_the_old_catalogue(gateway, upstream):
     assert after['status'] == 'SYNCHRONIZE_UNSUCCESSFUL'
     assert '10,000' in ' '.join(after['statusReasons']).replace('10000', '10,000')
     assert made.endpoint().names() == [f'big___old_0000{n}' for n in range(3)]
-    assert made.endpoint().text('big___old_00000') == 'done'
+    assert made.endpoint().text('big___old_00000', {'id': 1}) == 'done'
 
 
 def test_readers_see_the_old_catalogue_or_the_new_one(gateway, upstream):

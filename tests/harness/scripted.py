@@ -1,8 +1,11 @@
 """An MCP server in this process whose every answer a test can bend."""
 import json
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from requests.structures import CaseInsensitiveDict
 
 
 def tool(name: str, description: str = '', schema: dict | None = None, **more) -> dict:
@@ -44,8 +47,14 @@ class Scripted:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
+        """Ends open connections too."""
         self._server.shutdown()
         self._server.server_close()
+        for one in list(self._server.connections):
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # the client was first
 
     def set_tools(self, tools: list[dict], page_size: int = 0) -> None:
         self.tools, self.page_size, self._pages = tools, page_size, {}
@@ -77,6 +86,18 @@ class _HttpServer(ThreadingHTTPServer):
     request_queue_size = 256
     daemon_threads = True
 
+    def __init__(self, *arguments) -> None:
+        super().__init__(*arguments)
+        self.connections: set[socket.socket] = set()
+
+    def process_request(self, request, client_address) -> None:
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request) -> None:
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
     def handle_error(self, request, client_address) -> None:
         """A client that goes away is what some tests are about."""
 
@@ -98,7 +119,7 @@ def _handler(upstream: Scripted):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get('Content-Length', 0)))
             message = json.loads(body)
-            upstream.received.append((dict(self.headers), message))
+            upstream.received.append((CaseInsensitiveDict(self.headers.items()), message))
             upstream.raw.append(body)
             bent = upstream.bend(message) if upstream.bend else None
             if bent is not None:
