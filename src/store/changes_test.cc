@@ -79,7 +79,11 @@ TEST_P(StoreSuite, TellsTheListenerWhatEachCommitChanged) {
 
 TEST_P(StoreSuite, TellsTheListenerInOrderWhoeverCommits) {
   Heard heard;
-  store().on_change(heard.listener());
+  // Uneven, so that deliveries which are not one after the other show.
+  store().on_change([listener = heard.listener()](Version version, const auto& changes) {
+    if (version % 3 == 0) std::this_thread::sleep_for(std::chrono::microseconds{200});
+    listener(version, changes);
+  });
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&, thread] {

@@ -90,9 +90,11 @@ TEST_P(StoreSuite, KeepsOneWaitingJobOfAKindAndSubject) {
   must_commit(adding("work", gateway("a"), "second"));
   must_commit(adding("other work", gateway("a")));
   must_commit(adding("work", target("a")));
-  EXPECT_EQ(claim("w", seconds{10})->spec.payload, "first");
+  const auto first = claim("w", seconds{10});
+  EXPECT_EQ(first->spec.payload, "first");
   EXPECT_EQ(claim("w", seconds{10})->spec.kind, "other work");
   EXPECT_EQ(claim("w", seconds{10})->spec.subject, target("a"));
+  must_commit(finishing(*first));
   EXPECT_FALSE(claim("w", seconds{10}));
 }
 
@@ -103,7 +105,9 @@ TEST_P(StoreSuite, LetsANewJobWaitUntilTheRunningOneIsDone) {
   must_commit(adding("work", gateway("a"), "third"));
   EXPECT_FALSE(claim("v", seconds{10}));
   must_commit(finishing(*first));
-  EXPECT_EQ(claim("v", seconds{10})->spec.payload, "second");
+  const auto second = claim("v", seconds{10});
+  EXPECT_EQ(second->spec.payload, "second");
+  must_commit(finishing(*second));
   EXPECT_FALSE(claim("v", seconds{10}));
 }
 
