@@ -1,4 +1,4 @@
-// The least a gateway can do with net/: an upstream that answers at once, or a proxy in front of it.
+// The least a gateway can do with net/: an upstream that answers at once, a proxy in front of it.
 //   net_proxy upstream PORT            answers each request with 600 bytes
 //   net_proxy proxy PORT UPSTREAM_PORT [THREADS]
 //   net_proxy static PORT [THREADS]

@@ -49,7 +49,8 @@ wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Accept"] = "application/json, text/event-stream"
 wrk.headers["Authorization"] = "Bearer " .. string.rep("t", 893)
-wrk.body = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"a":"' .. string.rep("x", 266) .. '"}}'
+wrk.body = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"a":"'
+wrk.body = wrk.body .. string.rep("x", 266) .. '"}}'
 """
 
 

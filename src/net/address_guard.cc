@@ -106,7 +106,8 @@ Result<AddressGuard> AddressGuard::make(Options options) {
     const auto address = parse_address(to);
     if (!address || address->port == 0 || to.starts_with(':')) {
       return fail(Code::invalid,
-                  fmt::format("outbound.resolve: \"{}\" for \"{}\" is not address:port.", to, from));
+                  fmt::format("outbound.resolve: \"{}\" for \"{}\" is not address:port.", to,
+                              from));
     }
   }
   guard.options_ = std::move(options);
@@ -135,8 +136,8 @@ Result<void> AddressGuard::check(std::string_view text, std::uint16_t port) cons
   }
   if (std::ranges::find(own_ports_, port) != own_ports_.end() &&
       (ip->loopback() || is_local(*ip))) {
-    return fail(Code::denied,
-                fmt::format("The address {}:{} must not be reached: it is this server.", text, port));
+    return fail(Code::denied, fmt::format("The address {}:{} must not be reached: it is this server.",
+                                          text, port));
   }
   if (ip->loopback()) {
     if (options_.allow_loopback) return {};

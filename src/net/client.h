@@ -1,5 +1,5 @@
-// The HTTP/1.1 client of one thread: keep-alive connections pooled by origin, TLS with verification,
-// every connection through the address guard, AWS-shaped names through the inner net.
+// The HTTP/1.1 client of one thread: keep-alive connections pooled by origin, TLS with
+// verification, every connection through the address guard, AWS-shaped names through the inner net.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,7 @@ class InnerNet;
 
 struct ClientRequest {
   std::string_view method = "GET";
-  const Url* url = nullptr;            // outlives the call; null is a bug
+  const Url* url = nullptr;  // outlives the call; null is a bug
   // host, content-length and connection are added; everything else is here. Two lists, so that a
   // prepared one need not be copied.
   const Headers* headers = nullptr;
@@ -37,7 +37,7 @@ struct ClientRequest {
 struct ClientResponse {
   int status = 0;
   HeaderViews headers;
-  std::string_view body;  // padded for simdjson, like Request::body
+  std::string_view body;                // padded for simdjson, like Request::body
   std::shared_ptr<std::string> buffer;  // what the views point into
 };
 

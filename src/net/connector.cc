@@ -50,8 +50,8 @@ Connector::Connector(asio::io_context& io, Client::Options options)
 Task<Result<std::vector<Connector::Candidate>>> Connector::candidates(const Url& url,
                                                                       Deadline deadline) {
   std::vector<Candidate> found;
-  const auto override =
-      options_.guard == nullptr ? std::string_view{} : options_.guard->override_of(url.host, url.port);
+  std::string_view override;
+  if (options_.guard != nullptr) override = options_.guard->override_of(url.host, url.port);
   if (!override.empty()) {
     CO_TRY(auto address, parse_address(override));
     found.push_back({std::move(address.host), address.port});

@@ -24,12 +24,12 @@ bool good_target(std::string_view target) {
   return bad == 0 && target.starts_with('/');
 }
 
+}  // namespace
+
 bool sends_length(const ClientRequest& request) {
   return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
          request.method == "PATCH";
 }
-
-}  // namespace
 
 Result<void> print_request(std::string& out, const ClientRequest& request) {
   const Url& url = *request.url;

@@ -15,6 +15,9 @@ namespace toolgate::net {
 // Prints the request's head into `out`. Fails with Code::invalid when a part of it could break it.
 [[nodiscard]] Result<void> print_request(std::string& out, const ClientRequest& request);
 
+// Whether a request tells its body's length: always but for methods that have none as a rule.
+[[nodiscard]] bool sends_length(const ClientRequest& request);
+
 // From the request to the head of the final answer.
 class Exchange {
  public:

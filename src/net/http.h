@@ -26,7 +26,8 @@ class HeaderViews {
  public:
   // The first field of that name (ASCII case ignored), or nothing.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
-  // True when `name`'s comma-separated values hold `token` (ASCII case ignored, parameters cut off).
+  // True when `name`'s comma-separated values hold `token` (ASCII case ignored, parameters cut
+  // off).
   [[nodiscard]] bool lists(std::string_view name, std::string_view token) const;
 
   void add(HeaderView field) { fields_.push_back(field); }

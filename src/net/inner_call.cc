@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "net/connector.h"
+#include "net/exchange.h"
 #include "net/wire.h"
 
 namespace toolgate::net {
@@ -36,8 +37,10 @@ struct InnerRequest {
     if (mark != std::string::npos) request.query = std::string_view{target}.substr(mark + 1);
     request.host = authority;
     request.headers.add({"host", authority});
-    for (const auto& field : fields) request.headers.add({field.name, trim(field.value)});
-    if (!body.empty()) request.headers.add({"content-length", length});
+    for (const auto& field : fields) {
+      if (!is_clients_own(field.name)) request.headers.add({field.name, trim(field.value)});
+    }
+    if (sends_length(from)) request.headers.add({"content-length", length});
     request.body = body;
     request.peer.tls = from.url->tls();
     request.peer.hops = from.hops + 1;

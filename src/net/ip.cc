@@ -38,7 +38,7 @@ bool same_prefix(std::string_view a, std::string_view b, int bits) {
   const int left = bits % 8;
   if (left == 0) return true;
   const auto mask = static_cast<unsigned char>(0xff << (8 - left));
-  return ((static_cast<unsigned char>(a[whole]) ^ static_cast<unsigned char>(b[whole])) & mask) == 0;
+  return ((a[whole] ^ b[whole]) & mask) == 0;
 }
 
 bool Ip::within(const Ip& prefix, int bits) const {

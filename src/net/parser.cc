@@ -96,7 +96,7 @@ bool HeadParser::refuse(int status, std::string_view why) {
 std::optional<std::string_view> HeadParser::next_line(std::string_view bytes, Parsed& state) {
   const auto* lf = static_cast<const char*>(
       std::memchr(bytes.data() + seen_, '\n', bytes.size() - seen_));
-  const std::size_t end = lf == nullptr ? bytes.size() : static_cast<std::size_t>(lf - bytes.data());
+  const auto end = lf == nullptr ? bytes.size() : static_cast<std::size_t>(lf - bytes.data());
   if (!first_line_done_ && end - line_begin_ > target_bytes_max + 64) {
     refuse(414, "The request line is longer than 16 KiB.");
     state = Parsed::refused;

@@ -122,7 +122,7 @@ TEST_F(RoundTrip, KeepsTheConnectionAndTheAnswersApart) {
     ASSERT_TRUE(answer) << answer.error().message;
     answers.push_back(*std::move(answer));
   }
-  for (int i = 0; i < 50; ++i) EXPECT_EQ(answers[static_cast<std::size_t>(i)].body, std::to_string(i));
+  for (std::size_t i = 0; i < 50; ++i) EXPECT_EQ(answers[i].body, std::to_string(i));
 }
 
 TEST_F(RoundTrip, CarriesBodiesOfAllSizes) {
@@ -132,7 +132,7 @@ TEST_F(RoundTrip, CarriesBodiesOfAllSizes) {
     for (const auto* target : {"/", "/streamed"}) {
       const auto answer = ask("POST", target, body);
       ASSERT_TRUE(answer) << size << ": " << answer.error().message;
-      EXPECT_TRUE(answer->body == body) << target << " " << size << " " << answer->body.substr(0, 80);
+      EXPECT_TRUE(answer->body == body) << target << " " << size;
     }
   }
 }

@@ -45,7 +45,8 @@ Result<Url> Url::parse(std::string_view text) {
   }
   const auto parts = split_authority(authority);
   if (!parts || parts->host.empty()) {
-    return fail(Code::invalid, "The URL must name a host: a name, an IPv4 address or [an IPv6 one].");
+    return fail(Code::invalid,
+                "The URL must name a host: a name, an IPv4 address or [an IPv6 one].");
   }
   url.host = lower(parts->host);
   if (parts->has_port) {

@@ -18,10 +18,12 @@ bool breaks_head(std::string_view value) {
   return bad != 0;
 }
 
-bool is_ours(std::string_view name) {
+bool is_named(std::string_view name, std::string_view what) {
+  return name.size() == what.size() && equal_ignoring_case(name, what);
+}
+
+bool is_framing(std::string_view name) {
   switch (name.size()) {
-    case 4:
-      return equal_ignoring_case(name, "date");
     case 10:
       return equal_ignoring_case(name, "connection");
     case 14:
@@ -48,9 +50,11 @@ void append_number(std::string& out, std::uint64_t number) {
   out.append(digits.data(), end);
 }
 
+bool is_clients_own(std::string_view name) { return is_framing(name) || is_named(name, "host"); }
+
 bool append_fields(std::string& out, const Headers& headers) {
   for (const auto& header : headers) {
-    if (is_ours(header.name) || equal_ignoring_case(header.name, "host")) continue;
+    if (is_clients_own(header.name)) continue;
     if (!is_token(header.name) || breaks_head(header.value)) return false;
     append_line(out, header.name, header.value);
   }
@@ -69,7 +73,8 @@ void append_response_head(std::string& out, const Response& response, Framing fr
     out += "\r\n";
   }
   for (const auto& header : response.headers) {
-    if (is_ours(header.name) || !is_token(header.name)) continue;
+    if (is_framing(header.name) || is_named(header.name, "date")) continue;
+    if (!is_token(header.name)) continue;
     if (!breaks_head(header.value)) [[likely]] {
       append_line(out, header.name, header.value);
       continue;

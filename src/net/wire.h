@@ -20,13 +20,16 @@ struct Framing {
   bool chunked = false;
 };
 
-// Appends a whole head. Fields that the server adds itself are passed over in `headers`, and a line
-// end in a value becomes a space.
+// Appends a whole head. Fields that the server adds itself are passed over, and a line end in a
+// value becomes a space.
 void append_response_head(std::string& out, const Response& response, Framing framing, Keep keep,
                           std::string_view date);
 
-// Appends the fields but those that the writer of the head adds itself. False when a name or a value
-// could break the head; `out` is of no use then.
+// True for the fields of a request that the client adds itself.
+[[nodiscard]] bool is_clients_own(std::string_view name);
+
+// Appends a request's fields but the client's own. False when a name or a value could break the
+// head; `out` is of no use then.
 [[nodiscard]] bool append_fields(std::string& out, const Headers& headers);
 
 void append_number(std::string& out, std::uint64_t number);

@@ -30,7 +30,7 @@ class Worker {
   template <class Slot>
   Slot& local() {
     auto& slot = slots_[std::type_index{typeid(Slot)}];
-    if (!slot) slot = std::shared_ptr<void>{new Slot{}, [](void* p) { delete static_cast<Slot*>(p); }};
+    if (!slot) slot = std::make_shared<Slot>();
     return *static_cast<Slot*>(slot.get());
   }
 
