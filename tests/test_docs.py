@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from harness.programs import ROOT
+from harness.server import BINARY
 
 RUNNABLE = re.compile(r'<!-- runs -->\n```sh\n(.*?)```', re.S)
 DOCUMENTS = ['docs/operations.md', 'docs/tutorials.md', 'docs/identity.md']
@@ -17,9 +18,11 @@ def test_commands_run(document, server, gateway, orders_url, tmp_path):
     assert blocks, f'{document} shows no command that can be run'
     made = gateway(search=True)
     made.add_ready('orders', orders_url)
+    (tmp_path / 'bin').mkdir()
+    (tmp_path / 'bin/toolgate').symlink_to(BINARY)
     script = 'set -euo pipefail\n' + ''.join(blocks)
     environment = os.environ | {
-        'PATH': f'{ROOT}/.venv/tests/bin:{ROOT}/build/release:{os.environ["PATH"]}',
+        'PATH': f'{tmp_path}/bin:{ROOT}/.venv/tests/bin:{os.environ["PATH"]}',
         'TOOLGATE_DATA_DIR': str(server.data), 'XDG_CONFIG_HOME': str(server.home),
         'BASE': server.base, 'GATEWAY_URL': made.url, 'GATEWAY_ID': made.id,
         'POOL_ID': made.tokens.id, 'CLIENT_ID': made.tokens.client_id,

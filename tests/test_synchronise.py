@@ -221,7 +221,8 @@ def test_an_outbound_token_is_shown_and_reused(gateway, upstream, pool, unique):
     for _ in range(5):
         endpoint.text('t___a')
     shown = {headers.get('Authorization') for headers, _ in upstream.received}
-    assert len(shown) == 1 and shown.pop().startswith('Bearer ey')
+    assert len(shown) <= 2  # each I/O thread keeps its own
+    assert all(value.startswith('Bearer ey') for value in shown)
 
 
 def test_what_cannot_be_enforced_is_named_and_the_tool_stays(gateway, upstream):
