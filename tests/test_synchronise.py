@@ -1,4 +1,5 @@
 """Implicit and explicit synchronisation: what is kept, how large, how fast, how atomic."""
+import os
 import threading
 import time
 

@@ -83,7 +83,7 @@ std::string found_tools(const Snapshot& snapshot, const Question& question) {
     // The definition as it is listed, its closing brace replaced by the score.
     tools.append(route.table->definitions, tool.begin, tool.end - tool.begin - 1);
     tools += R"(,"score":)";
-    json::print_to(tools, Json{hit.score});
+    json::print_to(tools, Json(hit.score));
     tools += '}';
     if (count == question.limit) break;
   }

@@ -63,7 +63,9 @@ class McpServer final : public Target {
     for (std::size_t pages = 0; pages < limits::catalogue_pages_count_max; ++pages) {
       const std::string id = sessions.next_id();
       const std::string ask = mcp::request_message(id, "tools/list", params);
-      CO_TRY(const Exchange answer, co_await exchange(line, session, ask, id));
+      auto answered = co_await exchange(line, session, ask, id);
+      if (!answered) co_return std::unexpected(in_step("tool list", answered.error()));
+      const Exchange answer = *std::move(answered);
       if (answer.status != 200 || !answer.answer) {
         co_return std::unexpected(refusal(line, answer, "tool list"));
       }

@@ -36,6 +36,11 @@ Result<std::string> negotiated_version(const Line& line, std::string_view raw_re
 
 }  // namespace
 
+Error in_step(std::string_view step, Error error) {
+  error.message = fmt::format("{}: {}", step, error.message);
+  return error;
+}
+
 Error refusal(const Line& line, const Exchange& exchange, std::string_view step) {
   const int status = exchange.status;
   std::string text =
@@ -54,7 +59,9 @@ Error refusal(const Line& line, const Exchange& exchange, std::string_view step)
 
 Task<Result<Session>> handshake(Line line, std::string raw_id) {
   const std::string hello = mcp::request_message(raw_id, "initialize", initialize_params);
-  CO_TRY(const Exchange greeting, co_await exchange(line, Session{}, hello, raw_id));
+  auto answered = co_await exchange(line, Session{}, hello, raw_id);
+  if (!answered) co_return std::unexpected(in_step("initialize handshake", answered.error()));
+  const Exchange greeting = *std::move(answered);
   if (greeting.status != 200 || !greeting.answer) {
     co_return std::unexpected(refusal(line, greeting, "initialize handshake"));
   }
@@ -66,7 +73,9 @@ Task<Result<Session>> handshake(Line line, std::string raw_id) {
   Session session{.id = greeting.session_id, .version = {}};
   CO_TRY(session.version, negotiated_version(line, greeting.answer->result));
   const std::string ready = mcp::request_message({}, "notifications/initialized");
-  CO_TRY(const Exchange accepted, co_await exchange(line, session, ready, {}));
+  auto told = co_await exchange(line, session, ready, {});
+  if (!told) co_return std::unexpected(in_step("initialized notification", told.error()));
+  const Exchange accepted = *std::move(told);
   if (accepted.status < 200 || accepted.status >= 300) {
     co_return std::unexpected(refusal(line, accepted, "initialized notification"));
   }

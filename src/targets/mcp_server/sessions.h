@@ -41,6 +41,9 @@ class Sessions {
 // initialize and notifications/initialized. The message names the handshake as the failing step.
 Task<Result<Session>> handshake(Line line, std::string raw_id);
 
+// The same failure, its message beginning with the step in which it happened.
+[[nodiscard]] Error in_step(std::string_view step, Error error);
+
 // What went wrong with an exchange that got an answer, for a message: "returned HTTP 400 to the
 // initialize handshake", with the JSON-RPC error's message when there is one.
 [[nodiscard]] Error refusal(const Line& line, const Exchange& exchange, std::string_view step);
