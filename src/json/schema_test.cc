@@ -92,7 +92,7 @@ TEST(SchemaErrors, ShowEveryBranchWhereNoneFits) {
   EXPECT_EQ(lines(R"({"anyOf":[{"type":"integer"},{"type":"null"}]})", R"("x")"),
             (Lines{"- Field '/' has invalid type: string found, integer expected",
                    "- Field '/' has invalid type: string found, null expected"}));
-  EXPECT_EQ(lines(R"({"properties":{"a":{"anyOf":[{"minimum":5},{"type":"string"}]}},
+  EXPECT_EQ(lines(R"({"properties":{"a":{"anyOf":[{"type":"string"},{"minimum":5}]}},
                      "required":["b"]})",
                   R"({"a":7})"),
             (Lines{"- Missing required field(s): 'b'"}));
@@ -141,6 +141,7 @@ TEST(Schema, HandlesManyPropertiesAndRequiredOnes) {
   EXPECT_EQ(lines(schema, instance.substr(0, instance.rfind(',')) + "}"),
             Lines{"- Missing required field(s): 'p99'"});
   EXPECT_EQ(lines(schema, R"({"p50":"x"})").size(), 20U);
+  EXPECT_EQ(lines(schema, R"({"p64":1})")[0], "- Missing required field(s): 'p0'");
 }
 
 TEST(Schema, RefusesOnlyWhatIsNoSchema) {

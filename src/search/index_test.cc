@@ -43,6 +43,23 @@ TEST(SearchIndex, LetsThePrefixWeighLittle) {
   EXPECT_LT(found(shop(), "weather orders").front(), 2U);
 }
 
+TEST(SearchIndex, LetsEvenAParameterWeighMoreThanThePrefix) {
+  const std::vector<Doc> docs{{.prefix = "invoice", .name = "a"},
+                              {.name = "b", .parameter_descriptions = {"invoice"}},
+                              {.prefix = "c", .name = "c", .parameter_descriptions = {"other"}}};
+  EXPECT_EQ(found(docs, "invoice"), (std::vector<std::size_t>{1, 0}));
+}
+
+TEST(SearchIndex, PrefersTwoWordsOfTheQueryToOneSaidOften) {
+  std::string often;
+  for (int i = 0; i < 20; ++i) often += "alpha ";
+  const std::vector<Doc> docs{{.name = "a", .description = often},
+                              {.name = "b", .description = "alpha beta"},
+                              {.name = "c", .description = "gamma"},
+                              {.name = "d", .description = "delta"}};
+  EXPECT_EQ(found(docs, "alpha beta"), (std::vector<std::size_t>{1, 0}));
+}
+
 TEST(SearchIndex, WeighsNamesAboveDescriptionsAboveParameters) {
   const std::vector<Doc> docs{
       {.name = "a", .parameter_names = {"invoice"}},
