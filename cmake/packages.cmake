@@ -1,4 +1,4 @@
-# Every library is a Debian package of tools/packages.txt, and each is used by the rooms that name it.
+# Every library is a Debian package of tools/packages.txt, used by the rooms that name it.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)

@@ -155,7 +155,8 @@ def run(args, build, folder, processes) -> None:
         AllowedOAuthFlowsUserPoolClient=True)["UserPoolClient"]
     form = (f"grant_type=client_credentials&client_id={client['ClientId']}"
             f"&client_secret={client['ClientSecret']}").encode()
-    token = json.load(urllib.request.urlopen(ready["listen"] + "/oauth2/token", form))["access_token"]
+    answer = urllib.request.urlopen(ready["listen"] + "/oauth2/token", form)
+    token = json.load(answer)["access_token"]
 
     times = []
     gateways = []
@@ -174,7 +175,8 @@ def run(args, build, folder, processes) -> None:
     before = time.perf_counter()
     target = control.create_gateway_target(
         gatewayIdentifier=gateways[0]["gatewayId"], name="orders",
-        targetConfiguration={"mcp": {"mcpServer": {"endpoint": f"http://127.0.0.1:{stub_port}/mcp"}}})
+        targetConfiguration={
+            "mcp": {"mcpServer": {"endpoint": f"http://127.0.0.1:{stub_port}/mcp"}}})
     print(f"{args.tools} tools synchronised in {(time.perf_counter() - before) * 1000:.0f} ms: "
           f"{target['status']} {target['statusReasons']}")
 
@@ -190,7 +192,8 @@ def run(args, build, folder, processes) -> None:
 
     def script(name, method, path, text):
         file = folder / f"{name}.lua"
-        file.write_text(WRK.format(method=method, path=path, body=json.dumps(text) if text else "nil",
+        body = json.dumps(text) if text else "nil"
+        file.write_text(WRK.format(method=method, path=path, body=body,
                                    authorization=authorization))
         return file
 

@@ -1,7 +1,6 @@
 #include "net/address_guard.h"
 
 #include <ifaddrs.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 #include <charconv>
@@ -9,6 +8,7 @@
 #include <span>
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 #include "net/ip.h"
 #include "net/server.h"
@@ -41,9 +41,9 @@ constexpr Range never[] = {
 
 // Refused unless --allow-private holds them.
 constexpr Range private_ranges[] = {
-    {"10.0.0.0", 8, ""},      {"172.16.0.0", 12, ""}, {"192.168.0.0", 16, ""},
-    {"100.64.0.0", 10, ""},   {"192.0.0.0", 24, ""},  {"198.18.0.0", 15, ""},
-    {"fc00::", 7, ""},        {"fec0::", 10, ""},     {"64:ff9b:1::", 48, ""},
+    {"10.0.0.0", 8, ""},    {"172.16.0.0", 12, ""}, {"192.168.0.0", 16, ""},
+    {"100.64.0.0", 10, ""}, {"192.0.0.0", 24, ""},  {"198.18.0.0", 15, ""},
+    {"fc00::", 7, ""},      {"fec0::", 10, ""},     {"64:ff9b:1::", 48, ""},
 };
 
 const Range* find_range(std::span<const Range> ranges, const Ip& ip) {
@@ -96,18 +96,18 @@ Result<AddressGuard> AddressGuard::make(Options options) {
       good = parsed.ec == std::errc{} && parsed.ptr == end && bits >= 0 && bits <= bits_max;
     }
     if (!good) {
-      return fail(Code::invalid,
-                  fmt::format("--allow-private: \"{}\" is not a CIDR block such as 10.0.0.0/8.",
-                              text));
+      return fail(
+          Code::invalid,
+          fmt::format("--allow-private: \"{}\" is not a CIDR block such as 10.0.0.0/8.", text));
     }
     guard.allowed_.push_back({std::string{ip->bytes()}, bits});
   }
   for (const auto& [from, to] : options.resolve) {
     const auto address = parse_address(to);
     if (!address || address->port == 0 || to.starts_with(':')) {
-      return fail(Code::invalid,
-                  fmt::format("outbound.resolve: \"{}\" for \"{}\" is not address:port.", to,
-                              from));
+      return fail(
+          Code::invalid,
+          fmt::format("outbound.resolve: \"{}\" for \"{}\" is not address:port.", to, from));
     }
   }
   guard.options_ = std::move(options);
@@ -136,8 +136,9 @@ Result<void> AddressGuard::check(std::string_view text, std::uint16_t port) cons
   }
   if (std::ranges::find(own_ports_, port) != own_ports_.end() &&
       (ip->loopback() || is_local(*ip))) {
-    return fail(Code::denied, fmt::format("The address {}:{} must not be reached: it is this server.",
-                                          text, port));
+    return fail(
+        Code::denied,
+        fmt::format("The address {}:{} must not be reached: it is this server.", text, port));
   }
   if (ip->loopback()) {
     if (options_.allow_loopback) return {};

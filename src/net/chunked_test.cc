@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
+#include "net/chunked.h"
 
 #include <string>
 
-#include "net/chunked.h"
+#include <gtest/gtest.h>
 
 namespace toolgate::net {
 namespace {
@@ -31,7 +31,8 @@ Decoded decode(std::string_view text, std::size_t step) {
 
 TEST(ChunkDecoder, DecodesWhateverThePieces) {
   for (const std::size_t step : {1UL, 2UL, 5UL, 1'000UL}) {
-    const auto out = decode("5\r\nhello\r\n00A;x=\"y\"\r\n0123456789\r\n0\r\nT: v\r\n\r\nnext", step);
+    const auto out =
+        decode("5\r\nhello\r\n00A;x=\"y\"\r\n0123456789\r\n0\r\nT: v\r\n\r\nnext", step);
     EXPECT_EQ(out.state, ChunkDecoder::State::end);
     EXPECT_EQ(out.body, "hello0123456789");
     EXPECT_EQ(out.rest, "next");
