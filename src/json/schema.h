@@ -1,5 +1,5 @@
-// Checks JSON texts against a JSON Schema: 2020-12 and draft 7, by $schema; other drafts are read as
-// the nearer of the two. The schema is compiled once; checking builds no document and copies
+// Checks JSON texts against a JSON Schema: 2020-12 and draft 7, by $schema; other drafts are read
+// as the nearer of the two. The schema is compiled once; checking builds no document and copies
 // nothing but error texts.
 #pragma once
 
