@@ -36,7 +36,9 @@ std::optional<Pointer> pointer_of(const Json& target_document) {
 }
 
 Json to_json(const Pointer& pointer) {
-  return JsonObject{{"id", pointer.id}, {"chunks", pointer.chunks}, {"tools", pointer.tools}};
+  return JsonObject{{"id", pointer.id},
+                    {"chunks", static_cast<std::int64_t>(pointer.chunks)},
+                    {"tools", static_cast<std::int64_t>(pointer.tools)}};
 }
 
 std::vector<std::string> chunk_bodies(const std::vector<mcp::ToolDefinition>& tools) {
