@@ -66,6 +66,7 @@ std::string print_page(const Snapshot& snapshot, std::string_view after) {
   std::string page = R"({"tools":[)";
   if (after.empty() && snapshot.searchable) page += search_tool_definition();
   std::size_t room = snapshot.page_tools_max;
+  if (after.empty() && snapshot.searchable && room > 1) --room;  // the search tool counts
   const Tool* last = nullptr;
   bool more = false;
   for (const auto& table : snapshot.tables) {
