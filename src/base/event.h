@@ -28,11 +28,10 @@ class Event {
       if (set_) co_return true;
       waiters_.push_back(timer);
     }
+    const Leaver leaver{*this, timer};
     // set() posts to this thread, so it cannot run between here and the wait.
     co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
-    const std::scoped_lock lock{mutex_};
-    std::erase(waiters_, timer);
-    co_return set_;
+    co_return is_set();
   }
 
   void set() {
@@ -49,6 +48,17 @@ class Event {
   }
 
  private:
+  // Takes the waiter out however its coroutine ends: also when its io_context is destroyed, which
+  // the timer must not outlive.
+  struct Leaver {
+    Event& event;
+    const std::shared_ptr<boost::asio::steady_timer>& timer;
+    ~Leaver() {
+      const std::scoped_lock lock{event.mutex_};
+      std::erase(event.waiters_, timer);
+    }
+  };
+
   mutable std::mutex mutex_;
   bool set_ = false;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> waiters_;

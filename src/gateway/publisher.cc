@@ -50,8 +50,10 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
   explicit Impl(Options given) : options{std::move(given)} {}
 
   Options options;
-  boost::asio::io_context io{1};  // the builder's thread alone
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
+  // The builder's thread alone. Ended by stop(), and with it the coroutines that keep this object.
+  std::unique_ptr<boost::asio::io_context> io = std::make_unique<boost::asio::io_context>(1);
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work{
+      io->get_executor()};
   std::thread thread;
 
   std::mutex mutex;  // guards what follows
@@ -84,7 +86,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
   void begin_building() {
     if (!threads_run || building || (dirty.empty() && waiters.empty())) return;
     building = true;
-    boost::asio::co_spawn(io, build_all(shared_from_this()), boost::asio::detached);
+    boost::asio::co_spawn(*io, build_all(shared_from_this()), boost::asio::detached);
   }
 
   // Builds until nothing is dirty; each round serves what had been seen when it began.
@@ -246,21 +248,29 @@ Publisher::~Publisher() { stop(); }
 Result<void> Publisher::start() {
   Impl& impl = *impl_;
   Result<void> done;
-  boost::asio::co_spawn(impl.io, impl.build_first(), [&](std::exception_ptr, Result<void> result) {
+  boost::asio::co_spawn(*impl.io, impl.build_first(), [&](std::exception_ptr, Result<void> result) {
     done = std::move(result);
-    impl.io.stop();
+    impl.io->stop();
   });
-  impl.io.run();
-  impl.io.restart();
+  impl.io->run();
+  impl.io->restart();
   TRY_DO(std::move(done));
   impl.threads_run = true;
-  impl.thread = std::thread{[&impl] { impl.io.run(); }};
+  impl.thread = std::thread{[&impl] { impl.io->run(); }};
   return {};
 }
 
 void Publisher::stop() {
-  impl_->io.stop();
-  if (impl_->thread.joinable()) impl_->thread.join();
+  Impl& impl = *impl_;
+  {
+    const std::scoped_lock lock{impl.mutex};
+    impl.threads_run = false;  // nothing is begun any more
+  }
+  if (!impl.io) return;
+  impl.io->stop();
+  if (impl.thread.joinable()) impl.thread.join();
+  impl.work.reset();
+  impl.io.reset();
 }
 
 void Publisher::changed(store::Version version, const std::vector<store::Change>& changes) {
