@@ -65,7 +65,8 @@ TEST(Chunks, AreIncompleteWhenOneIsMissing) {
   Pointer pointer;
   Result<std::vector<mcp::ToolDefinition>> read = fail(Code::internal, "not run");
   boost::asio::io_context io;
-  boost::asio::co_spawn(io, write_and_read(*store, {}, pointer, read), boost::asio::detached);
+  const std::vector<mcp::ToolDefinition> none;
+  boost::asio::co_spawn(io, write_and_read(*store, none, pointer, read), boost::asio::detached);
   io.run();
   EXPECT_TRUE(read);  // no tools: no chunks, nothing missing
   pointer.chunks = 1;
