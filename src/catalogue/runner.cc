@@ -17,8 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Longer than any job's own deadlines, renewed never: a job that outlives it is taken up again.
-constexpr auto lease_for = 300s;
 // Where nobody pokes (a replica's job whose lease ran out) the store is asked this often.
 constexpr auto look_every = 30s;
 constexpr int attempts_max = 5;
@@ -55,6 +53,13 @@ struct Runner::Impl : std::enable_shared_from_this<Runner::Impl> {
     return wake;
   }
 
+  [[nodiscard]] const OwnKind* find_own(std::string_view name) const {
+    for (const auto& kind : options.own_kinds) {
+      if (kind.name == name) return &kind;
+    }
+    return nullptr;
+  }
+
   void ended(const store::Key& subject) {
     const std::scoped_lock lock{mutex};
     const auto [first, last] = expected.equal_range(subject);
@@ -87,12 +92,15 @@ struct Runner::Impl : std::enable_shared_from_this<Runner::Impl> {
 
   static Task<void> work(std::shared_ptr<Impl> self, store::Job job, net::Worker& worker) {
     const JobKind* kind = find_job_kind(job.spec.kind);
+    const OwnKind* own = self->find_own(job.spec.kind);
     Result<void> done = fail(Code::internal, "no such kind of job: " + job.spec.kind);
     if (kind != nullptr) done = co_await kind->run(self->context, job, worker);
+    if (own != nullptr) done = co_await own->run(job, worker);
     if (!done) {
       log::error("job id={} kind={} subject={} attempt={}: {} {}", job.id, job.spec.kind,
                  job.spec.subject.id, job.attempts, done.error().message, done.error().detail);
-      co_await give_back(*self, job, kind != nullptr && job.attempts < attempts_max);
+      const bool known = kind != nullptr || own != nullptr;
+      co_await give_back(*self, job, known && job.attempts < attempts_max);
     }
     --self->running;
     self->ended(job.spec.subject);

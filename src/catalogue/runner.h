@@ -2,6 +2,7 @@
 // threads. A job whose process died is taken up again when its lease has run out.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,15 @@ namespace toolgate::catalogue {
 
 class Runner {
  public:
+  // A kind of job of a room that knows more than a JobContext; its `run` keeps JobKind::run's
+  // promise. Work that may outlast a lease renews it (lease_for).
+  struct OwnKind {
+    std::string name;
+    std::function<Task<Result<void>>(const store::Job&, net::Worker&)> run;
+  };
+  // Longer than the deadlines of this room's own kinds: a job that outlives it is taken up again.
+  static constexpr std::chrono::seconds lease_for{300};
+
   struct Options {
     std::vector<net::Worker*> workers;  // jobs are spread over them
     store::Store* store = nullptr;
@@ -25,6 +35,7 @@ class Runner {
     const Clock* clock = nullptr;
     Offload* offload = nullptr;
     std::size_t concurrent_max = 16;
+    std::vector<OwnKind> own_kinds;  // beside the table in jobs.cc
   };
   explicit Runner(Options options);
   ~Runner();
