@@ -127,6 +127,13 @@ TEST_F(AuthorizerTest, RemembersRefusalsBriefly) {
   EXPECT_EQ(
       refused.find({.authorizer = id, .token = bad}, clock.now() + VerifiedTokens::refused_for),
       nullptr);
+  // What is remembered is what is answered, for as long as it is remembered.
+  thread.worker.local<VerifiedTokens>().refused.keep({.authorizer = id, .token = good},
+                                                     Error{.code = Code::denied},
+                                                     clock.now() + VerifiedTokens::refused_for);
+  EXPECT_EQ(sign_in(good).error().code, Code::denied);
+  clock.move(VerifiedTokens::refused_for);
+  EXPECT_TRUE(sign_in(good));
 }
 
 TEST_F(AuthorizerTest, LetsANewKeyInWithoutWaitingForARefusalToEnd) {

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "net/address_guard.h"
+
+#include <gtest/gtest.h>
 
 namespace toolgate::net {
 namespace {
@@ -21,12 +21,32 @@ TEST(AddressGuard, AllowsPublicAddresses) {
 
 TEST(AddressGuard, RefusesSomeAddressesWhateverTheSettings) {
   const auto open = guard({.allow_loopback = true, .allow_private = {"0.0.0.0/0", "::/0"}});
-  for (const auto* ip :
-       {"169.254.169.254", "169.254.0.1", "0.0.0.0", "0.1.2.3", "224.0.0.1", "255.255.255.255",
-        "240.0.0.1", "100.100.100.200", "168.63.129.16", "::", "fe80::1", "febf::1", "ff02::1",
-        "fd00:ec2::254", "fd20:ce::254", "::ffff:169.254.169.254", "::169.254.169.254",
-        "64:ff9b::169.254.169.254", "2002:a9fe:a9fe::1", "2001::1", "fc00::5efe:169.254.169.254",
-        "", "localhost", "1.2.3", "0x7f.1", "fe80::1%eth0"}) {
+  for (const auto* ip : {"169.254.169.254",
+                         "169.254.0.1",
+                         "0.0.0.0",
+                         "0.1.2.3",
+                         "224.0.0.1",
+                         "255.255.255.255",
+                         "240.0.0.1",
+                         "100.100.100.200",
+                         "168.63.129.16",
+                         "::",
+                         "fe80::1",
+                         "febf::1",
+                         "ff02::1",
+                         "fd00:ec2::254",
+                         "fd20:ce::254",
+                         "::ffff:169.254.169.254",
+                         "::169.254.169.254",
+                         "64:ff9b::169.254.169.254",
+                         "2002:a9fe:a9fe::1",
+                         "2001::1",
+                         "fc00::5efe:169.254.169.254",
+                         "",
+                         "localhost",
+                         "1.2.3",
+                         "0x7f.1",
+                         "fe80::1%eth0"}) {
     const auto checked = open.check(ip, 80);
     ASSERT_FALSE(checked) << ip;
     EXPECT_EQ(checked.error().code, Code::denied);
@@ -34,8 +54,8 @@ TEST(AddressGuard, RefusesSomeAddressesWhateverTheSettings) {
 }
 
 TEST(AddressGuard, RefusesLoopbackUnlessAllowed) {
-  for (const auto* ip : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1", "2002:7f00:1::",
-                         "64:ff9b::127.0.0.1"}) {
+  for (const auto* ip : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1",
+                         "2002:7f00:1::", "64:ff9b::127.0.0.1"}) {
     const auto checked = guard({.allow_private = {"127.0.0.0/8", "::1/128"}}).check(ip, 80);
     ASSERT_FALSE(checked) << ip;
     EXPECT_NE(checked.error().message.find("--public-url"), std::string::npos);

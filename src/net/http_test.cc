@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "net/http.h"
+
+#include <gtest/gtest.h>
 
 namespace toolgate::net {
 namespace {

@@ -1,9 +1,10 @@
-#include <gtest/gtest.h>
+#include "net/parser.h"
 
 #include <string>
 
+#include <gtest/gtest.h>
+
 #include "base/limits.h"
-#include "net/parser.h"
 
 namespace toolgate::net {
 namespace {
@@ -25,9 +26,7 @@ int verdict(std::string_view text) {
 std::string with_field(std::string_view field) {
   return "POST / HTTP/1.1\r\nHost: x\r\n" + std::string{field} + "\r\n\r\n";
 }
-std::string with_line(std::string_view line) {
-  return std::string{line} + "\r\nHost: x\r\n\r\n";
-}
+std::string with_line(std::string_view line) { return std::string{line} + "\r\nHost: x\r\n\r\n"; }
 
 TEST(RequestParser, TakesAnOrdinaryRequest) {
   RequestParser parser;
@@ -82,7 +81,9 @@ TEST(RequestParser, RefusesWhatSmugglesOrIsMalformed) {
       {with_field("Transfer-Encoding: identity"), 501},
       {with_field("Transfer-Encoding: xchunked"), 501},
       {with_field("Transfer-Encoding:"), 501},
-      {with_field("Transfer-Encoding: \x0b" "chunked"), 400},
+      {with_field("Transfer-Encoding: \x0b"
+                  "chunked"),
+       400},
       {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
       // Where a line ends.
       {"GET / HTTP/1.1\nHost: x\n\n", 400},
@@ -219,8 +220,7 @@ TEST(ResponseParser, RefusesMalformedAnswers) {
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
-        "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "HTTP/1.1 099 X\r\n\r\n"}) {
+        "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 099 X\r\n\r\n"}) {
     EXPECT_EQ(response_verdict(text), 1) << text;
   }
 }

@@ -1,9 +1,8 @@
 // Server and client together, over real sockets on loopback.
-#include <gtest/gtest.h>
-
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <gtest/gtest.h>
 
 #include "net/server.h"
 #include "net/test_loop.h"
@@ -92,10 +91,8 @@ class RoundTrip : public ::testing::Test {
   Result<ClientResponse> ask(std::string_view method, std::string_view target,
                              std::string_view body = {}) {
     const auto to = url(target);
-    return loop.send({.method = method,
-                      .url = &to,
-                      .body = body,
-                      .deadline = within(std::chrono::seconds{10})});
+    return loop.send(
+        {.method = method, .url = &to, .body = body, .deadline = within(std::chrono::seconds{10})});
   }
 
   EchoHandler handler;
@@ -179,9 +176,7 @@ TEST_F(RoundTrip, DoesNotFollowRedirects) {
   EXPECT_EQ(answer->headers.find("location"), "/elsewhere");
 }
 
-TEST_F(RoundTrip, AnswersForAHandlerThatThrows) {
-  EXPECT_EQ(ask("GET", "/throw")->status, 500);
-}
+TEST_F(RoundTrip, AnswersForAHandlerThatThrows) { EXPECT_EQ(ask("GET", "/throw")->status, 500); }
 
 TEST_F(RoundTrip, RefusesABodyAboveThePlan) {
   const auto answer = ask("POST", "/", std::string(9'000'000, 'x'));

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
+#include "net/sse.h"
 
 #include <vector>
 
-#include "net/sse.h"
+#include <gtest/gtest.h>
 
 namespace toolgate::net {
 namespace {
@@ -38,7 +38,9 @@ TEST(SseParser, ReadsTheSameEventsWhateverThePieces) {
       {"data:  a\r\r", {{"message", " a", ""}}},
       {"event: x\ndata: 1\ndata: 2\nid: 7\n\ndata: 3\n\n",
        {{"x", "1\n2", "7"}, {"message", "3", "7"}}},
-      {"\xEF\xBB\xBF" "data: a\n\n", {{"message", "a", ""}}},
+      {"\xEF\xBB\xBF"
+       "data: a\n\n",
+       {{"message", "a", ""}}},
       {": comment\n\ndata\n\n", {{"message", "", ""}}},
       {"data\ndata\n\n", {{"message", "\n", ""}}},
       {"event: x\n\ndata: y\n\n", {{"message", "y", ""}}},

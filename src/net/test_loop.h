@@ -2,9 +2,7 @@
 // exactly what the test wants.
 #pragma once
 
-#include <arpa/inet.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <functional>
@@ -13,8 +11,10 @@
 #include <string_view>
 #include <thread>
 
+#include <arpa/inet.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <sys/socket.h>
 
 #include "net/client.h"
 #include "net/worker.h"
@@ -75,8 +75,7 @@ class RawSocket {
     return true;
   }
   // What comes within `wait` of silence, or until `enough` says so, or until the end.
-  std::string receive(const std::function<bool(std::string_view)>& enough,
-                      int wait_ms = 3'000) {
+  std::string receive(const std::function<bool(std::string_view)>& enough, int wait_ms = 3'000) {
     std::string all;
     while (!enough(all)) {
       pollfd poll_fd{fd_, POLLIN, 0};

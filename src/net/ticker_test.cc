@@ -1,12 +1,11 @@
-#include <gtest/gtest.h>
+#include "net/ticker.h"
 
 #include <memory>
 #include <vector>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include "net/ticker.h"
+#include <gtest/gtest.h>
 
 namespace toolgate::net {
 namespace {

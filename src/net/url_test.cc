@@ -41,11 +41,29 @@ TEST(ParseUrl, RefusesUserInformation) {
 }
 
 TEST(ParseUrl, RefusesWhatIsNoHttpUrl) {
-  for (const auto* text :
-       {"", "x", "ftp://x/", "file:///etc/passwd", "//x/", "http:/x", "http://", "http:///x",
-        "http://:80/", "http://x:/", "http://x:0/", "http://x:65536/", "http://x:8o/",
-        "http://x y/", "http://x/\r\nHost: y", "http://x/\t", "http://[::1/", "http://[1.2.3.4]/",
-        "http://[::1]x/", "http://a/\x7f", "http://\xc3\xa4/", "http://a<b/", "http://a:1:2/"}) {
+  for (const auto* text : {"",
+                           "x",
+                           "ftp://x/",
+                           "file:///etc/passwd",
+                           "//x/",
+                           "http:/x",
+                           "http://",
+                           "http:///x",
+                           "http://:80/",
+                           "http://x:/",
+                           "http://x:0/",
+                           "http://x:65536/",
+                           "http://x:8o/",
+                           "http://x y/",
+                           "http://x/\r\nHost: y",
+                           "http://x/\t",
+                           "http://[::1/",
+                           "http://[1.2.3.4]/",
+                           "http://[::1]x/",
+                           "http://a/\x7f",
+                           "http://\xc3\xa4/",
+                           "http://a<b/",
+                           "http://a:1:2/"}) {
     const auto url = Url::parse(text);
     ASSERT_FALSE(url) << text;
     EXPECT_EQ(url.error().code, Code::invalid) << text;

@@ -122,6 +122,7 @@ class Bench {
   store::Store& store() { return *store_; }
   const store::Secrets& secrets() { return secrets_; }
   Offload& offload() { return offload_; }
+  Cognito& cognito() { return cognito_; }
   OAuth& oauth() { return oauth_; }
   net::Worker& worker() { return worker_; }
 
