@@ -94,6 +94,7 @@ void read_limits(Shape& shape, const JsonObject& model) {
   shape.is_union = flag(model, "union");
   shape.flattened = flag(model, "flattened");
   shape.streaming = flag(model, "streaming");
+  shape.event_stream = flag(model, "eventstream");
   shape.exception = flag(model, "exception");
   shape.time = value_of(time_formats(), word(model, "timestampFormat"));
   if (const Json* values = model.if_contains("enum")) {

@@ -56,6 +56,7 @@ struct Shape {
   bool is_union = false;
   bool flattened = false;
   bool streaming = false;
+  bool event_stream = false;   // a union of events (event_stream.h)
   // Of error shapes.
   bool exception = false;
   int status = 0;               // 0: the protocol's default

@@ -1,4 +1,5 @@
 // Where the members of a REST operation's output go: status, headers, body.
+#include "aws/event_stream.h"
 #include "aws/output.h"
 #include "aws/scalars.h"
 #include "crypto/hash.h"
@@ -102,7 +103,8 @@ net::Response print_rest(const Contract& contract, const OperationShape& operati
     }
   }
   if (answer.body) {
-    set_content_type(response, "application/octet-stream");
+    set_content_type(response, gives_events(operation) ? event_stream_type
+                                                       : "application/octet-stream");
     response.body = std::move(*answer.body);
   }
   return response;
