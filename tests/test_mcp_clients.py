@@ -8,6 +8,7 @@ import pytest
 import requests
 from harness import programs
 from harness.gateway import Gateway
+from harness.scripted import text_result, tool
 from mcp.client.streamable_http import streamablehttp_client
 from strands.tools.mcp.mcp_client import MCPClient
 
@@ -130,3 +131,36 @@ def test_server_everything_behind_a_gateway(gateway, everything_url):
     for tool in endpoint.tools():
         assert tool['inputSchema']['type'] == 'object'
     assert "'message'" in endpoint.error_text('all___echo', {})
+
+
+# Definitions that servers send although MCP forbids them, and what a client must not choke on.
+CARELESS = {
+    'no_type': {'inputSchema': {'properties': {'a': {'type': 'string'}}}},
+    'no_members': {'inputSchema': {}},
+    'description': {'description': None},
+    'title': {'title': None},
+    'icons': {'icons': None},
+    'annotations': {'annotations': None},
+    'execution': {'execution': None},
+    'meta': {'_meta': None},
+    'output': {'outputSchema': None},
+    'output_type': {'outputSchema': {'properties': {}}},
+}
+TYPESCRIPT = [client for client in ALL if client.startswith('@')]
+
+
+def test_one_careless_tool_does_not_hide_the_others(gateway, upstream, pool):
+    """The TypeScript clients refuse a whole list for one definition that is not as MCP says."""
+    upstream.set_tools([tool('good'), *(tool(name) | odd for name, odd in CARELESS.items()),
+                        tool('text', schema={'type': 'string'})])
+    upstream.calls['good'] = text_result('fine')
+    made = gateway()
+    target = made.add_ready('x', upstream.url)
+    assert target['statusReasons'] == [
+        'Left out: text: its inputSchema is not of type "object"']
+    for client in ['mcp 1.x', 'mcp 2.x', *TYPESCRIPT]:
+        saw = ALL[client](made.url, pool.token(), 'x___good', '{}')
+        assert saw['tools'] == sorted(f'x___{name}' for name in ['good', *CARELESS]), client
+        assert saw['text'] == 'fine'
+    # What is said to clients holds for calls too.
+    assert made.endpoint().text('x___good', {'any': 1}) == 'fine'

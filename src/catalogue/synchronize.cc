@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "catalogue/chunks.h"
+#include "catalogue/conform.h"
 #include "catalogue/jobs.h"
 #include "json/schema.h"
 #include "model/kinds.h"
@@ -191,6 +192,7 @@ Task<Result<void>> run_synchronize(JobContext& context, const store::Job& job,
                   .status_on_failure = status_on_failure(job)};
   if (finding.catalogue) {
     auto bodies = co_await context.offload.run([&finding] {
+      conform(*finding.catalogue);
       finding.notes = notes_of(*finding.catalogue);
       return chunk_bodies(finding.catalogue->tools);
     });
