@@ -29,8 +29,13 @@ struct Call {
   std::string request_id;  // a UUID, also in the answer's headers
   Time now;
   int hops = 0;  // of the request, to be passed on when this call sends requests itself
-  // The payload, where the input has a streaming member (that member is not in `input`).
+  // The payload, where the input has a streaming member (that member is not in `input`). What the
+  // request says of it (payload.h) is checked when its end is read.
   net::BodyReader* body = nullptr;
+  // What stood behind the payload, once its end was read (x-amz-checksum-crc32 and its kind).
+  const net::Headers* trailers = nullptr;
+  // For what the contract has no member for. It lives until the answer is made.
+  const net::Request* request = nullptr;
 };
 
 // A member of the input. Absent members of required shapes are bugs of the contract check.
@@ -42,6 +47,7 @@ struct Call {
 struct Answer {
   Json output = JsonObject{};
   std::optional<net::Response::Body> body;
+  int status = 0;  // 0: the contract's
 };
 
 }  // namespace toolgate::aws

@@ -65,6 +65,15 @@ Result<void> check_signed_headers(const SignedRequest& request, const SignatureC
   return {};
 }
 
+// What a body that is yet to come may be declared as: its hash, or that it comes in chunks.
+bool is_payload_word(std::string_view word) {
+  const bool is_hash = word.size() == 64 && std::ranges::all_of(word, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  });
+  return is_hash || word == streaming_unsigned_trailer || word == streaming_signed ||
+         word == streaming_signed_trailer;
+}
+
 // What stands for the payload in the canonical request.
 Result<std::string> payload_hash(const SignedRequest& request, const SignatureClaim& claim) {
   const auto declared = header_value(request, "x-amz-content-sha256");
@@ -74,6 +83,7 @@ Result<std::string> payload_hash(const SignedRequest& request, const SignatureCl
   if (!declared && in_query && is_s3(claim.service)) return std::string{unsigned_payload};
   if (!declared) return sha256_hex(request.body);
   if (*declared == unsigned_payload) return *declared;
+  if (request.body_follows && is_payload_word(*declared)) return *declared;
   if (declared->starts_with("STREAMING-")) {
     return refuse("IncompleteSignature",
                   fmt::format("x-amz-content-sha256: '{}' is not supported; send the payload "
@@ -81,6 +91,9 @@ Result<std::string> payload_hash(const SignedRequest& request, const SignatureCl
                               *declared));
   }
   if (*declared != sha256_hex(request.body)) {
+    if (is_s3(claim.service)) {
+      return std::unexpected(content_mismatch());
+    }
     return refuse("SignatureDoesNotMatch",
                   "The provided 'x-amz-content-sha256' header does not match what was computed.");
   }
@@ -96,6 +109,14 @@ bool may_change(std::string_view name) {
 }
 
 }  // namespace
+
+Error content_mismatch() {
+  return {.code = Code::invalid,
+          .message = "The provided 'x-amz-content-sha256' header does not match what was computed.",
+          .detail = {},
+          .name = "XAmzContentSHA256Mismatch",
+          .fields = {}};
+}
 
 Result<void> verify_signature(const SignedRequest& request, const SignatureClaim& claim,
                               std::string_view secret_access_key, Time now) {

@@ -20,6 +20,8 @@ struct SignedRequest {
   std::string_view query;  // still %-encoded, without '?'
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;
+  // The body is not here yet: its declared hash is believed, and who reads the body checks it.
+  bool body_follows = false;
 };
 
 // What a request says about its signature, from the Authorization header or the query
@@ -49,6 +51,16 @@ struct SignatureClaim {
 [[nodiscard]] Result<void> verify_signature(const SignedRequest& request,
                                             const SignatureClaim& claim,
                                             std::string_view secret_access_key, Time now);
+
+// The words of x-amz-content-sha256 for a payload in chunks ("Signature calculations: transferring
+// a payload in multiple chunks", S3 API).
+inline constexpr std::string_view streaming_unsigned_trailer = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+inline constexpr std::string_view streaming_signed = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
+inline constexpr std::string_view streaming_signed_trailer =
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
+
+// The failure when a payload's hash is another than the one declared: XAmzContentSHA256Mismatch.
+[[nodiscard]] Error content_mismatch();
 
 // Who signs an outgoing request, and for what.
 struct SigningKey {

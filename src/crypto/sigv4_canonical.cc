@@ -200,17 +200,21 @@ std::vector<QueryParameter> parse_query(std::string_view query) {
   return parameters;
 }
 
+std::string signing_key(const Scope& scope, std::string_view secret_access_key) {
+  std::string key = fmt::format("AWS4{}", secret_access_key);
+  for (const auto part : {scope.date, scope.region, scope.service, scope_end}) {
+    key = hmac_sha256(key, part);
+  }
+  return key;
+}
+
 std::string signature_of(const SignedRequest& request, const Signing& signing,
                          std::string_view secret_access_key) {
   const Scope& scope = signing.scope;
   const std::string to_sign = fmt::format(
       "{}\n{}\n{}/{}/{}/{}\n{}", signature_algorithm, signing.time, scope.date, scope.region,
       scope.service, scope_end, sha256_hex(canonical_request(request, signing)));
-  std::string key = fmt::format("AWS4{}", secret_access_key);
-  for (const auto part : {scope.date, scope.region, scope.service, scope_end}) {
-    key = hmac_sha256(key, part);
-  }
-  return hex(hmac_sha256(key, to_sign));
+  return hex(hmac_sha256(signing_key(scope, secret_access_key), to_sign));
 }
 
 }  // namespace toolgate::crypto

@@ -50,6 +50,9 @@ struct Signing {
   const std::vector<std::string>& signed_headers;  // lower case, sorted; each is in the request
   std::string_view payload_hash;                   // hex, or the word that stands for it
 };
+// The key that a day's signatures of one service are made with.
+[[nodiscard]] std::string signing_key(const Scope& scope, std::string_view secret_access_key);
+
 // The signature in hex. X-Amz-Signature in the query is left out of it.
 [[nodiscard]] std::string signature_of(const SignedRequest& request, const Signing& signing,
                                        std::string_view secret_access_key);

@@ -76,6 +76,22 @@ TEST_P(StoreSuite, KeepsItsPlaceWhileDocumentsComeAndGo) {
   EXPECT_TRUE(second->next.empty());
 }
 
+TEST_P(StoreSuite, ListsWhatStandsBehindAnIdThatNeedNotBeThere) {
+  for (const auto* id : {"a/1", "a/2", "a/4", "b/1"}) put(target(id), "1");
+  const auto ids = [&](std::string behind, std::size_t limit) {
+    std::string out;
+    const auto page = wait_for(store().list_behind(target("a/"), limit, std::move(behind)));
+    for (const auto& document : page.value().documents) out += document.key.id + ' ';
+    return out;
+  };
+  EXPECT_EQ(ids("", 9), "a/1 a/2 a/4 ");
+  EXPECT_EQ(ids("a/2", 9), "a/4 ");
+  EXPECT_EQ(ids("a/3", 9), "a/4 ");
+  EXPECT_EQ(ids("a/1", 1), "a/2 ");
+  EXPECT_EQ(ids("A", 9), "a/1 a/2 a/4 ");  // before all of them
+  EXPECT_EQ(ids("b", 9), "");
+}
+
 TEST_P(StoreSuite, RefusesTokensOfOtherListingsAndForgedOnes) {
   for (const auto* id : {"a/1", "a/2", "b/1", "b/2"}) {
     put(gateway(id), "1");

@@ -58,6 +58,7 @@ class SecondToCome final : public Store {
     co_return co_await first_.commit(std::move(batch));
   }
   Task<Result<Page>> list(Key, std::size_t, std::string) override { co_return Page{}; }
+  Task<Result<Page>> list_behind(Key, std::size_t, std::string) override { co_return Page{}; }
   Task<Result<std::vector<Key>>> keys_of(std::string) override { co_return std::vector<Key>{}; }
   Task<Result<std::optional<Key>>> owner_of(Key, std::string) override { co_return std::nullopt; }
   Task<Result<std::optional<Idempotency>>> find_idempotent(std::string, std::string) override {

@@ -118,6 +118,8 @@ class Store {
   // Documents of one kind whose id begins with `id_prefix`, in order of id. `limit` at least 1.
   // `after` is a Page::next of the same listing, or empty; Code::invalid for one that is not.
   virtual Task<Result<Page>> list(Key prefix, std::size_t limit, std::string after) = 0;
+  // The same from an id on, which need not be there: what stands behind `last_id`.
+  virtual Task<Result<Page>> list_behind(Key prefix, std::size_t limit, std::string last_id) = 0;
   // The keys of all documents of a kind, whatever account and region: for views that are built at
   // start.
   virtual Task<Result<std::vector<Key>>> keys_of(std::string kind) = 0;

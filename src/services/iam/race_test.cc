@@ -22,6 +22,10 @@ class RacedStore final : public store::Store {
   Task<Result<store::Page>> list(store::Key prefix, std::size_t limit, std::string after) override {
     return real_.list(std::move(prefix), limit, std::move(after));
   }
+  Task<Result<store::Page>> list_behind(store::Key prefix, std::size_t limit,
+                                        std::string last_id) override {
+    return real_.list_behind(std::move(prefix), limit, std::move(last_id));
+  }
   Task<Result<std::vector<store::Key>>> keys_of(std::string kind) override {
     return real_.keys_of(std::move(kind));
   }

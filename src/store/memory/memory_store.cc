@@ -58,6 +58,12 @@ class MemoryStore final : public Store {
     co_return read_page(prefix, std::max<std::size_t>(limit, 1), last_id);
   }
 
+  Task<Result<Page>> list_behind(Key prefix, std::size_t limit, std::string last_id) override {
+    CO_TRY_DO(check_listing(prefix));
+    if (last_id < prefix.id) last_id.clear();
+    co_return read_page(prefix, std::max<std::size_t>(limit, 1), last_id);
+  }
+
   Task<Result<std::vector<Key>>> keys_of(std::string kind) override {
     CO_TRY_DO(check_part("kind", kind));
     const std::lock_guard lock{mutex_};

@@ -64,6 +64,17 @@ class SqliteStore final : public Store {
     });
   }
 
+  Task<Result<Page>> list_behind(Key prefix, std::size_t limit, std::string last_id) override {
+    CO_TRY_DO(check_listing(prefix));
+    if (last_id < prefix.id) last_id.clear();
+    sqlite::Listing listing{.prefix = std::move(prefix),
+                            .limit = std::max<std::size_t>(limit, 1),
+                            .last_id = std::move(last_id)};
+    co_return co_await read([listing = std::move(listing), tokens = tokens_](Connection& from) {
+      return sqlite::read_page(from, listing, tokens);
+    });
+  }
+
   Task<Result<std::vector<Key>>> keys_of(std::string kind) override {
     CO_TRY_DO(check_part("kind", kind));
     co_return co_await read([kind = std::move(kind)](Connection& connection) {
