@@ -62,7 +62,7 @@ Task<void> Connection::run(std::unique_ptr<Connection> self, std::shared_ptr<SSL
 }
 
 void Connection::drain() {
-  if (idle_) channel_.close();
+  if (idle_ || tunnelled_) channel_.close();
 }
 
 Task<void> Connection::serve() {
@@ -81,6 +81,11 @@ Task<void> Connection::serve() {
       co_return;
     }
     take_head();
+    if (request_.method == "CONNECT") {
+      const bool go_on = co_await connect();
+      if (!go_on) co_return;
+      continue;
+    }
     const auto plan = handler_.plan(request_);
     if (!take_body_now(plan)) {
       const bool go_on = co_await take_body(plan);
@@ -176,7 +181,10 @@ void Connection::take_head() {
 }
 
 Task<void> Connection::refuse(int status, std::string_view message) {
-  const auto response = refusal(status, message);
+  co_await refuse(refusal(status, message));
+}
+
+Task<void> Connection::refuse(Response response) {
   keep_alive_ = false;
   request_.method = {};
   bool sent = respond_now(response);

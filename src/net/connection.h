@@ -13,6 +13,7 @@
 #include "net/request_body.h"
 #include "net/server.h"
 #include "net/ticker.h"
+#include "net/tunnels.h"
 #include "net/wire.h"
 
 namespace toolgate::net {
@@ -69,7 +70,11 @@ class Connection final : private Ticker::Watch {
   bool respond_now(const Response& response);
   Task<bool> respond_slowly(const Response& response);
   Task<bool> stream(const Response::Stream& body);
+  Task<bool> connect();
+  Task<bool> go_on_under_tls(std::shared_ptr<SSL_CTX> context);
+  Task<void> lead_out(Tunnels& tunnels, const Tunnels::Way& way);
   Task<void> refuse(int status, std::string_view message);
+  Task<void> refuse(Response response);
   Task<void> linger();
   void rewind();
   [[nodiscard]] Keep keep() const;
@@ -82,14 +87,15 @@ class Connection final : private Ticker::Watch {
   RequestParser parser_;
   Request request_;
   RequestBody body_reader_;
-  std::string body_;         // one that does not stand whole in in_
-  std::string out_;          // the answer's head
-  std::string local_;        // our own address: what HTTP/1.0 without Host asked for
-  Pieces pieces_;            // of the answer that is being written
-  std::size_t consumed_ = 0; // bytes of in_ that belong to this request
-  bool idle_ = true;         // nothing of a request has come
+  std::string body_;          // one that does not stand whole in in_
+  std::string out_;           // the answer's head
+  std::string local_;         // our own address: what HTTP/1.0 without Host asked for
+  Pieces pieces_;             // of the answer that is being written
+  std::size_t consumed_ = 0;  // bytes of in_ that belong to this request
+  bool idle_ = true;          // nothing of a request has come
   bool keep_alive_ = true;
-  bool unread_ = false;      // the peer is sending what will not be read
+  bool unread_ = false;     // the peer is sending what will not be read
+  bool tunnelled_ = false;  // bytes are passed on; there are no requests any more
 };
 
 }  // namespace toolgate::net

@@ -70,8 +70,13 @@ bool RequestParser::take_target(std::string_view target) {
   if (target.empty() || !good_target(target)) {
     return refuse(400, "The target holds characters that a URL must not hold.");
   }
-  if (head.method == "CONNECT") return refuse(405, "CONNECT is not served here.");
   head.target = target;
+  if (head.method == "CONNECT") {
+    const auto parts = split_authority(target);
+    absolute_host_ = target;
+    return (parts && !parts->host.empty() && !parts->port.empty()) ||
+           refuse(400, "The target of CONNECT is host:port.");
+  }
   if (target.front() == '/') return true;
   if (target == "*") {
     return head.method == "OPTIONS" || refuse(400, "The target * belongs to OPTIONS alone.");
@@ -105,6 +110,9 @@ bool RequestParser::finish() {
     return refuse(400, "Transfer-Encoding does not exist in HTTP/1.0.");
   }
   if (!check_framing()) return false;
+  if (head.method == "CONNECT" && (has_encoding_ || has_length_)) {
+    return refuse(400, "CONNECT has no body.");
+  }
   if (has_encoding_) {
     head.body = BodyKind::chunked;
   } else if (length_ > 0) {

@@ -19,7 +19,7 @@ enum class BodyKind : std::uint8_t { none, length, chunked, until_close };
 
 struct RequestHead {
   std::string_view method;
-  std::string_view target;  // origin form, or "*"
+  std::string_view target;  // origin form, "*", or host:port for CONNECT
   std::string_view host;    // empty only for HTTP/1.0 without Host
   bool version_1_0 = false;
   bool keep_alive = true;

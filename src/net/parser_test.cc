@@ -143,7 +143,13 @@ TEST(RequestParser, RefusesWhatSmugglesOrIsMalformed) {
       {with_line("GET http:// HTTP/1.1"), 400},
       {with_line("GET http://u@a/ HTTP/1.1"), 400},
       {with_line("GET http://a?b HTTP/1.1"), 400},
-      {with_line("CONNECT a:443 HTTP/1.1"), 405},
+      {with_line("CONNECT a HTTP/1.1"), 400},
+      {with_line("CONNECT a: HTTP/1.1"), 400},
+      {with_line("CONNECT :443 HTTP/1.1"), 400},
+      {with_line("CONNECT https://a:443 HTTP/1.1"), 400},
+      {with_line("CONNECT /a HTTP/1.1"), 400},
+      {"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\nContent-Length: 1\r\n\r\n", 400},
+      {"CONNECT a:443 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
       {with_line(std::string(33, 'M') + " / HTTP/1.1"), 400},
       {"\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", 400},
       // What cannot be promised.
@@ -154,7 +160,8 @@ TEST(RequestParser, RefusesWhatSmugglesOrIsMalformed) {
 
 TEST(RequestParser, TakesWhatIsUnusualButClear) {
   for (const auto& text :
-       {with_line("OPTIONS * HTTP/1.1"), with_line("GET HTTPS://a HTTP/1.1"),
+       {with_line("OPTIONS * HTTP/1.1"), with_line("CONNECT a:443 HTTP/1.1"),
+        with_line("CONNECT [::1]:443 HTTP/1.1"), with_line("GET HTTPS://a HTTP/1.1"),
         with_line("M-SEARCH / HTTP/1.1"), with_line("GET //a HTTP/1.1"),
         with_line("GET /?a?b HTTP/1.1"), with_line("GET /{x}|\"y\" HTTP/1.1"),
         with_line("GET / HTTP/1.9"), std::string{"GET / HTTP/1.0\r\n\r\n"},

@@ -15,6 +15,8 @@
 
 namespace toolgate::net {
 
+class Tunnels;
+
 // Says how a request's body is taken before it is read.
 struct BodyPlan {
   enum class Take : std::uint8_t { buffered, streamed };
@@ -30,6 +32,8 @@ class Handler {
   [[nodiscard]] virtual BodyPlan plan(const Request& head) const = 0;
   // Never fails: a failure is a response. `request` lives until the task is done.
   virtual Task<Response> handle(Request& request, Worker& worker) = 0;
+  // Who answers CONNECT; null: nobody does.
+  [[nodiscard]] virtual Tunnels* tunnels() { return nullptr; }
 };
 
 struct Address {
@@ -48,7 +52,7 @@ class TlsContexts;
 class Server {
  public:
   struct Options {
-    std::size_t threads = 0;  // 0: one a core
+    std::size_t threads = 0;               // 0: one a core
     std::size_t connections_max = 20'000;  // of all threads; more are answered 503 and closed
     std::chrono::milliseconds head_timeout = limits::http_head_timeout;
     std::chrono::milliseconds body_timeout = limits::http_body_timeout;
