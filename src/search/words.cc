@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <unordered_set>
 
+#include "search/utf8.h"
+
 namespace toolgate::search {
 namespace {
 
@@ -24,26 +26,6 @@ constexpr std::array<std::string_view, 118> stop_words{
 };
 
 enum class Class : std::uint8_t { separator, lower, upper, digit, alone };
-
-struct Character {
-  char32_t point = 0;
-  std::size_t bytes = 1;
-};
-
-// Assumes UTF-8; what is not gives a separator of one byte.
-Character decode(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return {.point = first, .bytes = 1};
-  const std::size_t bytes = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
-  if (bytes == 1 || bytes > text.size()) return {};
-  char32_t point = first & (0xFFU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    point = point << 6 | (byte(i) & 0x3F);
-  }
-  return {.point = point, .bytes = bytes};
-}
 
 // Capitals of Latin-1, Greek and Cyrillic; others stay as they are.
 bool is_upper(char32_t c) {
@@ -70,23 +52,6 @@ Class class_of(char32_t c) {
   return without_spaces ? Class::alone : Class::lower;
 }
 
-void append(std::string& word, char32_t c) {
-  const auto put = [&word](char32_t byte) { word += static_cast<char>(byte); };
-  if (c < 0x80) return put(c);
-  if (c < 0x800) {
-    put(0xC0 | c >> 6);
-  } else {
-    if (c < 0x10000) {
-      put(0xE0 | c >> 12);
-    } else {
-      put(0xF0 | c >> 18);
-      put(0x80 | (c >> 12 & 63));
-    }
-    put(0x80 | (c >> 6 & 63));
-  }
-  put(0x80 | (c & 63));
-}
-
 }  // namespace
 
 std::vector<std::string> split_words(std::string_view text) {
@@ -98,7 +63,7 @@ std::vector<std::string> split_words(std::string_view text) {
     word.clear();
   };
   for (std::size_t at = 0; at < text.size();) {
-    const Character now = decode(text.substr(at));
+    const Character now = decode_utf8(text.substr(at));
     const Class kind = class_of(now.point);
     at += now.bytes;
     if (kind == Class::separator || kind == Class::alone || before == Class::alone) {
@@ -106,10 +71,10 @@ std::vector<std::string> split_words(std::string_view text) {
     } else if (kind == Class::upper && before != Class::upper) {
       if (before == Class::lower) end_word();  // getUser
     } else if (kind == Class::upper && at < text.size() &&
-               class_of(decode(text.substr(at)).point) == Class::lower) {
+               class_of(decode_utf8(text.substr(at)).point) == Class::lower) {
       end_word();  // HTTPResponse
     }
-    if (kind != Class::separator) append(word, lower_of(now.point));
+    if (kind != Class::separator) append_utf8(word, lower_of(now.point));
     before = kind;
   }
   end_word();
