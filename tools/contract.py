@@ -29,8 +29,8 @@ WHEEL = f'botocore-{VERSION}-py3-none-any.whl'
 
 # The services that the door knows, by the names of their folders in the package.
 SERVICES = [
-    'bedrock-agentcore-control', 'bedrock-agentcore', 'cognito-idp', 'iam', 'sts',
-    'lambda', 's3', 'ecr', 'codebuild', 'logs', 'xray', 'kms',
+    'bedrock-agentcore-control', 'bedrock-agentcore', 'bedrock-runtime', 'cognito-idp', 'iam',
+    'sts', 'lambda', 's3', 'ecr', 'codebuild', 'logs', 'xray', 'kms',
 ]
 PROTOCOLS = ('rest-json', 'json', 'query', 'rest-xml')  # that we speak
 

@@ -139,7 +139,7 @@ def headings(path: Path) -> set[str]:
 
 
 SERVICE_ROOMS = {'agentcore': 'bedrock-agentcore-control', 'cognito': 'cognito-idp',
-                 'identity_data': 'bedrock-agentcore'}
+                 'identity_data': 'bedrock-agentcore', 'bedrock_runtime': 'bedrock-runtime'}
 
 
 def check_served() -> None:

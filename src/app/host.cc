@@ -19,6 +19,7 @@
 #include "net/client.h"
 #include "net/server.h"
 #include "services/agentcore/service.h"
+#include "services/bedrock_runtime/service.h"
 #include "services/cognito/oauth.h"
 #include "services/cognito/service.h"
 #include "services/iam/service.h"
@@ -84,6 +85,7 @@ struct Host::Impl {
   std::unique_ptr<services::sts::Sts> sts;
   std::unique_ptr<services::cognito::Cognito> cognito;
   std::unique_ptr<services::cognito::OAuth> oauth;
+  services::bedrock_runtime::BedrockRuntime bedrock_runtime;
   std::unique_ptr<services::agentcore::AgentCore> agentcore;
   std::unique_ptr<aws::Door> aws;
   std::unique_ptr<gateway::DataPlane> data_plane;
@@ -211,6 +213,10 @@ Result<void> Host::Impl::listen() {
 }
 
 Result<void> Host::Impl::build() {
+  TRY(bedrock_runtime.source, services::bedrock_runtime::ModelSource::make(
+                                  {.endpoint = config.model_endpoint,
+                                   .api_key_file = config.model_api_key_file,
+                                   .names = config.model_names}));
   server = std::make_unique<net::Server>(net::Server::Options{.threads = config.threads});
   TRY_DO(open_kept());
   build_services();
@@ -223,6 +229,7 @@ Result<void> Host::Impl::build() {
                          .clock = &clock,
                          .allow = may_call},
       std::vector<aws::Service>{services::agentcore::control_plane(*agentcore),
+                                services::bedrock_runtime::table(bedrock_runtime),
                                 services::cognito::table(*cognito), services::iam::table(*iam),
                                 services::sts::table(*sts)});
   data_plane = std::make_unique<gateway::DataPlane>(
