@@ -1,0 +1,75 @@
+// Python environments for runtimes: made once for the same requirements and interpreter, kept.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/event.h"
+#include "base/offload.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "processes/processes.h"
+#include "runtimes/interpreters.h"
+#include "runtimes/recipe.h"
+
+namespace toolgate::runtimes {
+
+// Lines for people: a build's log. Any thread.
+using Log = std::function<void(std::string_view line)>;
+
+struct PythonEnvironment {
+  std::filesystem::path folder;  // of the virtual environment; empty: the interpreter alone
+  Interpreter interpreter;
+};
+
+// Folders and files that running an interpreter needs, beyond the system's own.
+[[nodiscard]] std::vector<std::string> readable_for(const Interpreter& interpreter);
+
+class Environments {
+ public:
+  struct Options {
+    std::filesystem::path folder;
+    processes::Supervisor* supervisor = nullptr;  // outlives this
+    Offload* offload = nullptr;                   // outlives this
+    // The server's own variables: where interpreters and uv are, and how packages are fetched
+    // (PIP_*, UV_*, proxies, certificates). Programs of runtimes never see them.
+    std::vector<std::pair<std::string, std::string>> variables;
+  };
+  explicit Environments(Options options);
+
+  struct Wish {
+    Recipe recipe;
+    std::filesystem::path tree;            // of the image, which recipe's paths are in
+    std::string digest;                    // of the tree: part of the key when projects are built
+    std::vector<std::string> constraints;  // "mcp<2"
+  };
+  // Any thread. Builds what is not there: minutes, at most build_within. Fails with Code::invalid
+  // (the packages cannot be installed: the message ends with pip's last lines), Code::unavailable
+  // (no interpreter, no sandbox), Code::timeout. `log` is told what is done and all that pip says.
+  Task<Result<PythonEnvironment>> provide(Wish wish, Log log);
+
+  static constexpr std::chrono::minutes build_within{15};
+
+ private:
+  Task<Result<void>> build(const Wish& wish, const Interpreter& interpreter,
+                           const std::filesystem::path& folder, const Log& log);
+  Task<Result<void>> run(std::vector<std::string> argv, const Wish& wish,
+                         const Interpreter& interpreter, const std::filesystem::path& folder,
+                         const Log& log, Deadline deadline);
+  [[nodiscard]] std::string_view variable(std::string_view name) const;
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> variables_for(
+      const std::filesystem::path& folder) const;
+
+  Options options_;
+  std::mutex mutex_;                                        // guards what follows
+  std::map<std::string, std::shared_ptr<Event>> building_;  // by key
+};
+
+}  // namespace toolgate::runtimes

@@ -1,0 +1,22 @@
+// What makes a program that insists on its container's port listen on another one: a start-up file
+// for Python and one for Node, found through PYTHONPATH and NODE_OPTIONS.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace toolgate::runtimes {
+
+// The variables that the hooks read: the port a program asks for, and the one it gets instead, on
+// loopback.
+inline constexpr std::string_view port_wanted_variable = "TOOLGATE_PORT_WANTED";
+inline constexpr std::string_view port_given_variable = "TOOLGATE_PORT_GIVEN";
+
+// Writes both files into the folder, which is made. Blocks.
+[[nodiscard]] Result<void> write_hooks(const std::filesystem::path& folder);
+
+inline constexpr std::string_view node_hook_name = "listen.cjs";
+
+}  // namespace toolgate::runtimes

@@ -1,0 +1,274 @@
+#include "runtimes/instance.h"
+
+#include <array>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <fmt/format.h>
+
+#include "base/log.h"
+
+namespace toolgate::runtimes {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto probe_every = 50ms;
+constexpr auto probe_timeout = 5s;
+constexpr auto watch_every = 1s;
+constexpr auto stop_grace = 5s;
+constexpr std::size_t reason_lines_max = 12;
+
+struct ProtocolRow {
+  Protocol protocol;
+  std::string_view name;
+  std::uint16_t port;
+  std::string_view path;
+  // Any HTTP answer but 5xx says that the program is ready.
+  std::string_view probe_method;
+  std::string_view probe_path;
+};
+// AgentCore Runtime developer guide, "service contract" of each protocol.
+constexpr std::array protocols{
+    ProtocolRow{Protocol::mcp, "MCP", 8000, "/mcp", "POST", "/mcp"},
+    ProtocolRow{Protocol::http, "HTTP", 8080, "/invocations", "GET", "/ping"},
+    ProtocolRow{Protocol::a2a, "A2A", 9000, "/", "GET", "/.well-known/agent-card.json"},
+    ProtocolRow{Protocol::agui, "AGUI", 8080, "/invocations", "GET", "/ping"},
+};
+
+const ProtocolRow& row_of(Protocol protocol) {
+  for (const auto& row : protocols) {
+    if (row.protocol == protocol) return row;
+  }
+  return protocols.front();
+}
+
+std::string with_last_lines(std::string text, const processes::Exit& exit) {
+  const auto& lines = exit.last_lines;
+  const auto first = lines.size() > reason_lines_max ? lines.size() - reason_lines_max : 0;
+  for (std::size_t at = first; at < lines.size(); ++at) {
+    text += (at == first ? "; last output: " : " | ") + lines[at].substr(0, 300);
+  }
+  return text;
+}
+
+}  // namespace
+
+Contract contract_of(Protocol protocol) {
+  const auto& row = row_of(protocol);
+  return {.port = row.port, .path = std::string{row.path}};
+}
+
+std::optional<Protocol> protocol_of(std::string_view name) {
+  for (const auto& row : protocols) {
+    if (row.name == name) return row.protocol;
+  }
+  return std::nullopt;
+}
+
+Result<std::uint16_t> free_port() {
+  namespace ip = boost::asio::ip;
+  boost::asio::io_context io;
+  ip::tcp::acceptor acceptor{io};
+  boost::system::error_code error;
+  acceptor.open(ip::tcp::v4(), error);
+  if (!error) acceptor.bind({ip::address_v4::loopback(), 0}, error);
+  const auto bound = error ? ip::tcp::endpoint{} : acceptor.local_endpoint(error);
+  if (error) return fail(Code::unavailable, "no free port on loopback", error.message());
+  return bound.port();
+}
+
+Instance::Use::Use(std::shared_ptr<Instance> instance) : instance_{std::move(instance)} {
+  ++instance_->in_flight_;
+}
+
+Instance::Use::~Use() {
+  instance_->used_at_ = SteadyClock::now().time_since_epoch().count();
+  --instance_->in_flight_;
+}
+
+SteadyClock::time_point Instance::last_used() const {
+  return SteadyClock::time_point{SteadyClock::duration{used_at_}};
+}
+
+void Instance::start(net::Worker& home) {
+  boost::asio::co_spawn(home.io(), run(shared_from_this()), boost::asio::detached);
+}
+
+void Instance::set(State state, std::string why) {
+  const std::scoped_lock lock{mutex_};
+  state_ = state;
+  why_ = std::move(why);
+  changed_->set();
+  changed_ = std::make_shared<Event>();
+}
+
+Task<Result<std::uint16_t>> Instance::ready(Deadline deadline) {
+  bool waited = false;
+  for (;;) {
+    std::shared_ptr<Event> changed;
+    {
+      const std::scoped_lock lock{mutex_};
+      if (state_ == State::up) co_return port_;
+      const bool rests = state_ == State::asleep || state_ == State::failed;
+      if (state_ == State::stopped || (rests && waited)) {
+        co_return fail(Code::unavailable, why_.empty() ? "the runtime was stopped" : why_);
+      }
+      if (rests) {
+        state_ = State::starting;
+        wake_->set();
+      }
+      changed = changed_;
+    }
+    waited = true;
+    if (!co_await changed->wait(deadline)) {
+      co_return fail(Code::timeout, "the program did not start in time");
+    }
+  }
+}
+
+void Instance::stop(std::chrono::milliseconds grace) {
+  stop_grace_ms_ = grace.count();
+  stop_.set();
+  const std::scoped_lock lock{mutex_};
+  wake_->set();
+}
+
+Task<void> Instance::run(std::shared_ptr<Instance> self) {
+  while (!self->stopping() && co_await self->run_once()) {
+  }
+  self->set(State::stopped);
+  self->gone_.set();
+}
+
+// One life of the process, and what follows it. False: it is over.
+Task<bool> Instance::run_once() {
+  set(State::starting);
+  auto child = co_await bring_up();
+  if (stopping()) {
+    if (child) (*child)->kill();
+    co_return false;
+  }
+  if (!child) {
+    log::warn("runtime {}: {}", options_.name, child.error().message);
+    co_return co_await sleep_until_woken(State::failed, child.error().message);
+  }
+  const auto began = SteadyClock::now();
+  used_at_ = began.time_since_epoch().count();
+  set(State::up);
+  log::info("runtime {} runs port={}", options_.name, options_.launch.port_given);
+  const auto exit = co_await watch(**child);
+  if (!exit) {  // we end it: asked to, idle, or old
+    set(State::starting);
+    co_await (*child)->stop(stop_grace);
+    if (stopping()) co_return false;
+    if (SteadyClock::now() - began >= options_.max_lifetime) co_return true;
+    co_return co_await sleep_until_woken(State::asleep, {});
+  }
+  const auto lived =
+      std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - began);
+  const auto verdict = restarts_.ended(*exit, lived);
+  log::warn("runtime {}: {}", options_.name, exit->text);
+  if (!verdict.pause) co_return co_await sleep_until_woken(State::failed, verdict.reason);
+  set(State::starting);
+  co_await pause(*verdict.pause);
+  co_return true;
+}
+
+Task<Result<std::shared_ptr<processes::Child>>> Instance::bring_up() {
+  CO_TRY(const std::uint16_t port, free_port());
+  options_.launch.port_wanted = options_.contract.port;
+  options_.launch.port_given = port;
+  auto command = co_await options_.offload->run([this] {
+    std::error_code error;
+    fs::remove_all(options_.launch.scratch, error);
+    fs::create_directories(options_.launch.scratch, error);
+    return command_of(options_.launch);
+  });
+  CO_TRY(auto child, co_await options_.supervisor->spawn(std::move(command), options_.output));
+  {
+    const std::scoped_lock lock{mutex_};
+    port_ = port;
+  }
+  const auto up = co_await probe_until(*child, within(start_within));
+  if (!up) {
+    child->kill();
+    co_return std::unexpected(up.error());
+  }
+  co_return child;
+}
+
+Task<Result<void>> Instance::probe_until(processes::Child& child, Deadline deadline) {
+  while (!stopping()) {
+    if (const auto exit = co_await child.wait(within(probe_every))) {
+      co_return fail(Code::unavailable,
+                     with_last_lines("the program ended before it answered: " + exit->text, *exit));
+    }
+    if (co_await answers(options_.launch.port_given)) co_return Result<void>{};
+    if (SteadyClock::now() >= deadline) {
+      const auto exit = co_await child.stop(stop_grace);
+      co_return fail(Code::unavailable,
+                     with_last_lines(fmt::format("the program did not answer on port {} within {} "
+                                                 "seconds",
+                                                 options_.contract.port, start_within.count()),
+                                     exit));
+    }
+  }
+  co_return fail(Code::unavailable, "the runtime was stopped");
+}
+
+Task<bool> Instance::answers(std::uint16_t port) {
+  const auto& row = row_of(options_.protocol);
+  const bool post = row.probe_method == "POST";
+  const std::string path = post ? options_.contract.path : std::string{row.probe_path};
+  const auto url = net::Url::parse(fmt::format("http://127.0.0.1:{}{}", port, path));
+  ASSERT(url.has_value());
+  const net::Headers headers{{"content-type", "application/json"},
+                             {"accept", "application/json, text/event-stream"}};
+  const auto answer = co_await options_.client->send(
+      {.method = row.probe_method,
+       .url = &*url,
+       .headers = &headers,
+       .more_headers = nullptr,
+       .body = post ? R"({"jsonrpc":"2.0","id":"ready","method":"ping"})" : "",
+       .deadline = within(probe_timeout)});
+  co_return answer && answer->status < 500;
+}
+
+// Until the child ends, or there is a reason to end it: then nothing.
+Task<std::optional<processes::Exit>> Instance::watch(processes::Child& child) {
+  const auto began = SteadyClock::now();
+  std::optional<SteadyClock::time_point> must_end;
+  for (;;) {
+    if (auto exit = co_await child.wait(within(stopping() ? probe_every : watch_every))) {
+      co_return exit;
+    }
+    const auto now = SteadyClock::now();
+    if (stopping() && !must_end) must_end = now + std::chrono::milliseconds{stop_grace_ms_};
+    if (!must_end && now - began >= options_.max_lifetime) must_end = now + 60s;
+    if (must_end && (in_flight_ == 0 || now >= *must_end)) co_return std::nullopt;
+    if (in_flight_ == 0 && now - last_used() >= options_.idle_timeout) co_return std::nullopt;
+  }
+}
+
+Task<void> Instance::pause(std::chrono::milliseconds time) { co_await stop_.wait(within(time)); }
+
+// True when somebody needs it again.
+Task<bool> Instance::sleep_until_woken(State state, std::string why) {
+  std::shared_ptr<Event> wake;
+  {
+    const std::scoped_lock lock{mutex_};
+    wake_ = std::make_shared<Event>();
+    wake = wake_;
+  }
+  set(state, std::move(why));
+  while (!stopping() && !co_await wake->wait(within(60s))) {
+  }
+  co_return !stopping();
+}
+
+}  // namespace toolgate::runtimes

@@ -1,0 +1,98 @@
+#include "runtimes/interpreters.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace toolgate::runtimes {
+namespace {
+
+namespace fs = std::filesystem;
+
+// mcp and the AgentCore SDK need 3.10; later than 3.20 nothing is known of.
+constexpr int minor_min = 10;
+constexpr int minor_max = 20;
+
+bool is_program(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
+}
+
+// Its library, and ensurepip, which Debian packages apart (python3-venv).
+bool makes_environments(const fs::path& program, int minor) {
+  std::error_code error;
+  const fs::path real = fs::canonical(program, error);
+  if (error) return false;
+  const fs::path library = real.parent_path().parent_path() / fmt::format("lib/python3.{}", minor);
+  return fs::exists(library / "ensurepip/__init__.py", error) &&
+         fs::exists(library / "venv/__init__.py", error);
+}
+
+std::vector<fs::path> folders(std::string_view path, const fs::path& home) {
+  std::vector<fs::path> all{"/usr/bin", "/usr/local/bin"};
+  for (const auto part : split(path, ':')) {
+    // pyenv's shims are scripts that run another interpreter, or none.
+    if (part.starts_with('/') && !part.ends_with("/shims")) all.emplace_back(part);
+  }
+  for (const auto* versions : {".pyenv/versions", ".local/share/uv/python"}) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator{home / versions, error}) {
+      all.push_back(entry.path() / "bin");
+    }
+  }
+  return all;
+}
+
+int minor_of(std::string_view version) {
+  int minor = -1;
+  if (version.starts_with("3.")) {
+    std::from_chars(version.data() + 2, version.data() + version.size(), minor);
+  }
+  return minor;
+}
+
+}  // namespace
+
+std::vector<Interpreter> find_interpreters(std::string_view path, const fs::path& home) {
+  std::vector<Interpreter> found;
+  for (const auto& folder : folders(path, home)) {
+    for (int minor = minor_min; minor <= minor_max; ++minor) {
+      const fs::path program = folder / fmt::format("python3.{}", minor);
+      const std::string version = fmt::format("3.{}", minor);
+      const bool known = std::ranges::find(found, version, &Interpreter::version) != found.end();
+      if (known || !is_program(program) || !makes_environments(program, minor)) continue;
+      found.push_back({.version = version, .program = program.string()});
+    }
+  }
+  return found;
+}
+
+Result<Interpreter> choose_interpreter(const std::vector<Interpreter>& found,
+                                       std::string_view wished) {
+  if (found.empty()) {
+    return fail(Code::unavailable,
+                "No Python interpreter (3.10 or later, with venv) is installed on this machine");
+  }
+  const int wish = minor_of(wished);
+  const auto rank = [&](const Interpreter& one) {
+    const int minor = minor_of(one.version);
+    if (wish < 0) return -minor;
+    return minor >= wish ? minor - wish : 100 + wish - minor;
+  };
+  return *std::ranges::min_element(found, {}, rank);
+}
+
+std::optional<std::string> find_program(std::string_view path, std::string_view name) {
+  for (const auto part : split(path, ':')) {
+    const fs::path program = fs::path{part} / name;
+    if (part.starts_with('/') && is_program(program)) return program.string();
+  }
+  return std::nullopt;
+}
+
+}  // namespace toolgate::runtimes

@@ -1,0 +1,32 @@
+// The Python interpreters of this machine, found by looking, not by running.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace toolgate::runtimes {
+
+struct Interpreter {
+  std::string version;  // "3.13"
+  std::string program;  // "/usr/bin/python3.13"
+};
+
+// In order of preference among equals: the system's folders, PATH, pyenv's and uv's. Only those
+// that can make virtual environments. `path` and `home` are the server's PATH and HOME.
+[[nodiscard]] std::vector<Interpreter> find_interpreters(std::string_view path,
+                                                         const std::filesystem::path& home);
+
+// The one of that version, else the nearest newer, else the nearest older ("" wishes for the
+// newest). Fails with Code::unavailable when there is none at all.
+[[nodiscard]] Result<Interpreter> choose_interpreter(const std::vector<Interpreter>& found,
+                                                     std::string_view wished);
+
+// A program of PATH ("uv", "node"), or nothing.
+[[nodiscard]] std::optional<std::string> find_program(std::string_view path, std::string_view name);
+
+}  // namespace toolgate::runtimes
