@@ -94,16 +94,17 @@ Task<Result<Session>> Sessions::open(std::string key, Line line) {
     if (slot->second.open) co_return slot->second.session;
     const auto under_way = slot->second.handshake;
     if (!under_way) break;
-    if (!co_await under_way->wait(line.deadline)) {
+    if (!co_await under_way->ended.wait(line.deadline)) {
       co_return fail(Code::timeout, "handshake: no answer in time");
     }
+    if (under_way->failure) co_return std::unexpected(*under_way->failure);
   }
   co_return co_await reopen(std::move(key), line);
 }
 
 Task<Result<Session>> Sessions::reopen(std::string key, Line line) {
   if (slots_.size() >= sessions_count_max) slots_.clear();
-  const auto under_way = std::make_shared<Event>();
+  const auto under_way = std::make_shared<Handshake>();
   slots_[key].handshake = under_way;
   auto session = co_await handshake(line, next_id());
   // The table may have been cleared meanwhile, or another handshake begun; the newest session
@@ -113,8 +114,10 @@ Task<Result<Session>> Sessions::reopen(std::string key, Line line) {
   if (session) {
     slot.session = *session;
     slot.open = true;
+  } else {
+    under_way->failure = session.error();
   }
-  under_way->set();
+  under_way->ended.set();
   co_return session;
 }
 

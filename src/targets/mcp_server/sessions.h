@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,9 @@ class Sessions {
  public:
   // The open session, if there is one. The hot path's only look.
   [[nodiscard]] const Session* find(std::string_view key) const;
-  // Opens one by a handshake, or waits for the handshake that another call has begun.
+  // Opens one by a handshake, or waits for the handshake that another call has begun and shares its
+  // outcome: if each call tried for itself, one after the other, a server that is slow to fail
+  // would keep the last of them waiting for all.
   Task<Result<Session>> open(std::string key, Line line);
   // Always a new handshake; its session takes the place of the old one.
   Task<Result<Session>> reopen(std::string key, Line line);
@@ -29,10 +32,14 @@ class Sessions {
   [[nodiscard]] std::string next_id() { return std::to_string(++last_id_); }
 
  private:
+  struct Handshake {
+    Event ended;
+    std::optional<Error> failure;  // once ended
+  };
   struct Slot {
     bool open = false;
     Session session;
-    std::shared_ptr<Event> handshake;  // set while one is under way
+    std::shared_ptr<Handshake> handshake;  // set while one is under way
   };
   TextMap<Slot> slots_;
   std::uint64_t last_id_ = 0;
