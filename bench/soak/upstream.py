@@ -48,8 +48,8 @@ async def good(out, message):
 
 async def stream(out, message):
     """The answer as events, in small pieces, after a comment and a notification."""
-    whole = b': ping\r\n\r\n' + event(b'{"jsonrpc":"2.0","method":"notifications/message"}') + event(
-        result(message, f'got {message["params"]["arguments"]["n"]}'))
+    whole = (b': ping\r\n\r\n' + event(b'{"jsonrpc":"2.0","method":"notifications/message"}')
+             + event(result(message, f'got {message["params"]["arguments"]["n"]}')))
     out.write(STREAM)
     for begin in range(0, len(whole), 40):
         out.write(chunk(whole[begin:begin + 40]))
