@@ -84,6 +84,7 @@ Member read_member(std::string_view name, const JsonObject& model, const Shape* 
   out.json_value = flag(model, "jsonvalue");
   out.attribute = flag(model, "xmlAttribute");
   out.flattened = flag(model, "flattened");
+  out.streaming = flag(model, "streaming");
   return out;
 }
 

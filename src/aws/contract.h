@@ -38,6 +38,9 @@ struct Member {
   bool json_value = false;     // a header that holds base64 of JSON
   bool attribute = false;      // of its XML element
   bool flattened = false;
+  bool streaming = false;      // of its own; ask streams()
+
+  [[nodiscard]] bool streams() const;
 };
 
 struct Shape {
@@ -64,6 +67,8 @@ struct Shape {
 
   [[nodiscard]] const Member* find(std::string_view member) const;
 };
+
+inline bool Member::streams() const { return streaming || shape->streaming; }
 
 struct OperationShape {
   std::string_view name;

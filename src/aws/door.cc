@@ -1,6 +1,7 @@
 #include "aws/door.h"
 
 #include "aws/errors.h"
+#include "aws/payload.h"
 #include "aws/protocol.h"
 #include "aws/router.h"
 #include "aws/validate.h"
@@ -28,6 +29,33 @@ PathStyle path_style(const Contract& contract) {
   return contract.protocol == ProtocolName::rest_json ? PathStyle::plain : PathStyle::coral;
 }
 
+bool takes_stream(const OperationShape& operation) {
+  return operation.input != nullptr && operation.input->payload != nullptr &&
+         operation.input->payload->streams();
+}
+
+// A signature is checked before the body is here only where it covers what the request declares
+// about the body.
+bool declares_payload(const net::Request& head) {
+  return head.headers.find("x-amz-content-sha256").has_value() ||
+         head.query.contains("X-Amz-Signature=");
+}
+
+// What is wrong with a document is MalformedXML to the services that speak XML.
+Result<void> check_input(const Contract& contract, const OperationShape& operation,
+                         const Json& input) {
+  if (operation.input == nullptr) return {};
+  auto valid = validate(*operation.input, input, path_style(contract));
+  const Member* payload = operation.input->payload;
+  if (!valid && contract.protocol == ProtocolName::rest_xml && payload != nullptr &&
+      !valid.error().fields.empty() &&
+      equal_ignoring_case(
+          valid.error().fields.front().path.substr(0, payload->name.size()), payload->name)) {
+    valid.error().name = "MalformedXML";
+  }
+  return valid;
+}
+
 }  // namespace
 
 struct Door::Impl {
@@ -44,19 +72,22 @@ struct Door::Impl {
   struct SignedIn {
     identity::Principal caller;
     std::string region;
+    std::optional<crypto::ChunkSignatures> chunks;
   };
   // Who calls. The credential's scope must be of this service, as AWS demands; it is read again
   // from the signature that was verified, because routing believed the request's word.
   [[nodiscard]] Result<SignedIn> sign_in(const Route& route, const net::Request& request) const {
     if (route.operation->unsigned_allowed && credential_scope(request).signing_name.empty()) {
-      return SignedIn{.caller = {}, .region = options.default_region};
+      return SignedIn{.caller = {}, .region = options.default_region, .chunks = {}};
     }
-    TRY(auto caller, identity::sign_in(request, *options.keys, *options.sessions,
-                                       options.clock->now()));
-    TRY(const auto claim, crypto::parse_signature(identity::signed_request(request)));
-    ASSERT(claim.has_value());
-    if (claim->service == route.contract->signing_name) {
-      return SignedIn{.caller = std::move(caller), .region = claim->region};
+    const bool follows = takes_stream(*route.operation) && declares_payload(request);
+    TRY(auto in, identity::sign_in_with_body(
+                     request, follows ? identity::Body::follows : identity::Body::here,
+                     *options.keys, *options.sessions, options.clock->now()));
+    if (in.claim.service == route.contract->signing_name) {
+      return SignedIn{.caller = std::move(in.principal),
+                      .region = std::move(in.claim.region),
+                      .chunks = std::move(in.chunks)};
     }
     auto error = fail(Code::unauthenticated,
                       "Credential should be scoped to correct service: '" +
@@ -76,7 +107,7 @@ struct Door::Impl {
     call.caller = std::move(signed_in.caller);
     call.now = options.clock->now();
     call.hops = request.peer.hops;
-    call.body = request.stream;
+    call.request = &request;
     return call;
   }
 
@@ -88,14 +119,19 @@ struct Door::Impl {
       co_return std::unexpected(unknown_operation(*route.contract, route.name));
     }
     CO_TRY(auto signed_in, sign_in(route, request));
+    WholeBody whole{request.body};
+    Payload payload{request, std::move(signed_in.chunks),
+                    request.stream != nullptr ? *request.stream : whole};
     Call call = make_call(route, request, std::move(signed_in));
     call.request_id = request_id;
+    if (takes_stream(*route.operation)) {
+      call.body = &payload;
+      call.trailers = &payload.trailers();
+    }
     CO_TRY(call.input, protocol_of(*route.contract)
                            .read(*route.operation, {.request = request, .uri = uri,
                                                     .labels = route.labels}));
-    if (route.operation->input != nullptr) {
-      CO_TRY_DO(validate(*route.operation->input, call.input, path_style(*route.contract)));
-    }
+    CO_TRY_DO(check_input(*route.contract, *route.operation, call.input));
     if (options.allow) {
       CO_TRY_DO(options.allow(call));
     }
@@ -129,9 +165,7 @@ bool Door::streams_body(const net::Request& head) const {
   const auto uri = RequestUri::parse(head.path, head.query);
   if (!uri) return false;
   const auto route = find_route(head, *uri);
-  return route.operation != nullptr && route.operation->input != nullptr &&
-         route.operation->input->payload != nullptr &&
-         route.operation->input->payload->shape->streaming;
+  return route.operation != nullptr && takes_stream(*route.operation) && declares_payload(head);
 }
 
 Task<net::Response> Door::handle(net::Request& request, net::Worker& worker) {
@@ -148,13 +182,17 @@ Task<net::Response> Door::handle(net::Request& request, net::Worker& worker) {
   } else if (route.operation == nullptr) {
     response = print_error(*route.contract, unmatched(route, request), request_id);
   } else {
-    auto answer = co_await impl_->run(route, *uri, request, request_id, worker);
+    const RequestUri& parts = route.own_uri ? *route.own_uri : *uri;
+    auto answer = co_await impl_->run(route, parts, request, request_id, worker);
     response = answer ? protocol_of(*route.contract)
                             .print(*route.contract, *route.operation, std::move(*answer),
                                    request_id)
                       : print_error(*route.contract, answer.error(), request_id);
   }
-  response.headers.push_back({"x-amzn-requestid", request_id});
+  const bool is_rest_xml =
+      route.contract != nullptr && route.contract->protocol == ProtocolName::rest_xml;
+  response.headers.push_back({is_rest_xml ? "x-amz-request-id" : "x-amzn-requestid", request_id});
+  if (is_rest_xml) response.headers.push_back({"x-amz-id-2", host_id(request_id)});
   co_return response;
 }
 

@@ -62,12 +62,83 @@ constexpr std::array query_codes{
     CodeRow{Code::internal, "ServiceFailure", 500},
 };
 
+// s3, which is the one that speaks rest-xml.
+constexpr std::array xml_codes{
+    CodeRow{Code::invalid, "InvalidArgument", 400},
+    CodeRow{Code::unauthenticated, "AccessDenied", 403},
+    CodeRow{Code::denied, "AccessDenied", 403},
+    CodeRow{Code::not_found, "NoSuchKey", 404},
+    CodeRow{Code::conflict, "OperationAborted", 409},
+    CodeRow{Code::quota, "InvalidRequest", 400},
+    CodeRow{Code::throttled, "SlowDown", 503},
+    CodeRow{Code::too_large, "EntityTooLarge", 400},
+    CodeRow{Code::upstream, "IncompleteBody", 400},
+    CodeRow{Code::timeout, "RequestTimeout", 400},
+    CodeRow{Code::unavailable, "ServiceUnavailable", 503},
+    CodeRow{Code::internal, "InternalError", 500},
+};
+
+// The same for its errors by name ("Error responses", S3 API), where the contract does not have
+// them; names of other services first, in S3's words.
+struct XmlRow {
+  std::string_view name;  // Error::name
+  std::string_view code;
+  int status;
+};
+constexpr std::array xml_errors{
+    XmlRow{"MissingAuthenticationToken", "AccessDenied", 403},
+    XmlRow{"IncompleteSignature", "AuthorizationHeaderMalformed", 400},
+    XmlRow{"UnrecognizedClientException", "InvalidAccessKeyId", 403},
+    XmlRow{"InvalidClientTokenId", "InvalidAccessKeyId", 403},
+    XmlRow{"RequestExpired", "AccessDenied", 403},
+    XmlRow{"ExpiredToken", "ExpiredToken", 400},
+    XmlRow{"AccessDeniedException", "AccessDenied", 403},
+    XmlRow{"UnknownOperationException", "NotImplemented", 501},
+    XmlRow{"SerializationException", "InvalidArgument", 400},
+    XmlRow{"ValidationException", "InvalidArgument", 400},
+    XmlRow{"BadDigest", "BadDigest", 400},
+    XmlRow{"BucketAlreadyExists", "BucketAlreadyExists", 409},
+    XmlRow{"BucketAlreadyOwnedByYou", "BucketAlreadyOwnedByYou", 409},
+    XmlRow{"BucketNotEmpty", "BucketNotEmpty", 409},
+    XmlRow{"EntityTooLarge", "EntityTooLarge", 400},
+    XmlRow{"EntityTooSmall", "EntityTooSmall", 400},
+    XmlRow{"IllegalLocationConstraintException", "IllegalLocationConstraintException", 400},
+    XmlRow{"IncompleteBody", "IncompleteBody", 400},
+    XmlRow{"InvalidBucketName", "InvalidBucketName", 400},
+    XmlRow{"InvalidDigest", "InvalidDigest", 400},
+    XmlRow{"InvalidLocationConstraint", "InvalidLocationConstraint", 400},
+    XmlRow{"InvalidPart", "InvalidPart", 400},
+    XmlRow{"InvalidPartNumber", "InvalidPartNumber", 416},
+    XmlRow{"InvalidPartOrder", "InvalidPartOrder", 400},
+    XmlRow{"InvalidRange", "InvalidRange", 416},
+    XmlRow{"InvalidRequest", "InvalidRequest", 400},
+    XmlRow{"InvalidTag", "InvalidTag", 400},
+    XmlRow{"KeyTooLongError", "KeyTooLongError", 400},
+    XmlRow{"MalformedTrailerError", "MalformedTrailerError", 400},
+    XmlRow{"MalformedXML", "MalformedXML", 400},
+    XmlRow{"MetadataTooLarge", "MetadataTooLarge", 400},
+    XmlRow{"MissingContentLength", "MissingContentLength", 411},
+    XmlRow{"NoSuchBucket", "NoSuchBucket", 404},
+    XmlRow{"NoSuchKey", "NoSuchKey", 404},
+    XmlRow{"NoSuchLifecycleConfiguration", "NoSuchLifecycleConfiguration", 404},
+    XmlRow{"NoSuchPublicAccessBlockConfiguration", "NoSuchPublicAccessBlockConfiguration", 404},
+    XmlRow{"NoSuchTagSet", "NoSuchTagSet", 404},
+    XmlRow{"NoSuchUpload", "NoSuchUpload", 404},
+    XmlRow{"NoSuchVersion", "NoSuchVersion", 404},
+    XmlRow{"NotImplemented", "NotImplemented", 501},
+    XmlRow{"OperationAborted", "OperationAborted", 409},
+    XmlRow{"PreconditionFailed", "PreconditionFailed", 412},
+    XmlRow{"SignatureDoesNotMatch", "SignatureDoesNotMatch", 403},
+    XmlRow{"TooManyBuckets", "TooManyBuckets", 400},
+    XmlRow{"XAmzContentSHA256Mismatch", "XAmzContentSHA256Mismatch", 400},
+};
+
 std::span<const CodeRow> codes_of(ProtocolName protocol) {
   switch (protocol) {
     case ProtocolName::json: return json_codes;
     case ProtocolName::query: return query_codes;
-    case ProtocolName::rest_json:
-    case ProtocolName::rest_xml: break;
+    case ProtocolName::rest_xml: return xml_codes;
+    case ProtocolName::rest_json: break;
   }
   return rest_codes;
 }
@@ -142,6 +213,13 @@ WireError by_code(const Contract& contract, Code code) {
 
 // By the error's own name, when the contract or the common errors know it.
 std::optional<WireError> by_name(const Contract& contract, std::string_view name) {
+  if (contract.protocol == ProtocolName::rest_xml) {
+    const auto row = std::ranges::find(xml_errors, name, &XmlRow::name);
+    if (row != xml_errors.end()) {
+      return WireError{.status = row->status, .code = std::string{row->code},
+                       .message = {}, .reason = {}, .fields = {}};
+    }
+  }
   const auto common = std::ranges::find(common_errors, name, &CommonRow::name);
   if (common != common_errors.end()) {
     const auto& spelling = spelled(*common, contract.protocol);

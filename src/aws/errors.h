@@ -27,6 +27,9 @@ struct WireError {
 [[nodiscard]] net::Response print_error(const Contract& contract, const Error& error,
                                         std::string_view request_id);
 
+// The second id of an answer of S3 (x-amz-id-2, HostId): of the first.
+[[nodiscard]] std::string host_id(std::string_view request_id);
+
 // Code::not_found, Error::name "UnknownOperationException".
 [[nodiscard]] Error unknown_operation(const Contract& contract, std::string_view operation);
 [[nodiscard]] Error no_such_operation(std::string message);

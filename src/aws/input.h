@@ -20,8 +20,8 @@ struct InputParts {
   const UriLabels& labels;
 };
 
-// rest-json and rest-xml; of rest-xml without a body of XML.
 [[nodiscard]] Result<Json> read_rest(const OperationShape& operation, const InputParts& parts);
+[[nodiscard]] Result<Json> read_rest_xml(const OperationShape& operation, const InputParts& parts);
 // json 1.0 and 1.1
 [[nodiscard]] Result<Json> read_json_body(const OperationShape& operation, std::string_view body);
 // query: the form of the body, else the query string.

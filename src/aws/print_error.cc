@@ -3,6 +3,7 @@
 #include "aws/errors.h"
 #include "aws/output.h"
 #include "base/log.h"
+#include "crypto/hash.h"
 #include "json/json.h"
 
 namespace toolgate::aws {
@@ -59,11 +60,23 @@ net::Response as_query(const Contract& contract, const WireError& error,
 net::Response as_rest_xml(const Contract&, const WireError& error, std::string_view request_id) {
   std::string body{R"(<?xml version="1.0" encoding="UTF-8"?><Error>)"};
   append_code(body, error);
-  body += fmt::format("<RequestId>{}</RequestId></Error>", request_id);
+  for (const auto& field : error.fields) {
+    // "BucketName", "Condition": what S3 adds by error. Paths into the input are in the message.
+    if (field.path.empty() || field.path[0] < 'A' || field.path[0] > 'Z') continue;
+    body += fmt::format("<{}>", field.path);
+    escape_xml_to(body, field.message);
+    body += fmt::format("</{}>", field.path);
+  }
+  body += fmt::format("<RequestId>{}</RequestId><HostId>{}</HostId></Error>", request_id,
+                      host_id(request_id));
   return net::Response::text(error.status, "application/xml", std::move(body));
 }
 
 }  // namespace
+
+std::string host_id(std::string_view request_id) {
+  return crypto::base64(crypto::sha256(request_id));
+}
 
 net::Response print_error(const Contract& contract, const Error& error,
                           std::string_view request_id) {

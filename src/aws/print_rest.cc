@@ -2,7 +2,10 @@
 #include "aws/event_stream.h"
 #include "aws/output.h"
 #include "aws/scalars.h"
+#include "aws/xml_roots.h"
 #include "crypto/hash.h"
+
+#include <fmt/format.h>
 
 namespace toolgate::aws {
 namespace {
@@ -52,6 +55,25 @@ void set_content_type(net::Response& response, std::string_view type) {
   }
 }
 
+// A document of rest-xml. Where the root's one member has the root's name, it is the root
+// (LocationConstraint).
+void print_root(std::string& out, const Contract& contract, const Member& payload,
+                const Json& value, std::string_view operation) {
+  const Shape& shape = *payload.shape;
+  const auto name = payload.renamed ? payload.wire_name : root_name(shape.name);
+  const std::size_t begin = out.size();
+  const bool only = shape.members.size() == 1 && shape.members.front().wire_name == name;
+  if (!only) {
+    print_element(out, payload, name, value, operation);
+  } else if (const Json* member = value.get_object().if_contains(shape.members.front().name)) {
+    print_element(out, shape.members.front(), name, *member, operation);
+  } else {
+    out.append("<").append(name).append("></").append(name).append(">");
+  }
+  out.insert(begin + 1 + name.size(),
+             fmt::format(" xmlns=\"{}\"", root_namespace(contract)));
+}
+
 // The payload member, when the whole body is one: bytes as they are, structures in the protocol.
 void print_payload(net::Response& response, const Contract& contract,
                    const OperationShape& operation, const Member& payload, const Json& value) {
@@ -64,8 +86,7 @@ void print_payload(net::Response& response, const Contract& contract,
     response.body = std::string{std::string_view{value.get_string()}};
   } else if (contract.protocol == ProtocolName::rest_xml) {
     std::string body{R"(<?xml version="1.0" encoding="UTF-8"?>)"};
-    print_element(body, payload, payload.renamed ? payload.wire_name : payload.shape->name, value,
-                  operation.name);
+    print_root(body, contract, payload, value, operation.name);
     set_content_type(response, "application/xml");
     response.body = std::move(body);
   } else {

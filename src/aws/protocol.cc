@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "aws/bucket_uri.h"
 #include "aws/output.h"
 #include "base/text.h"
 
@@ -16,6 +17,57 @@ void find_by_uri(Route& route, const net::Request& request, const RequestUri& ur
       route.operation = &operation;
       route.labels = std::move(*labels);
     }
+  }
+  if (route.operation != nullptr) route.name = route.operation->name;
+}
+
+// How many of the parameters and headers that the operation requires the request has; nothing when
+// one is missing. Operations of one URI tell themselves apart by them (UploadPart, PutObject).
+std::optional<std::size_t> required_given(const OperationShape& operation,
+                                          const net::Request& request, const RequestUri& uri) {
+  std::size_t count = 0;
+  if (operation.input == nullptr) return count;
+  for (const auto& member : operation.input->members) {
+    if (!member.required || (member.place != Place::query && member.place != Place::header)) {
+      continue;
+    }
+    const bool given =
+        member.place == Place::header
+            ? request.headers.find(member.wire_name).has_value()
+            : std::ranges::any_of(uri.query, [&](const auto& each) {
+                return each.first == member.wire_name;
+              });
+    if (!given) return std::nullopt;
+    ++count;
+  }
+  return count;
+}
+
+// Of those that match by URI and by what they require, the one that requires most; one that is
+// served before one that is not, whose shapes are not known.
+void find_by_bucket_uri(Route& route, const net::Request& request, const RequestUri&) {
+  route.own_uri = bucket_uri(request);
+  if (!route.own_uri) return;
+  struct Best {
+    bool has_all = false;
+    bool served = false;
+    std::size_t required = 0;
+    auto operator<=>(const Best&) const = default;
+  } best;
+  for (const auto& operation : route.contract->operations()) {
+    if (operation.method != request.method) continue;
+    auto labels = match(operation.uri, *route.own_uri);
+    if (!labels) continue;
+    const auto given = required_given(operation, request, *route.own_uri);
+    const Best fit{.has_all = given.has_value(), .served = operation.served,
+                   .required = given.value_or(0)};
+    if (route.operation != nullptr && !more_specific(operation.uri, route.operation->uri) &&
+        (more_specific(route.operation->uri, operation.uri) || fit <= best)) {
+      continue;
+    }
+    best = fit;
+    route.operation = &operation;
+    route.labels = std::move(*labels);
   }
   if (route.operation != nullptr) route.name = route.operation->name;
 }
@@ -59,7 +111,7 @@ constexpr std::array protocols{
     Protocol{ProtocolName::rest_json, find_by_uri, read_rest, print_rest_answer},
     Protocol{ProtocolName::json, find_by_target, read_json_request, print_json_answer},
     Protocol{ProtocolName::query, find_by_action, read_query_request, print_query},
-    Protocol{ProtocolName::rest_xml, find_by_uri, read_rest, print_rest_answer},
+    Protocol{ProtocolName::rest_xml, find_by_bucket_uri, read_rest_xml, print_rest_answer},
 };
 
 }  // namespace

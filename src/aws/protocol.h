@@ -2,6 +2,7 @@
 // answer. Errors: errors.h.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "aws/call.h"
@@ -16,6 +17,9 @@ struct Route {
   const Contract* contract = nullptr;        // null: no service of ours
   const OperationShape* operation = nullptr; // null: none of the service's
   UriLabels labels;
+  // Of services whose URIs are cut in a way of their own (bucket_uri.h): read labels and parameters
+  // from here.
+  std::optional<RequestUri> own_uri;
   std::string name;  // of the operation the request names, if it names one
 };
 

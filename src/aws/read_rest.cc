@@ -1,5 +1,6 @@
 // Where the members of a REST operation's input stand: labels of the path, query, headers, body.
 #include "aws/input.h"
+#include "aws/read_xml.h"
 #include "aws/scalars.h"
 #include "base/text.h"
 #include "crypto/hash.h"
@@ -64,7 +65,14 @@ Found read_parameter(const Member& member, const OperationShape& operation,
 }
 
 Found read_header(const Member& member, const InputParts& parts) {
-  const auto value = parts.request.headers.find(member.wire_name);
+  auto value = parts.request.headers.find(member.wire_name);
+  // A presigned URL may carry the headers of its service as parameters ("Authenticating Requests:
+  // Using Query Parameters", S3 API).
+  if (!value && member.wire_name.starts_with("x-amz-")) {
+    for (const auto& [name, given] : parts.uri.query) {
+      if (equal_ignoring_case(name, member.wire_name)) value = given;
+    }
+  }
   if (!value) return std::nullopt;
   if (!json::is_utf8(*value)) return cannot_read(member.name, "UTF-8");
   if (member.json_value) {
@@ -100,9 +108,11 @@ Found read_headers(const Member& member, const InputParts& parts) {
   return Json(std::move(out));
 }
 
-Found read_payload(const Member& member, std::string_view body) {
+enum class Format : unsigned char { json, xml };
+
+Found read_payload(const Member& member, std::string_view body, Format format) {
   const Shape& shape = *member.shape;
-  if (shape.streaming) return std::nullopt;  // Call::body
+  if (member.streams()) return std::nullopt;  // Call::body
   if (shape.type == Type::blob) {
     if (body.empty()) return std::nullopt;
     return Json(crypto::base64(body));
@@ -113,6 +123,11 @@ Found read_payload(const Member& member, std::string_view body) {
     return Json(body);
   }
   if (body.empty()) return std::nullopt;
+  if (format == Format::xml) {
+    TRY(const auto root, parse_xml(body));
+    TRY(auto read, value_of_xml(shape, root, member.name));
+    return read;
+  }
   auto parsed = json::parse(body);
   if (!parsed) {
     parsed.error().name = "SerializationException";
@@ -144,21 +159,36 @@ bool has_body_members(const Shape& input) {
 
 }  // namespace
 
-Result<Json> read_rest(const OperationShape& operation, const InputParts& parts) {
+namespace {
+
+Result<Json> read_parts(const OperationShape& operation, const InputParts& parts, Format format) {
   if (operation.input == nullptr) return Json(JsonObject{});
   const Shape& input = *operation.input;
   Json out = JsonObject{};
   if (input.payload != nullptr) {
-    TRY(auto payload, read_payload(*input.payload, parts.request.body));
+    TRY(auto payload, read_payload(*input.payload, parts.request.body, format));
     if (payload) out.get_object()[input.payload->name] = std::move(*payload);
-  } else if (has_body_members(input)) {
+  } else if (has_body_members(input) && format == Format::json) {
     TRY(out, read_json_body(operation, parts.request.body));
+  } else if (has_body_members(input) && !parts.request.body.empty()) {
+    TRY(const auto root, parse_xml(parts.request.body));
+    TRY(out, value_of_xml(input, root, ""));
   }
   for (const auto& member : input.members) {
     TRY(auto found, read_member(member, operation, parts));
     if (found) out.get_object()[member.name] = std::move(*found);
   }
   return out;
+}
+
+}  // namespace
+
+Result<Json> read_rest(const OperationShape& operation, const InputParts& parts) {
+  return read_parts(operation, parts, Format::json);
+}
+
+Result<Json> read_rest_xml(const OperationShape& operation, const InputParts& parts) {
+  return read_parts(operation, parts, Format::xml);
 }
 
 }  // namespace toolgate::aws

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "aws/bucket_uri.h"
 #include "base/text.h"
 
 namespace toolgate::aws {
@@ -17,6 +18,7 @@ std::string_view without_port(std::string_view host) {
 // "iam.amazonaws.com", "sts.us-east-1.amazonaws.com", "api.ecr.eu-west-1.amazonaws.com",
 // "cognito-idp-fips.us-east-1.amazonaws.com", "bedrock-agentcore.us-east-1.api.aws".
 Contracts by_host(const net::Request& head) {
+  if (bucket_host(head.host)) return {contract_of("s3")};
   const std::string host = lower(without_port(head.host));
   std::string_view name = host;
   bool aws_shaped = false;
@@ -94,7 +96,8 @@ Contracts by_served_path(const net::Request& head, const RequestUri& uri) {
   for (const auto service : contract_names()) {
     const Contract* contract = contract_of(service);
     if (contract->protocol != ProtocolName::rest_json) continue;
-    Route route{.contract = contract, .operation = nullptr, .labels = {}, .name = {}};
+    Route route{.contract = contract, .operation = nullptr, .labels = {}, .own_uri = {},
+                .name = {}};
     protocol_of(*contract).find_operation(route, head, uri);
     if (route.operation != nullptr && route.operation->served) return {contract};
   }
@@ -137,7 +140,8 @@ Scope credential_scope(const net::Request& head) {
 Route find_route(const net::Request& request, const RequestUri& uri) {
   Route first;
   for (const Contract* contract : candidates(request, uri)) {
-    Route route{.contract = contract, .operation = nullptr, .labels = {}, .name = {}};
+    Route route{.contract = contract, .operation = nullptr, .labels = {}, .own_uri = {},
+                .name = {}};
     if (may_be_for(*contract, request)) {
       protocol_of(*contract).find_operation(route, request, uri);
     }

@@ -155,7 +155,7 @@ class Validator {
       if (value != nullptr) {
         ++set;
         check(*member.shape, *value);
-      } else if (member.required && !member.shape->streaming) {
+      } else if (member.required && !member.streams()) {
         wrong("null ", "Member must not be null");
       }
     }

@@ -69,15 +69,28 @@ crypto::SignedRequest signed_request(const net::Request& request) {
 
 Result<Principal> sign_in(const net::Request& request, const AccessKeys& keys,
                           const SessionTokens& sessions, Time now) {
-  const crypto::SignedRequest parts = signed_request(request);
-  TRY(const auto claim, crypto::parse_signature(parts));
+  TRY(SignIn in, sign_in_with_body(request, Body::here, keys, sessions, now));
+  return std::move(in.principal);
+}
+
+Result<SignIn> sign_in_with_body(const net::Request& request, Body body, const AccessKeys& keys,
+                                 const SessionTokens& sessions, Time now) {
+  crypto::SignedRequest parts = signed_request(request);
+  parts.body_follows = body == Body::follows;
+  TRY(auto claim, crypto::parse_signature(parts));
   if (!claim) {
     return refuse("MissingAuthenticationToken", "Missing Authentication Token", "not signed");
   }
   TRY(Signer signer, claim->session_token.empty() ? key_signer(*claim, keys)
                                                   : session_signer(*claim, keys, sessions, now));
   TRY_DO(crypto::verify_signature(parts, *claim, signer.secret, now));
-  return std::move(signer.principal);
+  SignIn in{.principal = std::move(signer.principal), .claim = {}, .chunks = {}};
+  const auto declared = request.headers.find("x-amz-content-sha256").value_or("");
+  if (declared == crypto::streaming_signed || declared == crypto::streaming_signed_trailer) {
+    in.chunks.emplace(*claim, signer.secret);
+  }
+  in.claim = *std::move(claim);
+  return in;
 }
 
 }  // namespace toolgate::identity

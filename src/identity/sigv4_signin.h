@@ -1,9 +1,12 @@
 // Sign-in by AWS Signature Version 4: with a long-lived access key or a session's.
 #pragma once
 
+#include <optional>
+
 #include "base/clock.h"
 #include "base/result.h"
 #include "crypto/sigv4.h"
+#include "crypto/sigv4_chunks.h"
 #include "identity/access_keys.h"
 #include "identity/principal.h"
 #include "net/http.h"
@@ -12,6 +15,20 @@ namespace toolgate::identity {
 
 // The request's parts as the signature sees them.
 [[nodiscard]] crypto::SignedRequest signed_request(const net::Request& request);
+
+// Who signed the request, and what its signature says.
+struct SignIn {
+  Principal principal;
+  crypto::SignatureClaim claim;
+  // What the chunks of the body must be signed with, where it comes in signed chunks.
+  std::optional<crypto::ChunkSignatures> chunks;
+};
+// Whether the body is whole in the request, or is checked by who reads it.
+enum class Body : unsigned char { here, follows };
+// Fails as sign_in does, and with "XAmzContentSHA256Mismatch" for a body of S3.
+[[nodiscard]] Result<SignIn> sign_in_with_body(const net::Request& request, Body body,
+                                               const AccessKeys& keys,
+                                               const SessionTokens& sessions, Time now);
 
 // Who signed the request. Fails with Code::unauthenticated and AWS's Error::name:
 // "MissingAuthenticationToken" (no signature at all), "IncompleteSignature",

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -69,7 +70,7 @@ class Connection final : private Ticker::Watch {
   void print_head(const Response& response);
   bool respond_now(const Response& response);
   Task<bool> respond_slowly(const Response& response);
-  Task<bool> stream(const Response::Stream& body);
+  Task<bool> stream(const Response::Stream& body, std::optional<std::size_t> length);
   Task<bool> connect();
   Task<bool> go_on_under_tls(std::shared_ptr<SSL_CTX> context);
   Task<void> lead_out(Tunnels& tunnels, const Tunnels::Way& way);
