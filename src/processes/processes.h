@@ -80,7 +80,7 @@ struct Exit {
   int code = -1;     // of exited, and of stopped when it ended within the grace
   int signal = 0;    // that ended the first process, if one did
   std::string text;  // one sentence: "exited with code 3", "used more than 536870912 bytes of …"
-  std::vector<std::string> last_lines;  // of both streams, at most last_lines_count_max
+  std::vector<std::string> last_lines{};  // of both streams, at most last_lines_count_max
 };
 inline constexpr std::size_t last_lines_count_max = 20;
 
