@@ -23,7 +23,11 @@ constexpr int swap_attempts_max = 100;
 
 void add_reason(JsonArray& reasons, std::string text) {
   if (reasons.size() >= reasons_count_max) return;
-  if (text.size() > reason_bytes_max) text.resize(reason_bytes_max);
+  if (text.size() > reason_bytes_max) {
+    std::size_t end = reason_bytes_max;
+    while (end > 0 && (text[end] & 0xC0) == 0x80) --end;  // not within a character
+    text.resize(end);
+  }
   reasons.emplace_back(std::move(text));
 }
 
