@@ -11,6 +11,7 @@ inline constexpr std::string_view version_text = "0.1.0";
 
 int serve(const CommandLine& command_line);
 int env(const CommandLine& command_line);
+int run_command(const CommandLine& command_line);
 int key(const CommandLine& command_line);
 
 }  // namespace toolgate::app

@@ -26,10 +26,13 @@ struct Setting {
   const char* help;
 };
 
-// Settings of `serve`. `env` and `key` take --data-dir alone.
+// Settings of `serve`; the other commands take what leads them to it.
 const std::array settings{
     Setting{"--listen", &Config::listen, "Address of the gateways and the AWS API"},
     Setting{"--admin-listen", &Config::admin_listen, "Another address for the AWS API alone"},
+    Setting{"--tls-listen", &Config::tls_listen, "Address of the TLS port, or off"},
+    Setting{"--tls-cert", &Config::tls_cert, "PEM certificate chain for names that are not AWS's"},
+    Setting{"--tls-key", &Config::tls_key, "PEM private key of --tls-cert"},
     Setting{"--public-url", &Config::public_url, "URL under which clients reach --listen"},
     Setting{"--data-dir", &Config::data_dir, "Where everything is kept"},
     Setting{"--master-key", &Config::master_key, "File of the key that seals secrets"},
@@ -42,14 +45,14 @@ const std::array settings{
     Setting{"--allow-origin", &Config::allow_origins, "A browser origin that may call"},
     Setting{"--allow-private", &Config::allow_private, "A private CIDR block that may be reached"},
     Setting{"--resolve", &Config::resolve, "host:port=address:port, instead of a look-up"},
-    Setting{"--threads", &Config::threads, "I/O threads; 0: one a core"},
-    Setting{"--page-tools", &Config::page_tools, "Tools on a page of tools/list"},
-    Setting{"--quota-gateways", &Config::quota_gateways, "Gateways of the account"},
     Setting{"--model-endpoint", &Config::model_endpoint,
             "OpenAI-compatible URL that answers Converse, or none; else a stand-in does"},
     Setting{"--model-api-key-file", &Config::model_api_key_file, "File of the endpoint's API key"},
     Setting{"--model-name", &Config::model_names,
             "NAME or MODEL_ID_PATTERN=NAME: what the endpoint calls a model"},
+    Setting{"--threads", &Config::threads, "I/O threads; 0: one a core"},
+    Setting{"--page-tools", &Config::page_tools, "Tools on a page of tools/list"},
+    Setting{"--quota-gateways", &Config::quota_gateways, "Gateways of the account"},
     Setting{"--quota-targets", &Config::quota_targets, "Targets of a gateway"},
     Setting{"--quota-oauth2-providers", &Config::quota_oauth2_providers, "OAuth2 providers"},
     Setting{"--quota-api-key-providers", &Config::quota_api_key_providers, "API key providers"},
@@ -123,14 +126,36 @@ Result<void> check(const Config& config) {
   if (config.iam != "on" && config.iam != "off") {
     return fail(Code::invalid, "--iam: expected on or off");
   }
+  if (config.tls_cert.empty() != config.tls_key.empty()) {
+    return fail(Code::invalid, "--tls-cert and --tls-key: expected both or neither");
+  }
   if (config.page_tools == 0) return fail(Code::invalid, "--page-tools: expected 1 or more");
   return {};
+}
+
+// What follows the first "--" of `toolgate run`: the command, whose flags are not ours.
+std::vector<std::string> take_command(int& argc, char** argv) {
+  if (argc < 2 || std::string_view{argv[1]} != "run") return {};
+  char** const end = argv + argc;
+  char** const dashes = std::find(argv + 2, end, std::string_view{"--"});
+  if (dashes == end) return {};
+  argc = static_cast<int>(dashes - argv);
+  return {dashes + 1, end};
+}
+
+// env and run find the server, and change an environment.
+void add_redirect(CLI::App& command, Config& config) {
+  command.add_option("--shim", config.shim, "What Python's shim redirects: all, token or off")
+      ->envname("TOOLGATE_SHIM");
+  command.add_option("--constraint", config.constraints, "A requirement for pip and uv: 'mcp<2'");
 }
 
 }  // namespace
 
 Parsed parse_command_line(int argc, char** argv) {
   Parsed parsed;
+  parsed.command_line.words.assign(argv, argv + argc);
+  parsed.command_line.arguments = take_command(argc, argv);
   Config& config = parsed.command_line.config;
   CLI::App app{"toolgate: MCP servers and APIs behind one MCP endpoint"};
   app.require_subcommand(1);
@@ -145,7 +170,10 @@ Parsed parse_command_line(int argc, char** argv) {
   env->add_flag("--python", config.python, "Print a snippet for a notebook cell instead");
   CLI::App* key = app.add_subcommand("key", "Show or rotate the root access key");
   key->add_option("what", parsed.command_line.arguments, "show or rotate")->expected(0, 1);
-  for (CLI::App* command : {env, key}) {
+  CLI::App* run =
+      app.add_subcommand("run", "Run a command whose AWS calls come here: run -- COMMAND");
+  for (CLI::App* command : {env, run}) add_redirect(*command, config);
+  for (CLI::App* command : {env, run, key}) {
     command->add_option("--data-dir", config.data_dir, "The server's data directory")
         ->envname("TOOLGATE_DATA_DIR");
     command->add_option("--master-key", config.master_key, "File of the key that seals secrets")
@@ -170,6 +198,16 @@ Parsed parse_command_line(int argc, char** argv) {
     return parsed;
   }
   return parsed;
+}
+
+std::vector<std::string> differences(const Config& a, const Config& b) {
+  std::vector<std::string> flags;
+  for (const auto& setting : settings) {
+    const bool same =
+        std::visit([&](auto member) { return a.*member == b.*member; }, setting.member);
+    if (!same) flags.emplace_back(setting.flag);
+  }
+  return flags;
 }
 
 }  // namespace toolgate::app

@@ -13,36 +13,42 @@ namespace toolgate::app {
 struct Config {
   std::string listen = "127.0.0.1:7878";
   std::string admin_listen;  // empty: the same as listen
-  std::string public_url;    // empty: made of the listen address
-  std::string data_dir;      // filled in: store::default_data_directory()
-  std::string master_key;    // a file; `serve` fills in store::default_master_key_path()
+  std::string tls_listen;    // empty: 127.0.0.1:7879, or any port when that is taken; "off": none
+  std::string tls_cert;      // PEM files of the user's own
+  std::string tls_key;
+  std::string public_url;  // empty: made of the listen address
+  std::string data_dir;    // filled in: store::default_data_directory()
+  std::string master_key;  // a file; `serve` fills in store::default_master_key_path()
   std::string region = "us-east-1";
   std::string account = "123456789012";
   std::string store = "sqlite";
   std::string iam = "on";
   std::string log_level = "info";
   std::string config_file;
-  std::string ca_file;  // roots of outbound TLS
+  std::string ca_file;         // roots of outbound TLS
+  std::string model_endpoint;  // a URL; "none"; empty: a stand-in answers
+  std::string model_api_key_file;
+  std::vector<std::string> model_names;  // "PATTERN=NAME" or "NAME"
   std::vector<std::string> allow_origins;
   std::vector<std::string> allow_private;  // CIDR blocks
   std::vector<std::string> resolve;        // "host:port=address:port"
-  std::string model_endpoint;      // a URL; "none"; empty: a stand-in answers
-  std::string model_api_key_file;
-  std::vector<std::string> model_names;    // "PATTERN=NAME" or "NAME"
   std::size_t threads = 0;                 // 0: one a core
   std::size_t page_tools = 1'000;          // of tools/list
   std::size_t quota_gateways = 1'000;
   std::size_t quota_targets = 100;
   std::size_t quota_oauth2_providers = 50;
   std::size_t quota_api_key_providers = 50;
-  bool python = false;  // toolgate env --python
+  bool python = false;                   // toolgate env --python
+  std::string shim = "token";            // of env and run: all, token or off
+  std::vector<std::string> constraints;  // of env and run: requirements for pip and uv
 };
 
 // What the command line asks for.
 struct CommandLine {
-  std::string command;                 // "serve", "env", "key", "version"
-  std::vector<std::string> arguments;  // of the command
+  std::string command;                 // "serve", "env", "run", "key", "version"
+  std::vector<std::string> arguments;  // of the command; of run: the command to run
   Config config;
+  std::vector<std::string> words;  // as they were given, to read the settings again
 };
 
 // Reads command line, environment (TOOLGATE_LISTEN, …) and the YAML file of --config, in this order
@@ -53,5 +59,8 @@ struct Parsed {
   int exit_code = -1;
 };
 [[nodiscard]] Parsed parse_command_line(int argc, char** argv);
+
+// Flags of the settings of `serve` in which two configurations differ.
+[[nodiscard]] std::vector<std::string> differences(const Config& a, const Config& b);
 
 }  // namespace toolgate::app

@@ -1,10 +1,10 @@
 #include "app/front_door.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
+#include "app/aws_names.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "json/json.h"
@@ -61,12 +61,6 @@ net::Response preflight(const net::Request& request) {
 }
 
 }  // namespace
-
-bool is_aws_shaped(std::string_view host) {
-  constexpr std::array<std::string_view, 3> suffixes{".amazonaws.com", ".amazoncognito.com",
-                                                     ".api.aws"};
-  return std::ranges::any_of(suffixes, [&](auto suffix) { return has_suffix(host, suffix); });
-}
 
 bool FrontDoor::known_host(std::string_view authority) const {
   const auto host = without_port(authority);

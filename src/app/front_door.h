@@ -32,6 +32,8 @@ class FrontDoor final : public net::InnerNet {
   // Before the listeners are up: our own addresses and the host of --public-url.
   void add_own(net::Address address) { own_.push_back(std::move(address)); }
   void add_host(std::string host) { hosts_.push_back(std::move(host)); }
+  // Who answers CONNECT; outlives the object. Before the listeners are up.
+  void set_tunnels(net::Tunnels& tunnels) { tunnels_ = &tunnels; }
 
   // One listener's view.
   class Listener final : public net::Handler {
@@ -39,6 +41,7 @@ class FrontDoor final : public net::InnerNet {
     Listener(FrontDoor& door, Audience audience) : door_{door}, audience_{audience} {}
     [[nodiscard]] net::BodyPlan plan(const net::Request& head) const override;
     Task<net::Response> handle(net::Request& request, net::Worker& worker) override;
+    [[nodiscard]] net::Tunnels* tunnels() override { return door_.tunnels_; }
 
    private:
     FrontDoor& door_;
@@ -57,9 +60,7 @@ class FrontDoor final : public net::InnerNet {
   Options options_;
   std::vector<net::Address> own_;
   std::vector<std::string> hosts_;
+  net::Tunnels* tunnels_ = nullptr;
 };
-
-// True for names under amazonaws.com, amazoncognito.com and api.aws.
-[[nodiscard]] bool is_aws_shaped(std::string_view host);
 
 }  // namespace toolgate::app

@@ -8,6 +8,7 @@
 
 #include "app/front_door.h"
 #include "app/keeper.h"
+#include "app/listeners.h"
 #include "app/wait.h"
 #include "aws/door.h"
 #include "base/log.h"
@@ -31,28 +32,6 @@ namespace {
 // Database reads, name look-ups, keys, schemas of a large catalogue.
 constexpr std::size_t offload_threads = 4;
 
-std::string url_of(const net::Address& address) {
-  const bool v6 = address.host.find(':') != std::string::npos;
-  const bool any = address.host == "0.0.0.0" || address.host == "::";
-  const std::string host = any ? "127.0.0.1" : v6 ? '[' + address.host + ']' : address.host;
-  return fmt::format("http://{}:{}", host, address.port);
-}
-
-Result<net::AddressGuard> make_guard(const Config& config, bool all_on_loopback) {
-  net::AddressGuard::Options options;
-  options.allow_loopback = all_on_loopback && config.public_url.empty();
-  options.allow_private = config.allow_private;
-  for (const auto& entry : config.resolve) {
-    const auto at = entry.find('=');
-    if (at == std::string::npos) {
-      return fail(Code::invalid,
-                  fmt::format("--resolve {}: expected host:port=address:port", entry));
-    }
-    options.resolve[entry.substr(0, at)] = entry.substr(at + 1);
-  }
-  return net::AddressGuard::make(std::move(options));
-}
-
 // Until policies decide: the root, its sessions, and users' keys (DESIGN, "Who may call").
 Result<void> may_call(const aws::Call& call) {
   using Kind = identity::Principal::Kind;
@@ -70,12 +49,9 @@ struct Host::Impl {
   explicit Impl(const Config& given) : config{given} {}
 
   Config config;
-  net::Address listening;
-  net::Address admin_listening;
   Offload offload{offload_threads};
   std::unique_ptr<Keeper> keeper;
   std::unique_ptr<net::Server> server;
-  std::unique_ptr<net::AddressGuard> guard;
   std::unique_ptr<services::iam::AccessKeyDirectory> keys;
   std::unique_ptr<credentials::Credentials> credentials;
   std::unique_ptr<gateway::Metrics> metrics;
@@ -90,13 +66,13 @@ struct Host::Impl {
   std::unique_ptr<aws::Door> aws;
   std::unique_ptr<gateway::DataPlane> data_plane;
   std::unique_ptr<FrontDoor> front_door;
-  std::vector<std::unique_ptr<FrontDoor::Listener>> listeners;
+  std::unique_ptr<Listeners> listeners;
   std::vector<std::unique_ptr<net::Client>> clients;
   // Set when everything is built: changes before that are seen by the first builds.
   std::atomic<bool> built = false;
 
   [[nodiscard]] std::string base_url() const {
-    return config.public_url.empty() ? url_of(listening) : config.public_url;
+    return config.public_url.empty() ? listeners->url() : config.public_url;
   }
 
   // The store's listener: on a thread of the store, brief.
@@ -124,7 +100,6 @@ struct Host::Impl {
   Result<void> build();
   Result<void> open_kept();
   void build_services();
-  Result<void> listen();
 };
 
 Result<void> Host::Impl::open_kept() {
@@ -180,43 +155,11 @@ void Host::Impl::build_services() {
       .base_url = own_url});
 }
 
-Result<void> Host::Impl::listen() {
-  TRY(const net::Address wanted, net::parse_address(config.listen));
-  const bool apart = !config.admin_listen.empty();
-  net::Address admin;
-  if (apart) {
-    TRY(admin, net::parse_address(config.admin_listen));
-  }
-  const bool local = net::is_loopback(wanted.host) && (!apart || net::is_loopback(admin.host));
-  if (config.iam == "off" && !local) {
-    return fail(Code::invalid, "--iam off: only when every listener is on loopback");
-  }
-  TRY(auto made, make_guard(config, local));
-  guard = std::make_unique<net::AddressGuard>(std::move(made));
-
-  const auto add = [&](const net::Address& address, Audience audience) -> Result<net::Address> {
-    listeners.push_back(std::make_unique<FrontDoor::Listener>(*front_door, audience));
-    TRY(const net::Address bound, server->listen(address, *listeners.back()));
-    front_door->add_own(bound);
-    guard->add_own_port(bound.port);
-    return bound;
-  };
-  TRY(listening, add(wanted, apart ? Audience::callers : Audience::everyone));
-  if (apart) {
-    TRY(admin_listening, add(admin, Audience::administrators));
-  }
-  if (!config.public_url.empty()) {
-    TRY(const net::Url url, net::Url::parse(config.public_url));
-    front_door->add_host(url.host);
-  }
-  return {};
-}
-
 Result<void> Host::Impl::build() {
-  TRY(bedrock_runtime.source, services::bedrock_runtime::ModelSource::make(
-                                  {.endpoint = config.model_endpoint,
-                                   .api_key_file = config.model_api_key_file,
-                                   .names = config.model_names}));
+  TRY(bedrock_runtime.source,
+      services::bedrock_runtime::ModelSource::make({.endpoint = config.model_endpoint,
+                                                    .api_key_file = config.model_api_key_file,
+                                                    .names = config.model_names}));
   server = std::make_unique<net::Server>(net::Server::Options{.threads = config.threads});
   TRY_DO(open_kept());
   build_services();
@@ -244,10 +187,13 @@ Result<void> Host::Impl::build() {
                                                      .oauth = oauth.get(),
                                                      .metrics = metrics.get(),
                                                      .allowed_origins = config.allow_origins});
-  TRY_DO(listen());
+  TRY(listeners,
+      Listeners::open(
+          config,
+          {.server = *server, .front_door = *front_door, .keeper = *keeper, .offload = offload}));
   for (net::Worker* worker : server->workers()) {
     clients.push_back(
-        std::make_unique<net::Client>(*worker, net::Client::Options{.guard = guard.get(),
+        std::make_unique<net::Client>(*worker, net::Client::Options{.guard = &listeners->guard(),
                                                                     .inner = front_door.get(),
                                                                     .offload = &offload,
                                                                     .ca_file = config.ca_file}));
@@ -277,10 +223,10 @@ void Host::stop(Deadline drain_until) {
   impl_->publisher->stop();
 }
 
-std::string Host::listen_url() const { return url_of(impl_->listening); }
+std::string Host::listen_url() const { return impl_->listeners->url(); }
 std::string Host::base_url() const { return impl_->base_url(); }
-std::string Host::admin_url() const {
-  return impl_->config.admin_listen.empty() ? "" : url_of(impl_->admin_listening);
-}
+std::string Host::admin_url() const { return impl_->listeners->admin_url(); }
+std::string Host::tls_url() const { return impl_->listeners->tls_url(); }
+Result<void> Host::reload(const Config& config) { return impl_->listeners->reload(config); }
 
 }  // namespace toolgate::app

@@ -19,9 +19,14 @@ class Host {
   // Lets requests end until the deadline. From the main thread.
   void stop(Deadline drain_until);
 
+  // Takes up what of `config` can change while we run: the certificates, and the files behind them.
+  // On failure nothing has changed. From the main thread.
+  Result<void> reload(const Config& config);
+
   [[nodiscard]] std::string listen_url() const;  // "http://127.0.0.1:7878"
   [[nodiscard]] std::string base_url() const;    // --public-url, else listen_url
   [[nodiscard]] std::string admin_url() const;   // empty without --admin-listen
+  [[nodiscard]] std::string tls_url() const;     // empty with --tls-listen off
 
  private:
   Host();

@@ -21,6 +21,8 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const Config& config, Offload& offl
   TRY(auto session_key,
       crypto::SealKey::from_bytes(crypto::hmac_sha256(master.bytes(), "toolgate session tokens")));
   keeper->sessions_ = std::make_unique<identity::SessionTokens>(std::move(session_key));
+  keeper->connect_secret_ =
+      crypto::hex(crypto::hmac_sha256(master.bytes(), "toolgate connect secret"));
   return keeper;
 }
 

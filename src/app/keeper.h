@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "app/config.h"
 #include "base/clock.h"
@@ -26,6 +27,9 @@ class Keeper {
   [[nodiscard]] const store::Secrets& secrets() const { return *secrets_; }
   [[nodiscard]] const identity::SessionTokens& sessions() const { return *sessions_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
+  // What a program of this machine shows to be given a tunnel (net/tunnels.h). It follows from the
+  // master key, so that it stays the same when the server is started again.
+  [[nodiscard]] const std::string& connect_secret() const { return connect_secret_; }
 
  private:
   Keeper() = default;
@@ -33,6 +37,7 @@ class Keeper {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Secrets> secrets_;
   std::unique_ptr<identity::SessionTokens> sessions_;
+  std::string connect_secret_;
 };
 
 }  // namespace toolgate::app

@@ -5,13 +5,17 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "app/commands.h"
 #include "app/host.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "json/json.h"
 #include "store/data_dir.h"
 
@@ -42,13 +46,52 @@ JsonObject announcement(const Config& config, const Host& host) {
       {"version", version_text},     {"region", config.region}, {"account", config.account},
       {"data_dir", config.data_dir}};
   if (!host.admin_url().empty()) line["admin"] = host.admin_url();
+  if (!host.tls_url().empty()) line["tls"] = host.tls_url();
   return line;
+}
+
+// The settings as they are said now; nothing, having said why, when they are no settings.
+std::optional<Config> read_again(const CommandLine& command_line) {
+  std::vector<std::string> words = command_line.words;
+  std::vector<char*> pointers;
+  for (auto& word : words) pointers.push_back(word.data());
+  auto parsed = parse_command_line(static_cast<int>(pointers.size()), pointers.data());
+  if (parsed.exit_code >= 0) return std::nullopt;
+  return std::move(parsed.command_line.config);
+}
+
+// SIGHUP: what can change while we run changes; what cannot is named. `config` is what holds.
+void reload(const CommandLine& command_line, Config& config, Host& host) {
+  const auto fresh = read_again(command_line);
+  if (!fresh) {
+    log::error("SIGHUP: the settings cannot be read; nothing is reloaded");
+    return;
+  }
+  Config next = config;
+  next.log_level = fresh->log_level;
+  next.tls_cert = fresh->tls_cert;
+  next.tls_key = fresh->tls_key;
+  if (const auto done = host.reload(next); !done) {
+    log::error("SIGHUP: nothing is reloaded: {}", done.error().message);
+    return;
+  }
+  if (!log::set_level(next.log_level)) {
+    log::error("SIGHUP: --log-level: expected debug, info, warn, error or off");
+    next.log_level = config.log_level;
+  }
+  const auto taken = differences(config, next);
+  log::info("SIGHUP: reloaded: certificates, trusted roots; changed: {}",
+            taken.empty() ? "no setting" : join(taken, ", "));
+  config = next;
+  if (const auto left = differences(*fresh, config); !left.empty()) {
+    log::warn("SIGHUP: changed, but taken up only by a new start: {}", join(left, ", "));
+  }
 }
 
 }  // namespace
 
 int serve(const CommandLine& command_line) {
-  const Config& config = command_line.config;
+  Config config = command_line.config;
   if (!log::set_level(config.log_level)) {
     return complain({.code = Code::invalid,
                      .message = "--log-level: expected debug, info, warn, error or off"});
@@ -72,13 +115,14 @@ int serve(const CommandLine& command_line) {
   }
   std::printf("%s\n", json::print(line).c_str());
   std::fflush(stdout);
-  log::info("ready url={} data_dir={} iam={}", (*host)->base_url(), config.data_dir, config.iam);
+  log::info("ready url={} tls={} data_dir={} iam={}", (*host)->base_url(), (*host)->tls_url(),
+            config.data_dir, config.iam);
 
   for (;;) {
     int signal = 0;
     sigwait(&signals, &signal);
     if (signal != SIGHUP) break;
-    log::info("SIGHUP: nothing to reload");
+    reload(command_line, config, **host);
   }
   log::info("stopping");
   (*host)->stop(within(drain_for));
