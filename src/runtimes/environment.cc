@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "runtimes/hooks.h"
 
 namespace toolgate::runtimes {
 namespace {
@@ -80,9 +81,10 @@ bool write_lines(const fs::path& path, const std::vector<std::string>& lines) {
 
 // The mark comes last. Where builds have a user of their own, the files become the server's: a
 // later child with the same user must not write them.
-bool finish(const fs::path& folder) {
+bool finish(const fs::path& folder, std::string_view version) {
   std::error_code error;
   fs::remove_all(folder / "scratch", error);
+  if (!write_pth(folder / fmt::format("lib/python{}/site-packages", version))) return false;
   if (geteuid() == 0) {
     for (const auto& entry : fs::recursive_directory_iterator{folder, error}) {
       if (lchown(entry.path().c_str(), 0, 0) != 0) return false;
@@ -201,7 +203,7 @@ Task<Result<void>> Environments::build(const Wish& wish, const Interpreter& inte
                   uv ? "uv" : "pip"));
   CO_TRY_DO(co_await run(std::move(create), wish, interpreter, folder, log, deadline));
   CO_TRY_DO(co_await run(std::move(install), wish, interpreter, folder, log, deadline));
-  if (!co_await options_.offload->run([&] { return finish(folder); })) {
+  if (!co_await options_.offload->run([&] { return finish(folder, interpreter.version); })) {
     co_return fail(Code::internal, "cannot keep an environment");
   }
   co_return Result<void>{};

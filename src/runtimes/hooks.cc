@@ -5,8 +5,10 @@
 namespace toolgate::runtimes {
 namespace {
 
-// asyncio and socketserver bind through socket.socket; uvloop binds in C, so that its loop's own
-// call is changed when it is imported. A sitecustomize of the program's own still runs.
+// Found as sitecustomize through PYTHONPATH, and through a .pth file of our own environments,
+// because tracers put a sitecustomize of theirs before it. asyncio and socketserver bind through
+// socket.socket; uvloop binds in C, so that its loop's own call is changed when it is imported. A
+// sitecustomize of the program's own still runs.
 constexpr std::string_view python_hook = R"(import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -64,10 +66,12 @@ def run_next():
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
-if WANTED and GIVEN:
+if WANTED and GIVEN and not hasattr(socket, 'toolgate_bind'):
+    socket.toolgate_bind = True
     replace_bind()
     sys.meta_path.insert(0, UvloopFinder())
-run_next()
+if __name__ == 'sitecustomize':
+    run_next()
 )";
 
 constexpr std::string_view node_hook = R"('use strict';
@@ -96,6 +100,12 @@ net.Server.prototype.listen = function (...args) {
 };
 )";
 
+// Runs the hook that the variable names; does nothing in a program that we did not start.
+constexpr std::string_view pth_line =
+    "import os; p = os.environ.get('TOOLGATE_PYTHON_HOOK'); "
+    "p and exec(compile(open(p).read(), p, 'exec'), {'__name__': 'toolgate_hook', "
+    "'__file__': p})\n";
+
 Result<void> write(const std::filesystem::path& path, std::string_view text) {
   std::ofstream file{path, std::ios::binary | std::ios::trunc};
   file << text;
@@ -109,8 +119,12 @@ Result<void> write_hooks(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return fail(Code::internal, "cannot make " + folder.string(), error.message());
-  TRY_DO(write(folder / "sitecustomize.py", python_hook));
+  TRY_DO(write(folder / python_hook_name, python_hook));
   return write(folder / node_hook_name, node_hook);
+}
+
+Result<void> write_pth(const std::filesystem::path& site_packages) {
+  return write(site_packages / "toolgate_hook.pth", pth_line);
 }
 
 }  // namespace toolgate::runtimes

@@ -17,6 +17,11 @@ inline constexpr std::string_view port_given_variable = "TOOLGATE_PORT_GIVEN";
 // Writes both files into the folder, which is made. Blocks.
 [[nodiscard]] Result<void> write_hooks(const std::filesystem::path& folder);
 
+// Into the site-packages of an environment: runs the Python hook that python_hook_variable names.
+[[nodiscard]] Result<void> write_pth(const std::filesystem::path& site_packages);
+
+inline constexpr std::string_view python_hook_name = "sitecustomize.py";
+inline constexpr std::string_view python_hook_variable = "TOOLGATE_PYTHON_HOOK";
 inline constexpr std::string_view node_hook_name = "listen.cjs";
 
 }  // namespace toolgate::runtimes

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code error;
   return fs::exists(path, error);
 }
@@ -24,7 +24,7 @@ bool is_python(std::string_view word) {
 // Only the tracer's package has this program; without it the server itself is started.
 bool is_missing_tracer(const Launch& launch, std::string_view word) {
   return word == "opentelemetry-instrument" &&
-         !exists(launch.python.folder / "bin/opentelemetry-instrument");
+         !is_there(launch.python.folder / "bin/opentelemetry-instrument");
 }
 
 std::vector<std::string> arguments_of(const Launch& launch) {
@@ -32,7 +32,7 @@ std::vector<std::string> arguments_of(const Launch& launch) {
   for (const auto& word : launch.recipe.command) {
     if (argv.empty() && is_missing_tracer(launch, word)) continue;
     const bool in_tree =
-        word.size() > 1 && word.starts_with('/') && exists(launch.tree / word.substr(1));
+        word.size() > 1 && word.starts_with('/') && is_there(launch.tree / word.substr(1));
     argv.push_back(in_tree ? (launch.tree / word.substr(1)).string() : word);
   }
   const auto python = std::ranges::find_if(argv, is_python);
@@ -91,6 +91,7 @@ Variables variables_of(const Launch& launch) {
   for (const auto& [name, value] : launch.variables) set_variable(all, name, value);
   set_variable(all, std::string{port_wanted_variable}, std::to_string(launch.port_wanted));
   set_variable(all, std::string{port_given_variable}, std::to_string(launch.port_given));
+  set_variable(all, std::string{python_hook_variable}, launch.hooks / python_hook_name);
   put_before(all, "PYTHONPATH", launch.hooks, ':');
   put_before(all, "NODE_OPTIONS", "--require=" + (launch.hooks / node_hook_name).string(), ' ');
   return all;

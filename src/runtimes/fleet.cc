@@ -1,0 +1,272 @@
+#include "runtimes/fleet.h"
+
+#include <fstream>
+#include <iterator>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "base/ids.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "runtimes/dockerfile_lines.h"
+#include "runtimes/documents.h"
+#include "runtimes/hooks.h"
+#include "store/documents.h"
+
+namespace toolgate::runtimes {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr auto drain_for = 30s;
+constexpr std::size_t entry_file_bytes_max = 1024 * 1024;
+
+int number_of(const Json& document, std::string_view member) {
+  const auto text = json::find_string(document, member).value_or("0");
+  return std::atoi(std::string{text}.c_str());
+}
+
+Variables variables_of(const Json& document) {
+  Variables all;
+  const Json* given = json::find(document, "environmentVariables");
+  if (given == nullptr || !given->is_object()) return all;
+  for (const auto& [name, value] : given->get_object()) {
+    if (value.is_string()) all.emplace_back(name, value.get_string());
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> own_constraints(const Recipe& recipe, const fs::path& tree) {
+  const std::string entry = entry_file(recipe);
+  std::error_code error;
+  const fs::path path = tree / entry;
+  if (entry.empty() || fs::file_size(path, error) > entry_file_bytes_max || error) return {};
+  std::ifstream file{path, std::ios::binary};
+  const std::string source{std::istreambuf_iterator<char>{file}, {}};
+  return imports_fastmcp(source) ? std::vector<std::string>{"mcp<2"} : std::vector<std::string>{};
+}
+
+Result<std::unique_ptr<Fleet>> Fleet::make(Options options) {
+  std::unique_ptr<Fleet> fleet{new Fleet{std::move(options)}};
+  std::error_code ignored;
+  fs::remove_all(fleet->options_.folder / "scratch", ignored);
+  fleet->hooks_ = fleet->options_.folder / "hooks";
+  TRY_DO(write_hooks(fleet->hooks_));
+  TRY(auto guard, net::AddressGuard::make({.allow_loopback = true}));
+  fleet->guard_ = std::make_unique<net::AddressGuard>(std::move(guard));
+  for (net::Worker* worker : fleet->options_.workers) {
+    fleet->clients_.push_back(std::make_unique<net::Client>(
+        *worker,
+        net::Client::Options{
+            .guard = fleet->guard_.get(), .inner = nullptr, .offload = fleet->options_.offload}));
+  }
+  return fleet;
+}
+
+std::shared_ptr<const Served> Fleet::find(std::string_view account, std::string_view region,
+                                          std::string_view id, std::string_view endpoint) const {
+  const auto key = runtime_key({std::string{account}, std::string{region}}, std::string{id});
+  std::shared_ptr<const Endpoints> endpoints;
+  {
+    const std::scoped_lock lock{mutex_};
+    const auto found = served_.find(key);
+    if (found == served_.end()) return nullptr;
+    endpoints = found->second;
+  }
+  const auto found = endpoints->find(endpoint);
+  return found == endpoints->end() ? nullptr : found->second;
+}
+
+bool Fleet::knows(std::string_view account, std::string_view region, std::string_view id) const {
+  const std::scoped_lock lock{mutex_};
+  return served_.contains(
+      runtime_key({std::string{account}, std::string{region}}, std::string{id}));
+}
+
+std::shared_ptr<Instance> Fleet::running(const VersionKey& key) const {
+  const std::scoped_lock lock{mutex_};
+  const auto found = running_.find(key);
+  return found == running_.end() ? nullptr : found->second.instance;
+}
+
+Launch Fleet::launch_of(const store::Key& runtime, int version, const Json& document, Recipe recipe,
+                        PythonEnvironment python, std::string token) const {
+  Launch launch;
+  launch.recipe = std::move(recipe);
+  launch.tree = options_.images->tree_of(json::find_string(document, "imageDigest").value_or(""));
+  launch.scratch = options_.folder / "scratch" / fmt::format("{}-{}", runtime.id, version);
+  launch.hooks = hooks_;
+  launch.python = std::move(python);
+  launch.node_paths = options_.node_paths;
+  launch.variables = variables_of(document);
+  const std::string endpoint = options_.endpoint();
+  launch.aws = {.region = runtime.region,
+                .endpoint = endpoint,
+                .credentials_url = endpoint + std::string{credentials_path},
+                .credentials_token = std::move(token),
+                .invocation_url = fmt::format("{}/runtimes/{}/invocations", endpoint,
+                                              percent_encode(runtime_arn(runtime))),
+                .ca_file = options_.ca_file};
+  launch.memory_bytes_max = options_.memory_bytes_max;
+  return launch;
+}
+
+processes::OutputSink Fleet::output_of(const store::Key& runtime, int version) const {
+  if (!options_.log) return [](processes::Stream, std::string_view) {};
+  const LogPlace at{
+      .place = {runtime.account, runtime.region},
+      .group = fmt::format("/aws/bedrock-agentcore/runtimes/{}-{}", runtime.id, default_endpoint),
+      .stream = fmt::format("{:%Y/%m/%d}/[runtime-logs-v{}]{}",
+                            std::chrono::floor<std::chrono::seconds>(options_.clock->now()),
+                            version, random_uuid())};
+  return [sink = options_.log, at](processes::Stream, std::string_view line) { sink(at, line); };
+}
+
+Task<Result<std::shared_ptr<Instance>>> Fleet::begin(store::Key runtime, int version,
+                                                     const Json& document, const Log& log) {
+  const VersionKey key{runtime, version};
+  if (auto there = running(key)) co_return there;
+  if (options_.supervisor == nullptr) {
+    co_return fail(Code::unavailable, "this server cannot start programs (see its log)");
+  }
+  const Json* written = json::find(document, "recipe");
+  if (written == nullptr) co_return fail(Code::internal, "a version without recipe");
+  CO_TRY(Recipe recipe, recipe_from(*written));
+  const std::string digest{json::find_string(document, "imageDigest").value_or("")};
+  if (!options_.images->has(digest)) {
+    co_return fail(Code::unavailable, "the image's files are not in the data directory any more");
+  }
+  const fs::path tree = options_.images->tree_of(digest);
+  Environments::Wish wish{.recipe = recipe, .tree = tree, .digest = digest, .constraints = {}};
+  wish.constraints = co_await options_.offload->run([&] { return own_constraints(recipe, tree); });
+  CO_TRY(auto python, co_await options_.environments->provide(std::move(wish), log));
+  CO_TRY(Served served, read_served(runtime, {}, document, nullptr));
+  const Lifecycle lifecycle = lifecycle_of(document);
+  const std::string token = random_text(48, mixed_alphanumeric);
+  net::Worker& home =
+      *options_.workers[static_cast<std::size_t>(version) % options_.workers.size()];
+  auto instance = std::make_shared<Instance>(Instance::Options{
+      .name = fmt::format("{} version {}", runtime.id, version),
+      .protocol = served.protocol,
+      .contract = served.contract,
+      .launch = launch_of(runtime, version, document, std::move(recipe), std::move(python), token),
+      .idle_timeout = lifecycle.idle_timeout,
+      .max_lifetime = lifecycle.max_lifetime,
+      .supervisor = options_.supervisor,
+      .offload = options_.offload,
+      .client = &client(home),
+      .output = output_of(runtime, version)});
+  {
+    const std::scoped_lock lock{mutex_};
+    const auto [place, added] =
+        running_.try_emplace(key, Running{.instance = instance, .token = token});
+    if (!added) co_return place->second.instance;
+    roles_[token] = {.account = runtime.account,
+                     .arn = std::string{json::find_string(document, "roleArn").value_or("")},
+                     .session = fmt::format("BedrockAgentCore-{}", random_uuid())};
+  }
+  instance->start(home);
+  co_return instance;
+}
+
+Task<Result<void>> Fleet::bring_up(store::Key runtime, int version, Json document, Log log) {
+  {
+    const std::scoped_lock lock{mutex_};
+    held_.insert({runtime, version});
+  }
+  CO_TRY(const auto instance, co_await begin(runtime, version, document, log));
+  const auto port = co_await instance->ready(within(Instance::start_within + 10s));
+  if (!port) co_return std::unexpected(port.error());
+  co_return Result<void>{};
+}
+
+Task<Result<Fleet::Endpoints>> Fleet::read_endpoints(const store::Key& runtime,
+                                                     std::set<int>& named) {
+  store::Key prefix = endpoint_key(runtime, "");
+  CO_TRY(const auto documents, co_await store::list_all_json(*options_.store, prefix));
+  Endpoints endpoints;
+  for (const auto& document : documents) {
+    const int version = number_of(document.body, "liveVersion");
+    if (version == 0) continue;  // nothing of it is deployed
+    named.insert(version);
+    CO_TRY(const auto settings,
+           co_await store::get_json(*options_.store, version_key(runtime, version)));
+    if (!settings) continue;
+    const std::string name{json::find_string(document.body, "name").value_or("")};
+    CO_TRY(Served served, read_served(runtime, name, *settings, options_.issuer_aliases));
+    served.version = version;
+    const auto nothing = [](std::string_view) {};
+    auto instance = co_await begin(runtime, version, *settings, nothing);
+    if (instance) {
+      served.instance = *std::move(instance);
+    } else {
+      log::error("runtime {} version {}: {}", runtime.id, version, instance.error().message);
+    }
+    endpoints.emplace(name, std::make_shared<const Served>(std::move(served)));
+  }
+  co_return endpoints;
+}
+
+Task<Result<void>> Fleet::refresh(store::Key runtime) {
+  CO_TRY(const auto document, co_await options_.store->get(runtime));
+  std::set<int> named;
+  if (!document) {
+    {
+      const std::scoped_lock lock{mutex_};
+      served_.erase(runtime);
+    }
+    drop(runtime, named);
+    co_return Result<void>{};
+  }
+  CO_TRY(auto endpoints, co_await read_endpoints(runtime, named));
+  {
+    const std::scoped_lock lock{mutex_};
+    served_[runtime] = std::make_shared<const Endpoints>(std::move(endpoints));
+  }
+  drop(runtime, named);
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Fleet::settle(store::Key runtime, int version) {
+  {
+    const std::scoped_lock lock{mutex_};
+    held_.erase({runtime, version});
+  }
+  co_return co_await refresh(std::move(runtime));
+}
+
+// Versions that nothing names: requests in flight may end.
+void Fleet::drop(const store::Key& runtime, const std::set<int>& named) {
+  std::vector<Running> gone;
+  {
+    const std::scoped_lock lock{mutex_};
+    for (auto it = running_.lower_bound({runtime, 0});
+         it != running_.end() && it->first.first == runtime;) {
+      if (named.contains(it->first.second) || held_.contains(it->first)) {
+        ++it;
+        continue;
+      }
+      roles_.erase(it->second.token);
+      gone.push_back(std::move(it->second));
+      it = running_.erase(it);
+    }
+  }
+  for (const auto& one : gone) one.instance->stop(drain_for);
+}
+
+Task<Result<void>> Fleet::start_all() {
+  CO_TRY(const auto keys, co_await options_.store->keys_of(std::string{kind::runtime}));
+  for (const auto& key : keys) {
+    const auto done = co_await refresh(key);
+    if (!done) log::error("runtime {}: {} {}", key.id, done.error().message, done.error().detail);
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace toolgate::runtimes
