@@ -106,10 +106,9 @@ TEST(Snapshot, RefusesSearchArgumentsThatDoNotFit) {
 
 TEST(Snapshot, ServesTheVersionsThatTheGatewayNames) {
   EXPECT_EQ(snapshot_of(open_gateway, {})->versions.size(), 3U);
-  const auto one = snapshot_of(
-      R"({"authorizerType":"NONE","protocolConfiguration":{"mcp":)"
-      R"({"supportedVersions":["2025-06-18"]}}})",
-      {});
+  const auto one = snapshot_of(R"({"authorizerType":"NONE","protocolConfiguration":{"mcp":)"
+                               R"({"supportedVersions":["2025-06-18"]}}})",
+                               {});
   EXPECT_EQ(one->versions, std::vector<std::string>{"2025-06-18"});
 }
 
