@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import programs, signed  # noqa: E402
+from harness.chat import Chat  # noqa: E402
 from harness.gateway import Gateway  # noqa: E402
 from harness.pool import Pool  # noqa: E402
 from harness.scripted import Scripted  # noqa: E402
@@ -125,3 +126,25 @@ def everything_url(tmp_path_factory):
     running = programs.everything(tmp_path_factory.mktemp('everything') / 'log')
     yield running.url
     running.stop()
+
+
+@pytest.fixture(scope='session')
+def chat():
+    """A chat-completions endpoint of this process."""
+    made = Chat()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope='session')
+def with_model(chat, tmp_path_factory):
+    """A server whose Converse is answered by `chat`."""
+    home = tmp_path_factory.mktemp('with-model')
+    key = home / 'api.key'
+    key.write_text('sk-of-the-file\n')
+    running = Server(home, ('--model-endpoint', chat.url, '--model-api-key-file', str(key),
+                            '--model-name', '*claude-sonnet-4*=big-model')).start()
+    yield running
+    log = running.log_text()
+    assert running.stop() == 0
+    assert 'sk-of-the-file' not in log
