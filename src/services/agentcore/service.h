@@ -23,6 +23,8 @@ struct Quotas {
   std::size_t workload_identities = 11'000;
 };
 
+struct RuntimeParts;  // runtimes/parts.h
+
 // What the operations work with. Everything outlives it.
 struct AgentCore {
   store::Store& store;
@@ -32,6 +34,7 @@ struct AgentCore {
   gateway::Publisher& publisher;
   Quotas quotas;
   std::function<std::string()> base_url;  // "http://127.0.0.1:7878": of gatewayUrl and callbacks
+  RuntimeParts* runtimes = nullptr;       // null: only where no operation on runtimes is called
 };
 
 [[nodiscard]] aws::Service control_plane(AgentCore& agentcore);
@@ -39,6 +42,7 @@ struct AgentCore {
 // The rows of one family each; control_plane joins them.
 void add_gateway_operations(AgentCore& agentcore, std::vector<aws::Operation>& rows);
 void add_target_operations(AgentCore& agentcore, std::vector<aws::Operation>& rows);
+void add_runtime_operations(AgentCore& agentcore, std::vector<aws::Operation>& rows);
 void add_identity_operations(AgentCore& agentcore, std::vector<aws::Operation>& rows);
 void add_tag_operations(AgentCore& agentcore, std::vector<aws::Operation>& rows);
 

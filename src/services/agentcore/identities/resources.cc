@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "runtimes/documents.h"
 
 namespace toolgate::services::agentcore {
 namespace {
@@ -15,6 +16,7 @@ struct Shape {
 };
 constexpr std::array shapes{
     Shape{"gateway/", model::kind::gateway},
+    Shape{"runtime/", runtimes::kind::runtime},
     Shape{"token-vault/default/oauth2credentialprovider/", model::kind::oauth2_provider},
     Shape{"token-vault/default/apikeycredentialprovider/", model::kind::api_key_provider},
     Shape{"workload-identity-directory/default/workload-identity/",
@@ -22,8 +24,8 @@ constexpr std::array shapes{
 };
 
 std::string absent(std::string_view arn) {
-  return fmt::format("Resource {} does not exist. Gateways, credential providers and workload "
-                     "identities of this account and region can be named.",
+  return fmt::format("Resource {} does not exist. Gateways, runtimes, credential providers and "
+                     "workload identities of this account and region can be named.",
                      arn);
 }
 
