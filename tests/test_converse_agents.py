@@ -1,4 +1,5 @@
 """Converse without an endpoint, its settings, and Strands agents on top of it."""
+import socket
 from importlib.metadata import version
 
 import boto3
@@ -7,6 +8,7 @@ import strands
 from harness import chat as script
 from harness.converse import (ADD, MODEL, TWO_CALLS, assembled, code_of, events_of, message_of,
                               refused, tool, tools, user)
+from harness.server import SHORT
 from mcp.client.streamable_http import streamablehttp_client
 from strands import Agent
 from strands.models import BedrockModel
@@ -50,6 +52,20 @@ def test_the_address_guard_holds(own_server):
 def test_a_wrong_setting_stops_the_start(own_server):
     with pytest.raises(AssertionError, match='--model-endpoint: '):
         own_server('--model-endpoint', 'not a url')
+
+
+def test_the_service_is_found_by_its_host_name(server, monkeypatch):
+    """What a redirected host name looks like from here."""
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(socket, 'getaddrinfo',
+                        lambda host, *more, **names: look_up('127.0.0.1', *more, **names))
+    port = server.base.rpartition(':')[2]
+    session = boto3.session.Session(region_name='eu-west-1', **server.credentials())
+    client = session.client('bedrock-runtime', config=SHORT,
+                            endpoint_url=f'http://bedrock-runtime.eu-west-1.amazonaws.com:{port}')
+    arn = 'arn:aws:bedrock:eu-west-1:123456789012:inference-profile/' + MODEL
+    answer = client.converse(modelId=arn, messages=[user('Hello')])
+    assert 'no language model' in answer['output']['message']['content'][0]['text']
 
 
 # The stand-in.

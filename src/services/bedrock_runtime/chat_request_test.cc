@@ -72,7 +72,8 @@ TEST(ChatRequest, SaysHowAToolIsChosen) {
 
 TEST(ChatRequest, LeavesTheOlderBoundOutBesideTheNewer) {
   const auto body = asked(R"({"messages":[{"role":"user","content":[{"text":"x"}]}],
-    "inferenceConfig":{"maxTokens":5},"additionalModelRequestFields":{"max_completion_tokens":9}})");
+    "inferenceConfig":{"maxTokens":5},
+    "additionalModelRequestFields":{"max_completion_tokens":9}})");
   ASSERT_TRUE(body);
   EXPECT_EQ(json::find(*body, "max_tokens"), nullptr);
   EXPECT_EQ(json::find_int(*body, "max_completion_tokens"), 9);
