@@ -113,6 +113,7 @@ TEST_F(InnerNetTest, GathersStreams) {
   const auto large = ask("http://a.inner/stream", {.body_bytes_max = 10});
   ASSERT_FALSE(large);
   EXPECT_EQ(large.error().code, Code::too_large);
+  EXPECT_EQ(inside.writes_failed, 1);  // the writer is stopped there
   EXPECT_EQ(ask("http://a.inner/cut").error().code, Code::upstream);
 }
 
