@@ -17,6 +17,7 @@ namespace toolgate::search {
 // Immutable; any thread. The model file outlives it.
 class WordPiece {
  public:
+  WordPiece() = default;  // empty: only to be assigned to
   static Result<WordPiece> open(const ModelFile& file);
 
   // [CLS] pieces [SEP], at most `ids_max` (at least 2): what is more is cut off at the end. Reads

@@ -1,0 +1,239 @@
+#include "search/encoder.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "search/encoder_math.h"
+
+namespace toolgate::search {
+namespace {
+
+constexpr std::size_t width = model_width;
+constexpr std::size_t heads = 12;
+constexpr std::size_t head_width = width / heads;
+constexpr std::size_t inner_width = 4 * width;
+constexpr std::size_t qkv_width = 3 * width;
+
+// Where one text's tokens stand among those of a pass.
+struct Span {
+  std::size_t begin = 0;
+  std::size_t count = 0;
+};
+
+// Tokens whose scores are computed side by side, in registers.
+constexpr std::size_t abreast = 16;
+// A score so low that its share is nothing: of the places that fill up the last sixteen.
+constexpr float no_score = -1e4F;
+
+// One query against sixteen keys: keys[head_width][stride].
+void score(const float* query, const float* keys, std::size_t stride, float* scores) {
+  std::array<float, abreast> sums{};
+  for (std::size_t d = 0; d < head_width; ++d) {
+    const float factor = query[d];
+    for (std::size_t j = 0; j < abreast; ++j) sums[j] += factor * keys[d * stride + j];
+  }
+  std::ranges::copy(sums, scores);
+}
+
+// Scores to shares whose sum is 1. `count` is a multiple of `abreast`.
+void to_shares(float* scores, std::size_t count) {
+#pragma clang fp reassociate(on)
+  const float largest = *std::max_element(scores, scores + count);
+  std::array<float, abreast> sums{};
+  for (std::size_t j = 0; j < count; j += abreast) {
+    for (std::size_t i = 0; i < abreast; ++i) {
+      sums[i] += scores[j + i] = fast_exp(scores[j + i] - largest);
+    }
+  }
+  float sum = 0;
+  for (const float one : sums) sum += one;
+  const float factor = 1.F / sum;
+  for (std::size_t j = 0; j < count; j += abreast) {
+    for (std::size_t i = 0; i < abreast; ++i) scores[j + i] *= factor;
+  }
+}
+
+// Attention of one head over one text: rows of `qkv` hold query, key and value of all heads.
+void attend(const float* qkv, std::size_t count, std::size_t head, float* mixed,
+            std::vector<float>& scratch) {
+  const std::size_t padded = (count + abreast - 1) / abreast * abreast;
+  scratch.assign((head_width + 1) * padded, 0.F);
+  float* keys = scratch.data();  // [head_width][padded]
+  float* scores = keys + head_width * padded;
+  const float* first = qkv + head * head_width;
+  const float shrink = 1.F / std::sqrt(static_cast<float>(head_width));
+  for (std::size_t j = 0; j < count; ++j) {
+    for (std::size_t d = 0; d < head_width; ++d) {
+      keys[d * padded + j] = shrink * first[j * qkv_width + width + d];
+    }
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = 0; j < padded; j += abreast) {
+      score(first + i * qkv_width, keys + j, padded, scores + j);
+    }
+    std::fill(scores + count, scores + padded, no_score);
+    to_shares(scores, padded);
+    std::array<float, head_width> out{};
+    for (std::size_t j = 0; j < count; ++j) {
+      const float* value = first + j * qkv_width + 2 * width;
+      for (std::size_t d = 0; d < head_width; ++d) out[d] += scores[j] * value[d];
+    }
+    std::ranges::copy(out, mixed + i * width + head * head_width);
+  }
+}
+
+}  // namespace
+
+// The tokens of some texts on their way through the layers.
+class Encoder::Pass {
+ public:
+  Pass(const Encoder& encoder, const std::vector<std::vector<std::int32_t>>& texts)
+      : encoder_{encoder} {
+    for (const auto& ids : texts) {
+      spans_.push_back({.begin = count_, .count = ids.size()});
+      count_ += ids.size();
+    }
+    rows_.resize(count_ * width);
+    wide_.resize(count_ * inner_width);
+    narrow_.resize(count_ * width);
+    bytes_.resize(count_ * inner_width);
+    scales_.resize(count_);
+    for (std::size_t i = 0; i < texts.size(); ++i) embed(texts[i], spans_[i].begin);
+  }
+
+  std::vector<Embedding> run() {
+    for (const Layer& layer : encoder_.layers_) {
+      multiply(rows_, layer.qkv, wide_);
+      for (const Span& span : spans_) {
+        for (std::size_t head = 0; head < heads; ++head) {
+          attend(wide_.data() + span.begin * qkv_width, span.count, head,
+                 narrow_.data() + span.begin * width, scratch_);
+        }
+      }
+      multiply(narrow_, layer.mix, wide_);
+      normalize(wide_, layer.mixed);
+      multiply(rows_, layer.up, wide_);
+      gelu(wide_.data(), count_ * inner_width);
+      multiply(wide_, layer.down, narrow_);
+      normalize(narrow_, layer.done);
+    }
+    std::vector<Embedding> embeddings;
+    for (const Span& span : spans_) embeddings.push_back(mean_of(span));
+    return embeddings;
+  }
+
+ private:
+  void embed(const std::vector<std::int32_t>& ids, std::size_t row) {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto id = static_cast<std::size_t>(ids[i]);
+      const std::int8_t* word = encoder_.words_.data() + id * width;
+      const float scale = encoder_.word_scales_[id];
+      float* out = rows_.data() + (row + i) * width;
+      for (std::size_t d = 0; d < width; ++d) out[d] = static_cast<float>(word[d]) * scale;
+      const Norm& norm = encoder_.embedded_;
+      add_and_normalize(out, encoder_.positions_.data() + i * width, norm.weight, norm.bias, width);
+    }
+  }
+
+  void multiply(const std::vector<float>& from, const Int8Matrix& matrix, std::vector<float>& to) {
+    const Int8Kernel& kernel = *encoder_.kernel_;
+    for (std::size_t t = 0; t < count_; ++t) {
+      scales_[t] = quantize(from.data() + t * matrix.inputs, matrix.inputs, kernel.offset,
+                            bytes_.data() + t * matrix.inputs);
+    }
+    kernel.multiply(matrix, {.count = count_, .values = bytes_.data(), .scales = scales_.data()},
+                    to.data());
+  }
+
+  void normalize(const std::vector<float>& added, const Norm& norm) {
+    for (std::size_t t = 0; t < count_; ++t) {
+      add_and_normalize(rows_.data() + t * width, added.data() + t * width, norm.weight, norm.bias,
+                        width);
+    }
+  }
+
+  [[nodiscard]] Embedding mean_of(const Span& span) const {
+    Embedding mean{};
+    for (std::size_t i = 0; i < span.count; ++i) {
+      const float* row = rows_.data() + (span.begin + i) * width;
+      for (std::size_t d = 0; d < width; ++d) mean[d] += row[d];
+    }
+    float squares = 0;
+    for (const float value : mean) squares += value * value;
+    const float factor = 1.F / std::sqrt(std::max(squares, 1e-24F));
+    for (float& value : mean) value *= factor;
+    return mean;
+  }
+
+  const Encoder& encoder_;
+  std::vector<Span> spans_;
+  std::size_t count_ = 0;      // of tokens
+  std::vector<float> rows_;    // [count][384]: what the layers pass on
+  std::vector<float> wide_;    // [count][up to 1536]
+  std::vector<float> narrow_;  // [count][384]
+  std::vector<std::uint8_t> bytes_;
+  std::vector<float> scales_;
+  std::vector<float> scratch_;
+};
+
+Result<std::unique_ptr<const Encoder>> Encoder::open(const std::string& path,
+                                                     const Int8Kernel* kernel) {
+  TRY(ModelFile file, ModelFile::open(path));
+  std::unique_ptr<Encoder> encoder{new Encoder{std::move(file)}};
+  encoder->kernel_ = kernel != nullptr ? kernel : int8_kernels().front();
+  TRY_DO(encoder->read());
+  return std::unique_ptr<const Encoder>{std::move(encoder)};
+}
+
+Result<Int8Matrix> Encoder::matrix(const std::string& name, std::size_t outputs,
+                                   std::size_t inputs) const {
+  TRY(const auto values, file_.section<std::int8_t>(name, outputs * inputs));
+  TRY(const auto scales, file_.section<float>(name + ".scale", outputs));
+  TRY(const auto sums, file_.section<std::int32_t>(name + ".sum", outputs));
+  TRY(const auto bias, file_.section<float>(name + ".bias", outputs));
+  return Int8Matrix{.outputs = outputs,
+                    .inputs = inputs,
+                    .values = values.data(),
+                    .scales = scales.data(),
+                    .sums = sums.data(),
+                    .bias = bias.data()};
+}
+
+Result<void> Encoder::read() {
+  TRY(pieces_, WordPiece::open(file_));
+  TRY(words_, file_.section<std::int8_t>("words", pieces_.vocabulary_size() * width));
+  TRY(word_scales_, file_.section<float>("words.scale", pieces_.vocabulary_size()));
+  TRY(positions_, file_.section<float>("positions", model_positions * width));
+  TRY(const auto norms, file_.section<float>("norms", (1 + 2 * model_layers) * 2 * width));
+  const auto norm = [&](std::size_t i) {
+    return Norm{.weight = norms.data() + 2 * i * width, .bias = norms.data() + (2 * i + 1) * width};
+  };
+  embedded_ = norm(0);
+  for (std::size_t i = 0; i < model_layers; ++i) {
+    Layer& layer = layers_[i];
+    TRY(layer.qkv, matrix(fmt::format("{}.qkv", i), qkv_width, width));
+    TRY(layer.mix, matrix(fmt::format("{}.mix", i), width, width));
+    TRY(layer.up, matrix(fmt::format("{}.up", i), inner_width, width));
+    TRY(layer.down, matrix(fmt::format("{}.down", i), width, inner_width));
+    layer.mixed = norm(1 + 2 * i);
+    layer.done = norm(2 + 2 * i);
+  }
+  return {};
+}
+
+std::vector<Embedding> Encoder::encode(std::span<const std::string> texts,
+                                       std::size_t ids_max) const {
+  std::vector<std::vector<std::int32_t>> ids;
+  for (const auto& text : texts) {
+    ids.push_back(pieces_.encode(text, std::min(ids_max, model_positions)));
+  }
+  return Pass{*this, ids}.run();
+}
+
+Embedding Encoder::encode_ids(const std::vector<std::int32_t>& ids) const {
+  return Pass{*this, {ids}}.run().front();
+}
+
+}  // namespace toolgate::search

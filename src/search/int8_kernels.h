@@ -1,0 +1,51 @@
+// Matrix times tokens in 8-bit integers: the bulk of the encoder's work, once for each instruction
+// set that has something for it. All give the same numbers to the last bit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace toolgate::search {
+
+// Output channels that stand side by side, and the input channels of each that stand together:
+// values[outputs / 16][inputs / 4][16][4]. tools/model.py writes them so.
+inline constexpr std::size_t int8_lanes = 16;
+inline constexpr std::size_t int8_group = 4;
+
+// Views into the model file. outputs is a multiple of 16, inputs of 4.
+struct Int8Matrix {
+  std::size_t outputs = 0;
+  std::size_t inputs = 0;
+  const std::int8_t* values = nullptr;
+  const float* scales = nullptr;       // of an output channel
+  const std::int32_t* sums = nullptr;  // of an output channel's values
+  const float* bias = nullptr;
+};
+
+// Activations, each token with a scale of its own: values[count][inputs], from -127 to 127, each
+// plus the kernel's offset, as a byte.
+struct Int8Tokens {
+  std::size_t count = 0;
+  const std::uint8_t* values = nullptr;
+  const float* scales = nullptr;
+};
+
+struct Int8Kernel {
+  std::string_view name;
+  // What is added to an activation: the instructions of some sets multiply unsigned by signed.
+  std::uint8_t offset = 0;
+  // out[count][outputs] = tokens × matrix + bias
+  void (*multiply)(const Int8Matrix& matrix, const Int8Tokens& tokens, float* out) = nullptr;
+};
+
+extern const Int8Kernel int8_plain;
+extern const Int8Kernel int8_avx2;
+extern const Int8Kernel int8_avx_vnni;
+extern const Int8Kernel int8_avx512_vnni;
+
+// Those that this CPU can run, fastest first. The last is int8_plain.
+[[nodiscard]] std::span<const Int8Kernel* const> int8_kernels();
+
+}  // namespace toolgate::search
