@@ -91,13 +91,20 @@ net::BodyPlan FrontDoor::Listener::plan(const net::Request& head) const {
 
 Task<net::Response> FrontDoor::Listener::handle(net::Request& request, net::Worker& worker) {
   if (!door_.known_host(request.host)) {
-    co_return refuse(421, "Host: this server does not answer for that name (see --public-url)");
+    return net::ready(
+        refuse(421, "Host: this server does not answer for that name (see --public-url)"));
   }
   const auto origin = request.headers.find("origin");
-  if (!origin) co_return co_await door_.route(request, worker, audience_);
+  if (!origin) return door_.route(request, worker, audience_);
   if (!door_.allowed_origin(*origin)) {
-    co_return refuse(403, "Origin: not allowed (see --allow-origin)");
+    return net::ready(refuse(403, "Origin: not allowed (see --allow-origin)"));
   }
+  return answer_page(request, *origin, worker);
+}
+
+// A page of an allowed origin asks.
+Task<net::Response> FrontDoor::Listener::answer_page(net::Request& request, std::string_view origin,
+                                                     net::Worker& worker) {
   const bool asks_first = request.method == "OPTIONS" &&
                           request.headers.find("access-control-request-method").has_value();
   net::Response response;
@@ -106,7 +113,7 @@ Task<net::Response> FrontDoor::Listener::handle(net::Request& request, net::Work
   } else {
     response = co_await door_.route(request, worker, audience_);
   }
-  add_cors(response, *origin);
+  add_cors(response, origin);
   co_return response;
 }
 
@@ -117,25 +124,25 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
   const auto host = without_port(request.host);
   if (callers) {
     if (const auto place = gateway::DataPlane::place_of(request)) {
-      co_return co_await options_.data_plane->handle(request, *place, worker);
+      return options_.data_plane->handle(request, *place, worker);
     }
-    if (wants_token(request)) co_return co_await options_.oauth->token(request, worker);
+    if (wants_token(request)) return options_.oauth->token(request, worker);
     if (has_suffix(host, ".amazoncognito.com")) {
-      co_return refuse(404, "not found; the token endpoint is POST /oauth2/token");
+      return net::ready(refuse(404, "not found; the token endpoint is POST /oauth2/token"));
     }
-    if (wants_pool_document(request)) co_return co_await options_.oauth->document(request, worker);
+    if (wants_pool_document(request)) return options_.oauth->document(request, worker);
   }
   if (request.path == "/healthz" && !is_aws_shaped(host)) {
-    co_return net::Response::text(200, "application/json", R"({"status":"ok"})");
+    return net::ready(net::Response::text(200, "application/json", R"({"status":"ok"})"));
   }
   if (administrators) {
     if (request.path == "/metrics" && !is_aws_shaped(host)) {
-      co_return net::Response::text(200, "text/plain; version=0.0.4",
-                                    options_.metrics->exposition());
+      return net::ready(
+          net::Response::text(200, "text/plain; version=0.0.4", options_.metrics->exposition()));
     }
-    if (options_.aws->takes(request)) co_return co_await options_.aws->handle(request, worker);
+    if (options_.aws->takes(request)) return options_.aws->handle(request, worker);
   }
-  co_return refuse(404, "not found");
+  return net::ready(refuse(404, "not found"));
 }
 
 bool FrontDoor::owns(std::string_view host, std::uint16_t port) const {
@@ -147,7 +154,7 @@ bool FrontDoor::owns(std::string_view host, std::uint16_t port) const {
 }
 
 Task<net::Response> FrontDoor::answer(net::Request& request, net::Worker& worker) {
-  co_return co_await route(request, worker, Audience::everyone);
+  return route(request, worker, Audience::everyone);
 }
 
 }  // namespace toolgate::app

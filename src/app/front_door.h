@@ -44,6 +44,9 @@ class FrontDoor final : public net::InnerNet {
     [[nodiscard]] net::Tunnels* tunnels() override { return door_.tunnels_; }
 
    private:
+    Task<net::Response> answer_page(net::Request& request, std::string_view origin,
+                                    net::Worker& worker);
+
     FrontDoor& door_;
     Audience audience_;
   };

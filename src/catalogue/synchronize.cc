@@ -1,7 +1,6 @@
 // Brings a target's catalogue up to date: credential, handshake, lists, chunks, one swap.
 #include <fmt/format.h>
 
-#include "base/ids.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "catalogue/chunks.h"
@@ -17,6 +16,8 @@ namespace {
 // AWS: statusReasons holds at most 100, each at most 2,048 characters.
 constexpr std::size_t reasons_count_max = 100;
 constexpr std::size_t reason_bytes_max = 2'048;
+
+constexpr std::size_t chunks_a_sweep = 50;
 
 // Requests to synchronise that come while the swap is tried; each costs one more try.
 constexpr int swap_attempts_max = 100;
@@ -85,6 +86,29 @@ Task<Result<targets::Catalogue>> discover(JobContext& context, const store::Key&
         catalogue.error().detail);
   }
   co_return catalogue;
+}
+
+// A catalogue is named after the job's try that writes it, so that what a process wrote before it
+// died is found again.
+std::string catalogue_id(const store::Job& job) {
+  return fmt::format("{}.{}", job.id, job.attempts);
+}
+
+// What earlier tries of the same job have left goes.
+Task<Result<void>> sweep_chunks(JobContext& context, const store::Job& job) {
+  store::Key prefix = job.spec.subject;
+  prefix.kind = model::kind::catalogue;
+  prefix.id += fmt::format("/{}.", job.id);
+  for (bool more = true; more;) {
+    CO_TRY(const store::Page page, co_await context.store.list(prefix, chunks_a_sweep, {}));
+    more = !page.next.empty();
+    if (page.documents.empty()) break;
+    store::Batch batch;
+    for (const auto& document : page.documents) batch.deletes.push_back(document.key);
+    CO_TRY(const auto version, co_await context.store.commit(std::move(batch)));
+    (void)version;
+  }
+  co_return Result<void>{};
 }
 
 Task<Result<void>> write_chunks(JobContext& context, const store::Key& key, const Pointer& pointer,
@@ -189,11 +213,12 @@ Task<Result<void>> run_synchronize(JobContext& context, const store::Job& job,
   CO_TRY(Json document, json::parse(stored->body));
 
   Finding finding{.catalogue = co_await discover(context, key, document, worker),
-                  .pointer = {.id = random_text(12, lower_alphanumeric), .chunks = 0, .tools = 0},
+                  .pointer = {.id = catalogue_id(job), .chunks = 0, .tools = 0},
                   .notes = {},
                   .wanted = json::find_int(document, "wanted").value_or(0),
                   .revision = json::find_int(document, "revision").value_or(0),
                   .status_on_failure = status_on_failure(job)};
+  if (job.attempts > 1) CO_TRY_DO(co_await sweep_chunks(context, job));
   if (finding.catalogue) {
     auto bodies = co_await context.offload.run([&finding] {
       conform(*finding.catalogue);

@@ -15,14 +15,12 @@ namespace toolgate::gateway {
 namespace {
 
 using identity::Principal;
-using PrincipalRef = std::shared_ptr<const Principal>;
 
-constexpr std::string_view json_type = "application/json";
 // A batch of 2025-03-26; more are an attack.
 constexpr std::size_t batch_messages_max = 100;
 
 net::Response json_response(int status, std::string body) {
-  return net::Response::text(status, json_type, std::move(body));
+  return net::Response::json(status, std::move(body));
 }
 
 net::Response rpc_error(int status, std::string_view raw_id, int code, std::string_view message,
@@ -156,16 +154,25 @@ net::Response refuse_method() {
 
 }  // namespace
 
-Task<Result<PrincipalRef>> DataPlane::sign_in(net::Request& request, const Snapshot& snapshot,
-                                              net::Worker& worker) {
+// Who calls, when that is known without waiting: nobody, or a token that was verified a moment ago.
+DataPlane::PrincipalRef DataPlane::known_caller(const net::Request& request,
+                                                const Snapshot& snapshot, net::Worker& worker) {
   static const auto anonymous = std::make_shared<const Principal>();
+  if (snapshot.sign_in == SignIn::none) return anonymous;
+  if (snapshot.sign_in != SignIn::jwt) return nullptr;
+  const auto token = bearer_token(request);
+  return token ? snapshot.authorizer->cached(*token, worker) : nullptr;
+}
+
+Task<Result<DataPlane::PrincipalRef>> DataPlane::sign_in(net::Request& request,
+                                                         const Snapshot& snapshot,
+                                                         net::Worker& worker) {
   switch (snapshot.sign_in) {
     case SignIn::none:
-      co_return anonymous;
+      break;
     case SignIn::jwt: {
       const auto token = bearer_token(request);
       if (!token) co_return fail(Code::unauthenticated, "Invalid Bearer token", "no bearer token");
-      if (auto known = snapshot.authorizer->cached(*token, worker)) co_return known;
       co_return co_await snapshot.authorizer->authenticate(*token, worker);
     }
     case SignIn::iam: {
@@ -178,13 +185,17 @@ Task<Result<PrincipalRef>> DataPlane::sign_in(net::Request& request, const Snaps
 }
 
 // The hot path: from a whole HTTP request to its answer, each step's result the next step's input.
-Task<net::Response> DataPlane::post(net::Request& request, const Snapshot& snapshot,
-                                    net::Worker& worker) {
+Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net::Worker& worker) {
+  const Snapshot& snapshot = *held;
   options_.metrics->add(worker.index(), Count::requests);
-  const auto caller = co_await sign_in(request, snapshot, worker);
+  PrincipalRef caller = known_caller(request, snapshot, worker);
   if (!caller) {
-    options_.metrics->add(worker.index(), Count::sign_in_refused);
-    co_return refuse_sign_in(request, snapshot, caller.error());
+    auto signed_in = co_await sign_in(request, snapshot, worker);
+    if (!signed_in) {
+      options_.metrics->add(worker.index(), Count::sign_in_refused);
+      co_return refuse_sign_in(request, snapshot, signed_in.error());
+    }
+    caller = *std::move(signed_in);
   }
   const auto version = request.headers.find(mcp::version_header);
   if (mcp::is_batch(request.body)) {
@@ -192,7 +203,7 @@ Task<net::Response> DataPlane::post(net::Request& request, const Snapshot& snaps
       co_return rpc_error(400, "null", mcp::invalid_request,
                           "JSON-RPC batches exist in protocol version 2025-03-26 only");
     }
-    co_return co_await run_batch(services_, snapshot, **caller, request, worker);
+    co_return co_await run_batch(services_, snapshot, *caller, request, worker);
   }
   std::string failed_id = "null";
   const auto message = mcp::parse_message(request.body, failed_id);
@@ -214,7 +225,7 @@ Task<net::Response> DataPlane::post(net::Request& request, const Snapshot& snaps
     }
   }
   Reply reply =
-      co_await run_method({services_, snapshot, **caller, *message, worker, request.peer.hops});
+      co_await run_method({services_, snapshot, *caller, *message, worker, request.peer.hops});
   co_return json_response(reply.status, std::move(reply.message));
 }
 
@@ -228,28 +239,29 @@ std::optional<net::Response> refuse_place(DataPlane::Place place) {
   return response;
 }
 
+Task<net::Response> DataPlane::resource_metadata(SnapshotRef snapshot, net::Worker& worker) {
+  if (snapshot->sign_in != SignIn::jwt) co_return json_response(404, R"({"message":"not found"})");
+  const auto issuer = co_await snapshot->authorizer->issuer(worker);
+  if (!issuer) {
+    co_return json_response(503, json::print(JsonObject{{"message", issuer.error().message}}));
+  }
+  co_return json_response(200,
+                          identity::resource_metadata(*issuer, snapshot->metadata_resource,
+                                                      snapshot->authorizer->advertised_scopes()));
+}
+
+// No coroutine of its own: the hot path has enough of them.
 Task<net::Response> DataPlane::handle(net::Request& request, Place place, net::Worker& worker) {
-  if (auto refusal = refuse_place(place)) co_return *std::move(refusal);
+  if (auto refusal = refuse_place(place)) return net::ready(*std::move(refusal));
   const auto& snapshots = worker.local<Snapshots>().by_id;
   const auto found = snapshots.find(place.gateway_id);
   if (found == snapshots.end()) {
-    co_return rpc_error(404, "null", mcp::invalid_request,
-                        fmt::format("No gateway {} is here", place.gateway_id));
+    return net::ready(rpc_error(404, "null", mcp::invalid_request,
+                                fmt::format("No gateway {} is here", place.gateway_id)));
   }
-  const std::shared_ptr<const Snapshot> snapshot = found->second;  // for as long as we answer
-  if (place.what == Place::What::resource_metadata) {
-    if (snapshot->sign_in != SignIn::jwt)
-      co_return json_response(404, R"({"message":"not found"})");
-    const auto issuer = co_await snapshot->authorizer->issuer(worker);
-    if (!issuer) {
-      co_return json_response(503, json::print(JsonObject{{"message", issuer.error().message}}));
-    }
-    co_return json_response(200,
-                            identity::resource_metadata(*issuer, snapshot->metadata_resource,
-                                                        snapshot->authorizer->advertised_scopes()));
-  }
-  if (request.method != "POST") co_return refuse_method();
-  co_return co_await post(request, *snapshot, worker);
+  if (place.what == Place::What::resource_metadata) return resource_metadata(found->second, worker);
+  if (request.method != "POST") return net::ready(refuse_method());
+  return post(request, found->second, worker);
 }
 
 }  // namespace toolgate::gateway

@@ -36,10 +36,15 @@ class DataPlane {
   Task<net::Response> handle(net::Request& request, Place place, net::Worker& worker);
 
  private:
-  Task<net::Response> post(net::Request& request, const Snapshot& snapshot, net::Worker& worker);
-  Task<Result<std::shared_ptr<const identity::Principal>>> sign_in(net::Request& request,
-                                                                   const Snapshot& snapshot,
-                                                                   net::Worker& worker);
+  using SnapshotRef = std::shared_ptr<const Snapshot>;  // held for as long as we answer
+  using PrincipalRef = std::shared_ptr<const identity::Principal>;
+
+  Task<net::Response> post(net::Request& request, SnapshotRef held, net::Worker& worker);
+  Task<net::Response> resource_metadata(SnapshotRef snapshot, net::Worker& worker);
+  PrincipalRef known_caller(const net::Request& request, const Snapshot& snapshot,
+                            net::Worker& worker);
+  Task<Result<PrincipalRef>> sign_in(net::Request& request, const Snapshot& snapshot,
+                                     net::Worker& worker);
   Options options_;
   Services services_;
 };

@@ -102,6 +102,9 @@ Task<Result<ClientStream>> Client::open(const ClientRequest& request) {
   }
   const auto pool = impl.pool;
   CO_TRY(auto upstream, co_await impl.begin(request));
+  if (request.whole_if_here) {
+    if (auto whole = take_whole(upstream, *pool, request)) co_return *std::move(whole);
+  }
   co_return read_by_pieces(std::move(upstream), pool, request);
 }
 

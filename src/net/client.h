@@ -20,17 +20,32 @@ namespace toolgate::net {
 class AddressGuard;
 class InnerNet;
 
+// Header fields that go with many requests: checked and printed once.
+class PreparedFields {
+ public:
+  PreparedFields() = default;
+  // Nothing when a field is malformed: a name that is no token, a value with a line break.
+  static std::optional<PreparedFields> of(const Headers& headers);
+  [[nodiscard]] std::string_view lines() const { return lines_; }
+  void add_to(HeaderViews& views) const;  // views of this object
+
+ private:
+  std::string lines_;
+};
+
 struct ClientRequest {
   std::string_view method = "GET";
   const Url* url = nullptr;  // outlives the call; null is a bug
-  // host, content-length and connection are added; everything else is here. Two lists, so that a
-  // prepared one need not be copied.
+  // host, content-length and connection are added; everything else is in these, any of them null.
+  const PreparedFields* prepared = nullptr;
   const Headers* headers = nullptr;
-  const Headers* more_headers = nullptr;
+  const Header* one_more = nullptr;  // so that a credential's field need not be copied into a list
   std::string_view body;
   Deadline deadline;
   std::size_t body_bytes_max = limits::http_body_bytes_max;
   int hops = 0;  // of the request that made us send this one
+  // For open(): an answer that came in one piece is given as ClientStream::whole, without a reader.
+  bool whole_if_here = false;
 };
 
 // An answer, whole. Movable; views are into its own buffer.
@@ -46,8 +61,14 @@ struct ClientStream {
   int status = 0;
   HeaderViews headers;
   std::unique_ptr<BodyReader> body;  // dechunked
+  // Instead of `body`: all of it, in `buffer`, padded for simdjson (ClientRequest::whole_if_here).
+  std::optional<std::string_view> whole;
   std::shared_ptr<std::string> buffer;
 };
+
+// A reader of bytes that are all there: one piece.
+[[nodiscard]] std::unique_ptr<BodyReader> whole_body(std::shared_ptr<const std::string> owner,
+                                                     std::string_view body);
 
 // The failures of both calls. The message names the step: "resolve", "connect", "TLS", "send",
 // "read". Error::name holds that step's word.

@@ -40,13 +40,45 @@ TEST(Client, SendsWhatItIsGivenAndAddsTheRest) {
   }};
   TestLoop loop;
   const Headers headers{{"x-a", "1"}, {"Host", "evil"}, {"Content-Length", "7"}};
-  const Headers more{{"x-b", "2"}, {"transfer-encoding", "chunked"}, {"date", "now"}};
+  const auto prepared = PreparedFields::of({{"x-b", "2"}, {"connection", "close"}});
+  ASSERT_TRUE(prepared);
+  const Header one_more{"date", "now"};
   const auto answer =
       ask(loop, server.url("/p?q"),
-          {.method = "POST", .headers = &headers, .more_headers = &more, .body = "body!"});
+          {.method = "POST",
+           .prepared = &*prepared,
+           .headers = &headers,
+           .one_more = &one_more,
+           .body = "body!"});
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(seen, "POST /p?q HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(server.port) +
-                      "\r\nx-a: 1\r\nx-b: 2\r\ndate: now\r\ncontent-length: 5\r\n\r\nbody!");
+                      "\r\nx-b: 2\r\nx-a: 1\r\ndate: now\r\ncontent-length: 5\r\n\r\nbody!");
+}
+
+TEST(Client, GivesAnAnswerThatIsAllThereWithoutAReader) {
+  ScriptedServer server{[&](RawSocket& socket, int) {
+    socket.receive_until("\r\n\r\n");
+    socket.send("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwhole");
+    socket.receive_until("\r\n\r\n");
+    socket.send("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nin ");
+    socket.send("two");  // a byte too many; the first five are the answer
+  }};
+  TestLoop loop;
+  const auto url = *Url::parse(server.url());
+  const ClientRequest request{.url = &url, .deadline = within(10s), .whole_if_here = true};
+  auto first = loop.run(loop.client.open(request));
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->whole, "whole");
+  EXPECT_EQ(first->body, nullptr);
+  const auto kept = *std::move(first);
+  auto second = loop.run(loop.client.open(request));  // the same connection
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(kept.whole, "whole");  // not overwritten
+  if (!second->whole) {
+    const auto piece = loop.run(second->body->read(within(10s)));
+    ASSERT_TRUE(piece);
+    EXPECT_TRUE(std::string_view{"in tw"}.starts_with(*piece));
+  }
 }
 
 TEST(Client, RefusesToSendWhatBreaksAHead) {

@@ -6,14 +6,12 @@
 #include <variant>
 
 #include "crypto/sigv4.h"
+#include "net/http.h"
 
 namespace toolgate::net {
 
 struct NoCredential {};
-struct HeaderCredential {
-  std::string name;   // "authorization"
-  std::string value;  // "Bearer …"
-};
+struct HeaderCredential : Header {};  // "authorization", "Bearer …"
 struct QueryCredential {
   std::string name;
   std::string value;  // not yet %-encoded

@@ -26,6 +26,22 @@ bool good_target(std::string_view target) {
 
 }  // namespace
 
+std::optional<PreparedFields> PreparedFields::of(const Headers& headers) {
+  PreparedFields prepared;
+  if (!append_fields(prepared.lines_, headers)) return std::nullopt;
+  return prepared;
+}
+
+void PreparedFields::add_to(HeaderViews& views) const {
+  std::string_view rest = lines_;
+  while (!rest.empty()) {
+    const auto line = rest.substr(0, rest.find("\r\n"));
+    const auto colon = line.find(": ");
+    views.add({line.substr(0, colon), line.substr(colon + 2)});
+    rest.remove_prefix(line.size() + 2);
+  }
+}
+
 bool sends_length(const ClientRequest& request) {
   return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
          request.method == "PATCH";
@@ -53,11 +69,10 @@ Result<void> print_request(std::string& out, const ClientRequest& request) {
     append_number(out, url.port);
   }
   out += "\r\n";
-  for (const auto* headers : {request.headers, request.more_headers}) {
-    if (headers != nullptr && !append_fields(out, *headers)) {
-      return step_failed(Code::invalid, "send", "a header field is malformed", url);
-    }
-  }
+  if (request.prepared != nullptr) out += request.prepared->lines();
+  const bool fine = (request.headers == nullptr || append_fields(out, *request.headers)) &&
+                    (request.one_more == nullptr || append_field(out, *request.one_more));
+  if (!fine) return step_failed(Code::invalid, "send", "a header field is malformed", url);
   if (sends_length(request)) {
     out += "content-length: ";
     append_number(out, request.body.size());
@@ -128,9 +143,9 @@ void Exchange::parse() {
       return;
     }
     if (status == 101 || ++interim_ > interim_answers_max) {
-      fail_with(step_failed(Code::upstream, "read", "the answer changes the protocol or never ends",
-                            url_)
-                    .error());
+      fail_with(
+          step_failed(Code::upstream, "read", "the answer changes the protocol or never ends", url_)
+              .error());
       return;
     }
     const auto head_bytes = parser.head_bytes();

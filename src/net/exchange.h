@@ -77,15 +77,20 @@ class WholeAnswer {
   Upstream& upstream_;
   const ClientRequest& request_;
   const BodyKind kind_;
-  const std::size_t begin_;         // of the body in the buffer
-  const char* const parsed_in_;     // where the buffer was when the head was parsed
-  std::size_t size_ = 0;            // of the body so far, decoded
+  const std::size_t begin_;      // of the body in the buffer
+  const char* const parsed_in_;  // where the buffer was when the head was parsed
+  std::size_t size_ = 0;         // of the body so far, decoded
   ChunkDecoder chunks_;
-  bool excess_ = false;             // more came than the answer
+  bool excess_ = false;  // more came than the answer
   bool closed_ = false;
 };
 
 // The same by pieces. The reader gives the connection back at the end, or closes it.
+// The answer, if all of its body came with its head; `upstream` is given back then.
+[[nodiscard]] std::optional<ClientStream> take_whole(std::unique_ptr<Upstream>& upstream,
+                                                     UpstreamPool& pool,
+                                                     const ClientRequest& request);
+
 [[nodiscard]] ClientStream read_by_pieces(std::unique_ptr<Upstream> upstream,
                                           std::shared_ptr<UpstreamPool> pool,
                                           const ClientRequest& request);

@@ -46,6 +46,16 @@ Response Response::text(int status, std::string_view content_type, std::string b
   return response;
 }
 
+Task<Response> ready(Response response) { co_return response; }
+
+Response Response::json(int status, std::string body) {
+  Response response;
+  response.status = status;
+  response.body = std::move(body);
+  response.static_type = "application/json";
+  return response;
+}
+
 std::string_view buffered(const Response& response) {
   if (const auto* own = std::get_if<std::string>(&response.body)) return *own;
   if (const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&response.body)) {

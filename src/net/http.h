@@ -99,9 +99,16 @@ struct Response {
   // content-length and transfer-encoding, date and connection are added by the server.
   Headers headers;
   Body body;
+  // The content-type, when it is not among `headers`: a literal, so that the answers of the hot
+  // path need no list of fields.
+  std::string_view static_type;
 
   [[nodiscard]] static Response text(int status, std::string_view content_type, std::string body);
+  [[nodiscard]] static Response json(int status, std::string body);
 };
+
+// For handlers that need not wait.
+[[nodiscard]] Task<Response> ready(Response response);
 
 // The whole text of a buffered response; empty for a stream.
 [[nodiscard]] std::string_view buffered(const Response& response);

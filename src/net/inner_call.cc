@@ -27,9 +27,8 @@ struct InnerRequest {
     body.reserve(from.body.size() + limits::json_padding_bytes);
     body = from.body;
     length = std::to_string(body.size());
-    for (const auto* list : {from.headers, from.more_headers}) {
-      if (list != nullptr) fields.insert(fields.end(), list->begin(), list->end());
-    }
+    if (from.headers != nullptr) fields = *from.headers;
+    if (from.one_more != nullptr) fields.push_back(*from.one_more);
     request.method = method;
     request.target = target;
     const auto mark = target.find('?');
@@ -37,6 +36,7 @@ struct InnerRequest {
     if (mark != std::string::npos) request.query = std::string_view{target}.substr(mark + 1);
     request.host = authority;
     request.headers.add({"host", authority});
+    if (from.prepared != nullptr) from.prepared->add_to(request.headers);
     for (const auto& field : fields) {
       if (!is_clients_own(field.name)) request.headers.add({field.name, trim(field.value)});
     }
@@ -78,7 +78,9 @@ struct Flat {
   std::string_view body;
 };
 Flat flatten(const Response& response, std::string_view body) {
+  constexpr std::string_view type_name = "content-type";
   std::size_t bytes = body.size() + limits::json_padding_bytes;
+  bytes += type_name.size() + response.static_type.size();
   for (const auto& field : response.headers) bytes += field.name.size() + field.value.size();
   Flat flat{std::make_shared<std::string>(), {}, {}};
   std::string& out = *flat.buffer;
@@ -91,6 +93,10 @@ Flat flatten(const Response& response, std::string_view body) {
   for (const auto& field : response.headers) {
     const auto name = add(field.name);
     flat.headers.add({name, add(field.value)});
+  }
+  if (!response.static_type.empty()) {
+    const auto name = add(type_name);
+    flat.headers.add({name, add(response.static_type)});
   }
   flat.body = add(body);
   return flat;
@@ -206,20 +212,6 @@ class MeetingReader final : public BodyReader {
   std::string current_;
 };
 
-// A body that is whole, read in one piece.
-class WholeReader final : public BodyReader {
- public:
-  WholeReader(std::shared_ptr<std::string> owner, std::string_view body)
-      : owner_{std::move(owner)}, body_{body} {}
-  Task<Result<std::string_view>> read(Deadline /*deadline*/) override {
-    co_return std::exchange(body_, {});
-  }
-
- private:
-  const std::shared_ptr<std::string> owner_;
-  std::string_view body_;
-};
-
 }  // namespace
 
 Task<Result<ClientResponse>> send_inner(InnerNet& inner, Worker& worker,
@@ -248,13 +240,16 @@ Task<Result<ClientStream>> open_inner(InnerNet& inner, Worker& worker, const Cli
   const auto& response = meeting->response;
   const bool head_only = from.method == "HEAD";
   auto flat = flatten(response, head_only ? std::string_view{} : buffered(response));
-  ClientStream stream{response.status, std::move(flat.headers), nullptr, flat.buffer};
+  ClientStream stream{
+      .status = response.status, .headers = std::move(flat.headers), .buffer = flat.buffer};
   if (std::holds_alternative<Response::Stream>(response.body) && !head_only) {
     asio::co_spawn(worker.io(), produce(meeting), asio::detached);
     stream.body = std::make_unique<MeetingReader>(std::move(meeting), from.body_bytes_max);
   } else {
     if (flat.body.size() > from.body_bytes_max) co_return std::unexpected(too_large(from));
-    stream.body = std::make_unique<WholeReader>(flat.buffer, flat.body);
+    stream.whole = flat.body;
+    if (!from.whole_if_here)
+      stream.body = whole_body(flat.buffer, *std::exchange(stream.whole, {}));
   }
   co_return stream;
 }

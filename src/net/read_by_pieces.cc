@@ -110,7 +110,45 @@ class PiecesReader final : public BodyReader {
   std::optional<Error> failed_;
 };
 
+class WholeReader final : public BodyReader {
+ public:
+  WholeReader(std::shared_ptr<const std::string> owner, std::string_view body)
+      : owner_{std::move(owner)}, body_{body} {}
+  Task<Result<std::string_view>> read(Deadline /*deadline*/) override {
+    co_return std::exchange(body_, {});
+  }
+
+ private:
+  const std::shared_ptr<const std::string> owner_;
+  std::string_view body_;
+};
+
 }  // namespace
+
+std::unique_ptr<BodyReader> whole_body(std::shared_ptr<const std::string> owner,
+                                       std::string_view body) {
+  return std::make_unique<WholeReader>(std::move(owner), body);
+}
+
+std::optional<ClientStream> take_whole(std::unique_ptr<Upstream>& upstream, UpstreamPool& pool,
+                                       const ClientRequest& request) {
+  const auto& head = upstream->parser.head;
+  const auto kind = body_kind(*upstream, request.method);
+  if (kind != BodyKind::length && kind != BodyKind::none) return std::nullopt;
+  const std::uint64_t bytes = kind == BodyKind::none ? 0 : head.body_bytes;
+  const auto came = upstream->bytes().substr(upstream->parser.head_bytes());
+  if (bytes > request.body_bytes_max || came.size() < bytes) return std::nullopt;
+  ClientStream stream;
+  stream.status = head.status;
+  stream.headers = std::exchange(upstream->parser.fields, {});
+  stream.whole = came.substr(0, static_cast<std::size_t>(bytes));
+  stream.buffer = upstream->buffer;
+  upstream->give_all_time();
+  const bool reusable = head.keep_alive && came.size() == bytes;
+  if (reusable) pool.give_back(std::move(upstream));
+  upstream.reset();
+  return stream;
+}
 
 ClientStream read_by_pieces(std::unique_ptr<Upstream> upstream, std::shared_ptr<UpstreamPool> pool,
                             const ClientRequest& request) {

@@ -1,5 +1,6 @@
 #include "net/wire.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -52,13 +53,16 @@ void append_number(std::string& out, std::uint64_t number) {
 
 bool is_clients_own(std::string_view name) { return is_framing(name) || is_named(name, "host"); }
 
-bool append_fields(std::string& out, const Headers& headers) {
-  for (const auto& header : headers) {
-    if (is_clients_own(header.name)) continue;
-    if (!is_token(header.name) || breaks_head(header.value)) return false;
-    append_line(out, header.name, header.value);
-  }
+bool append_field(std::string& out, const Header& header) {
+  if (is_clients_own(header.name)) return true;
+  if (!is_token(header.name) || breaks_head(header.value)) return false;
+  append_line(out, header.name, header.value);
   return true;
+}
+
+bool append_fields(std::string& out, const Headers& headers) {
+  return std::ranges::all_of(headers,
+                             [&](const auto& header) { return append_field(out, header); });
 }
 
 void append_response_head(std::string& out, const Response& response, Framing framing, Keep keep,
@@ -85,6 +89,7 @@ void append_response_head(std::string& out, const Response& response, Framing fr
     }
     append_line(out, header.name, value);
   }
+  if (!response.static_type.empty()) append_line(out, "content-type", response.static_type);
   if (framing.chunked) out += "transfer-encoding: chunked\r\n";
   if (framing.length) {
     out += "content-length: ";

@@ -31,6 +31,7 @@ void append_response_head(std::string& out, const Response& response, Framing fr
 // Appends a request's fields but the client's own. False when a name or a value could break the
 // head; `out` is of no use then.
 [[nodiscard]] bool append_fields(std::string& out, const Headers& headers);
+[[nodiscard]] bool append_field(std::string& out, const Header& header);
 
 void append_number(std::string& out, std::uint64_t number);
 

@@ -3,8 +3,7 @@
 #pragma once
 
 #include <memory>
-#include <typeindex>
-#include <unordered_map>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
@@ -29,7 +28,9 @@ class Worker {
   // current snapshots. Only from this thread.
   template <class Slot>
   Slot& local() {
-    auto& slot = slots_[std::type_index{typeid(Slot)}];
+    const std::size_t number = slot_number<Slot>;
+    if (number >= slots_.size()) slots_.resize(number + 1);
+    auto& slot = slots_[number];
     if (!slot) slot = std::make_shared<Slot>();
     return *static_cast<Slot*>(slot.get());
   }
@@ -38,7 +39,12 @@ class Worker {
   std::size_t index_;
   boost::asio::io_context& io_;
   Client* client_ = nullptr;
-  std::unordered_map<std::type_index, std::shared_ptr<void>> slots_;
+  // A number for each type that is ever asked for, given out before main.
+  static inline std::size_t slot_count = 0;
+  template <class Slot>
+  static inline const std::size_t slot_number = slot_count++;
+
+  std::vector<std::shared_ptr<void>> slots_;
 };
 
 }  // namespace toolgate::net

@@ -233,7 +233,6 @@ Task<bool> Instance::answers(std::uint16_t port) {
       {.method = row.probe_method,
        .url = &*url,
        .headers = &headers,
-       .more_headers = nullptr,
        .body = post ? R"({"jsonrpc":"2.0","id":"ready","method":"ping"})" : "",
        .deadline = within(probe_timeout)});
   co_return answer && answer->status < 500;

@@ -74,7 +74,6 @@ Task<Result<std::string>> Source::read(model::Place place, S3Object object,
   const auto answer = co_await worker.client().send({.method = "GET",
                                                      .url = &url,
                                                      .headers = &headers,
-                                                     .more_headers = nullptr,
                                                      .body = {},
                                                      .deadline = within(read_timeout),
                                                      .body_bytes_max = archive_bytes_max});

@@ -29,7 +29,6 @@ Task<Result<net::ClientStream>> open_chat(const ModelSource& source, const Json&
   const net::ClientRequest request{.method = "POST",
                                    .url = &source.url(),
                                    .headers = &source.headers(),
-                                   .more_headers = nullptr,
                                    .body = body,
                                    .deadline = within(bounds::answer_timeout),
                                    .body_bytes_max = bounds::stream_bytes_max,

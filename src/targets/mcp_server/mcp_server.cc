@@ -46,7 +46,10 @@ Result<void> add_page(mcp::ToolPage page, std::string_view target_name, Catalogu
 class McpServer final : public Target {
  public:
   McpServer(TargetSpec spec, net::Url url, std::optional<mcp::ToolPage> given)
-      : spec_{std::move(spec)}, url_{std::move(url)}, given_{std::move(given)} {}
+      : spec_{std::move(spec)},
+        url_{std::move(url)},
+        place_{spec_.id + '\n' + url_.text()},
+        given_{std::move(given)} {}
 
   Task<Result<Catalogue>> discover(const net::Credential& credential, net::Worker& worker,
                                    Deadline deadline) const override {
@@ -58,12 +61,13 @@ class McpServer final : public Target {
     }
     const Line line = line_to(credential, worker, deadline, 0, limits::catalogue_page_bytes_max);
     auto& sessions = worker.local<Sessions>();
-    CO_TRY(const Session session, co_await sessions.reopen(session_key(credential), line));
+    SessionKey key{place_, credential.key};
+    CO_TRY(const SessionRef session, co_await sessions.reopen(std::move(key), line));
     std::string params;
     for (std::size_t pages = 0; pages < limits::catalogue_pages_count_max; ++pages) {
       const std::string id = sessions.next_id();
       const std::string ask = mcp::request_message(id, "tools/list", params);
-      auto answered = co_await exchange(line, session, ask, id);
+      auto answered = co_await exchange(line, *session, ask, id);
       if (!answered) co_return std::unexpected(in_step("tool list", answered.error()));
       const Exchange answer = *std::move(answered);
       if (answer.status != 200 || !answer.answer) {
@@ -89,22 +93,21 @@ class McpServer final : public Target {
     const Line line = line_to(invocation.credential, worker, invocation.deadline, invocation.hops,
                               limits::http_body_bytes_max);
     auto& sessions = worker.local<Sessions>();
-    const std::string key = session_key(invocation.credential);
+    const SessionKeyView key{place_, invocation.credential.key};
     // Twice at most: a session that the server has forgotten is opened anew, and the call, which
     // such a server has not run, is sent again.
     for (bool again = false;; again = true) {
-      Session session;
-      if (const Session* open = sessions.find(key); open != nullptr) {
-        session = *open;
-      } else {
-        CO_TRY(session, co_await sessions.open(key, line));
+      SessionRef session = sessions.find(key);
+      if (!session) {
+        SessionKey owned{place_, invocation.credential.key};
+        CO_TRY(session, co_await sessions.open(std::move(owned), line));
       }
       const std::string id = sessions.next_id();
       const std::string message =
           mcp::tool_call_message(id, invocation.tool, invocation.arguments, invocation.meta);
-      CO_TRY(Exchange answer, co_await exchange(line, session, message, id));
-      if (forgotten(answer, session) && !again) {
-        sessions.drop(key, session.id);
+      CO_TRY(Exchange answer, co_await exchange(line, *session, message, id));
+      if (forgotten(answer, *session) && !again) {
+        sessions.drop(key, session->id);
         continue;
       }
       if (answer.status < 200 || answer.status >= 300 || !answer.answer) {
@@ -123,19 +126,6 @@ class McpServer final : public Target {
                 .deadline = deadline,
                 .hops = hops,
                 .answer_bytes_max = answer_bytes_max};
-  }
-
-  [[nodiscard]] std::string session_key(const net::Credential& credential) const {
-    std::string key;
-    key.reserve(spec_.id.size() + url_.target.size() + url_.host.size() + credential.key.size() +
-                3);
-    key += spec_.id;
-    key += '\n';
-    key += url_.host;
-    key += url_.target;
-    key += '\n';
-    key += credential.key;
-    return key;
   }
 
   // 404 ends a session (2025-11-25, Transports). Servers on the TypeScript SDK say 400 and -32000
@@ -162,6 +152,8 @@ class McpServer final : public Target {
 
   TargetSpec spec_;
   net::Url url_;
+  const std::string
+      place_;  // ours and the server's: what a session belongs to, but for the credential
   std::optional<mcp::ToolPage> given_;  // mcpToolSchema
 };
 

@@ -57,9 +57,10 @@ Error refusal(const Line& line, const Exchange& exchange, std::string_view step)
                .fields = {}};
 }
 
-Task<Result<Session>> handshake(Line line, std::string raw_id) {
+Task<Result<SessionRef>> handshake(Line line, std::string raw_id) {
+  CO_TRY(const Session none, make_session({}, {}));
   const std::string hello = mcp::request_message(raw_id, "initialize", initialize_params);
-  auto answered = co_await exchange(line, Session{}, hello, raw_id);
+  auto answered = co_await exchange(line, none, hello, raw_id);
   if (!answered) co_return std::unexpected(in_step("initialize handshake", answered.error()));
   const Exchange greeting = *std::move(answered);
   if (greeting.status != 200 || !greeting.answer) {
@@ -70,8 +71,8 @@ Task<Result<Session>> handshake(Line line, std::string raw_id) {
                    fmt::format("handshake: MCP server '{}' answered error {}: {}", line.url.text(),
                                greeting.answer->error_code, greeting.answer->error_message));
   }
-  Session session{.id = greeting.session_id, .version = {}};
-  CO_TRY(session.version, negotiated_version(line, greeting.answer->result));
+  CO_TRY(const auto version, negotiated_version(line, greeting.answer->result));
+  CO_TRY(Session session, make_session(greeting.session_id, version));
   const std::string ready = mcp::request_message({}, "notifications/initialized");
   auto told = co_await exchange(line, session, ready, {});
   if (!told) co_return std::unexpected(in_step("initialized notification", told.error()));
@@ -79,19 +80,19 @@ Task<Result<Session>> handshake(Line line, std::string raw_id) {
   if (accepted.status < 200 || accepted.status >= 300) {
     co_return std::unexpected(refusal(line, accepted, "initialized notification"));
   }
-  co_return session;
+  co_return std::make_shared<const Session>(std::move(session));
 }
 
-const Session* Sessions::find(std::string_view key) const {
+SessionRef Sessions::find(SessionKeyView key) const {
   const auto slot = slots_.find(key);
-  return slot != slots_.end() && slot->second.open ? &slot->second.session : nullptr;
+  return slot != slots_.end() ? slot->second.session : nullptr;
 }
 
-Task<Result<Session>> Sessions::open(std::string key, Line line) {
+Task<Result<SessionRef>> Sessions::open(SessionKey key, Line line) {
   for (;;) {
     const auto slot = slots_.find(key);
     if (slot == slots_.end()) break;
-    if (slot->second.open) co_return slot->second.session;
+    if (slot->second.session) co_return slot->second.session;
     const auto under_way = slot->second.handshake;
     if (!under_way) break;
     if (!co_await under_way->ended.wait(line.deadline)) {
@@ -102,7 +103,7 @@ Task<Result<Session>> Sessions::open(std::string key, Line line) {
   co_return co_await reopen(std::move(key), line);
 }
 
-Task<Result<Session>> Sessions::reopen(std::string key, Line line) {
+Task<Result<SessionRef>> Sessions::reopen(SessionKey key, Line line) {
   if (slots_.size() >= sessions_count_max) slots_.clear();
   const auto under_way = std::make_shared<Handshake>();
   slots_[key].handshake = under_way;
@@ -113,7 +114,6 @@ Task<Result<Session>> Sessions::reopen(std::string key, Line line) {
   if (slot.handshake == under_way) slot.handshake.reset();
   if (session) {
     slot.session = *session;
-    slot.open = true;
   } else {
     under_way->failure = session.error();
   }
@@ -121,9 +121,10 @@ Task<Result<Session>> Sessions::reopen(std::string key, Line line) {
   co_return session;
 }
 
-void Sessions::drop(std::string_view key, std::string_view session_id) {
+void Sessions::drop(SessionKeyView key, std::string_view session_id) {
   const auto slot = slots_.find(key);
-  if (slot != slots_.end() && slot->second.session.id == session_id) slot->second.open = false;
+  if (slot == slots_.end() || !slot->second.session) return;
+  if (slot->second.session->id == session_id) slot->second.session = nullptr;
 }
 
 }  // namespace toolgate::targets::mcp_server

@@ -6,28 +6,53 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/event.h"
 #include "base/result.h"
 #include "base/task.h"
-#include "base/text.h"
 #include "targets/mcp_server/wire.h"
 
 namespace toolgate::targets::mcp_server {
 
+using SessionRef = std::shared_ptr<const Session>;
+
+// Whose session with whom.
+struct SessionKeyView {
+  std::string_view place;       // target and URL
+  std::string_view credential;  // net::Credential::key
+};
+struct SessionKey {
+  std::string place;
+  std::string credential;
+};
+struct SessionKeyHash {
+  using is_transparent = void;
+  std::size_t operator()(const auto& key) const {
+    const std::hash<std::string_view> hash;
+    return hash(key.place) * 31 + hash(key.credential);
+  }
+};
+struct SessionKeyEqual {
+  using is_transparent = void;
+  bool operator()(const auto& a, const auto& b) const {
+    return a.place == b.place && a.credential == b.credential;
+  }
+};
+
 // One thread's sessions (Worker::local), by target and credential.
 class Sessions {
  public:
-  // The open session, if there is one. The hot path's only look.
-  [[nodiscard]] const Session* find(std::string_view key) const;
+  // The open session, or null. The hot path's only look.
+  [[nodiscard]] SessionRef find(SessionKeyView key) const;
   // Opens one by a handshake, or waits for the handshake that another call has begun and shares its
   // outcome: if each call tried for itself, one after the other, a server that is slow to fail
   // would keep the last of them waiting for all.
-  Task<Result<Session>> open(std::string key, Line line);
+  Task<Result<SessionRef>> open(SessionKey key, Line line);
   // Always a new handshake; its session takes the place of the old one.
-  Task<Result<Session>> reopen(std::string key, Line line);
+  Task<Result<SessionRef>> reopen(SessionKey key, Line line);
   // The server does not know this session any more.
-  void drop(std::string_view key, std::string_view session_id);
+  void drop(SessionKeyView key, std::string_view session_id);
   // An id for the next request; unique in this thread, hence in each of its sessions.
   [[nodiscard]] std::string next_id() { return std::to_string(++last_id_); }
 
@@ -37,16 +62,15 @@ class Sessions {
     std::optional<Error> failure;  // once ended
   };
   struct Slot {
-    bool open = false;
-    Session session;
+    SessionRef session;                    // null: none is open
     std::shared_ptr<Handshake> handshake;  // set while one is under way
   };
-  TextMap<Slot> slots_;
+  std::unordered_map<SessionKey, Slot, SessionKeyHash, SessionKeyEqual> slots_;
   std::uint64_t last_id_ = 0;
 };
 
 // initialize and notifications/initialized. The message names the handshake as the failing step.
-Task<Result<Session>> handshake(Line line, std::string raw_id);
+Task<Result<SessionRef>> handshake(Line line, std::string raw_id);
 
 // The same failure, its message beginning with the step in which it happened.
 [[nodiscard]] Error in_step(std::string_view step, Error error);

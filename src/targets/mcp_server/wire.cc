@@ -14,23 +14,6 @@ namespace {
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view stream_type = "text/event-stream";
 
-// Streamable HTTP: "The client MUST include an Accept header, listing both" (2025-11-25,
-// Transports).
-net::Headers headers_of(const Line& line, const Session& session) {
-  net::Headers headers;
-  headers.reserve(5);
-  headers.push_back({"content-type", std::string{json_type}});
-  headers.push_back({"accept", "application/json, text/event-stream"});
-  if (!session.version.empty()) {
-    headers.push_back({std::string{mcp::version_header}, session.version});
-  }
-  if (!session.id.empty()) headers.push_back({std::string{mcp::session_header}, session.id});
-  if (const auto* header = std::get_if<net::HeaderCredential>(&line.credential.show)) {
-    headers.push_back({header->name, header->value});
-  }
-  return headers;
-}
-
 // The URL to send to, when the credential is a part of it.
 std::optional<net::Url> url_with(const Line& line) {
   const auto* query = std::get_if<net::QueryCredential>(&line.credential.show);
@@ -97,10 +80,17 @@ Task<Result<void>> read_events(net::BodyReader& body, const Line& line, std::str
   co_return Result<void>{};
 }
 
-Task<Result<std::string>> read_whole(net::BodyReader& body, const Line& line) {
+// The whole answer's bytes, padded, and what they lie in.
+struct Text {
+  std::string_view bytes;
+  std::shared_ptr<const std::string> buffer;
+};
+
+Task<Result<Text>> read_whole(net::ClientStream& stream, const Line& line) {
+  if (stream.whole) co_return Text{*stream.whole, stream.buffer};
   std::string text;
   for (;;) {
-    CO_TRY(const std::string_view piece, co_await body.read(line.deadline));
+    CO_TRY(const std::string_view piece, co_await stream.body->read(line.deadline));
     if (piece.empty()) break;
     if (text.size() + piece.size() > line.answer_bytes_max) {
       co_return fail(Code::too_large, fmt::format("read: the answer is longer than {} bytes",
@@ -109,37 +99,50 @@ Task<Result<std::string>> read_whole(net::BodyReader& body, const Line& line) {
     text += piece;
   }
   text.reserve(text.size() + limits::json_padding_bytes);
-  co_return text;
+  auto buffer = std::make_shared<const std::string>(std::move(text));
+  co_return Text{*buffer, buffer};
 }
 
-Result<void> take_json(std::string text, std::string_view raw_id, Exchange& out) {
-  out.buffer = std::make_shared<const std::string>(std::move(text));
-  auto answer = mcp::parse_answer(*out.buffer);
+Result<void> take_json(Text text, std::string_view raw_id, Exchange& out) {
+  auto answer = mcp::parse_answer(text.bytes);
   const bool success = out.status >= 200 && out.status < 300;
   // An error status may carry anything; only a JSON-RPC body is of use.
   if (!answer) return success ? std::unexpected(std::move(answer).error()) : Result<void>{};
   if (success && (!*answer || ((*answer)->id != raw_id && (*answer)->id != "null"))) {
     return fail(Code::upstream, "read: the answer is not for this request");
   }
+  out.buffer = std::move(text.buffer);
   out.answer = *std::move(answer);
   return {};
 }
 
 }  // namespace
 
-Task<Result<Exchange>> exchange(Line line, Session session, std::string_view message,
+// Streamable HTTP: "The client MUST include an Accept header, listing both" (2025-11-25,
+// Transports).
+Result<Session> make_session(std::string id, std::string_view version) {
+  net::Headers headers{{"content-type", std::string{json_type}},
+                       {"accept", "application/json, text/event-stream"}};
+  if (!version.empty()) headers.push_back({std::string{mcp::version_header}, std::string{version}});
+  if (!id.empty()) headers.push_back({std::string{mcp::session_header}, id});
+  auto fields = net::PreparedFields::of(headers);
+  if (!fields) return fail(Code::upstream, "handshake: the server's session id is malformed");
+  return Session{.id = std::move(id), .fields = *std::move(fields)};
+}
+
+Task<Result<Exchange>> exchange(Line line, const Session& session, std::string_view message,
                                 std::string_view raw_id) {
-  const net::Headers headers = headers_of(line, session);
   const auto url = url_with(line);
   const net::ClientRequest request{
       .method = "POST",
       .url = url ? &*url : &line.url,
-      .headers = &headers,
-      .more_headers = nullptr,
+      .prepared = &session.fields,
+      .one_more = std::get_if<net::HeaderCredential>(&line.credential.show),
       .body = message,
       .deadline = line.deadline,
       .body_bytes_max = line.answer_bytes_max,
       .hops = line.hops,
+      .whole_if_here = true,
   };
   CO_TRY(net::ClientStream stream, co_await line.worker.client().open(request));
   Exchange out;
@@ -147,11 +150,12 @@ Task<Result<Exchange>> exchange(Line line, Session session, std::string_view mes
   if (const auto id = stream.headers.find(mcp::session_header)) out.session_id = *id;
   const bool success = out.status >= 200 && out.status < 300;
   if (success && !raw_id.empty() && is_type(stream.headers, stream_type)) {
+    if (stream.whole) stream.body = net::whole_body(stream.buffer, *stream.whole);
     CO_TRY_DO(co_await read_events(*stream.body, line, raw_id, out));
     co_return out;
   }
   const bool is_json = is_type(stream.headers, json_type);
-  auto text = co_await read_whole(*stream.body, line);
+  auto text = co_await read_whole(stream, line);
   if (!success || raw_id.empty()) {
     if (text && is_json) (void)take_json(std::move(*text), raw_id, out);
     co_return out;

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "mcp/message.h"
+#include "net/client.h"
 #include "net/credential.h"
 #include "net/http.h"
 #include "net/worker.h"
@@ -27,9 +28,12 @@ struct Line {
 
 // What an exchange says beside its body.
 struct Session {
-  std::string id;       // Mcp-Session-Id, or empty
-  std::string version;  // MCP-Protocol-Version; empty before initialize was answered
+  std::string id;              // Mcp-Session-Id, or empty
+  net::PreparedFields fields;  // all that every request of the session carries
 };
+// `version` is the MCP-Protocol-Version; empty before initialize was answered. Fails with
+// Code::upstream for an id that cannot stand in a header.
+[[nodiscard]] Result<Session> make_session(std::string id, std::string_view version);
 
 struct Exchange {
   int status = 0;
@@ -42,7 +46,7 @@ struct Exchange {
 // is awaited). Statuses other than 2xx are no failure here, so that the caller may tell 401 from
 // 404. Fails as net::Client does, with the step in the message, and with Code::upstream for an
 // answer that is no JSON-RPC, has another id, or ends without one.
-Task<Result<Exchange>> exchange(Line line, Session session, std::string_view message,
+Task<Result<Exchange>> exchange(Line line, const Session& session, std::string_view message,
                                 std::string_view raw_id);
 
 }  // namespace toolgate::targets::mcp_server
