@@ -33,7 +33,7 @@ std::string export_lines(const Prepared& prepared) {
 }
 
 // A JSON string is a Python string.
-std::string python_quoted(std::string_view text) { return json::print(Json{text}); }
+std::string python_quoted(std::string_view text) { return json::print(Json(text)); }
 
 // For a kernel that was not started by us: its variables are other ones than ours here, it has
 // imported what it has, and its shim must come in while it runs.

@@ -97,10 +97,13 @@ std::string compose_bundle(const std::vector<std::string>& files) {
 }
 
 Result<std::string> write_bundle(const std::string& data_dir, const std::vector<std::string>& own) {
+  const auto system = system_roots();
+  auto others = own;
+  std::erase(others, system);
   std::vector<std::string> files{authority_file(data_dir)};
-  files.insert(files.end(), own.begin(), own.end());
-  files.push_back(system_roots());
-  const auto path = fmt::format("{}/{}", data_dir, named_after("ca-bundle", own));
+  files.insert(files.end(), others.begin(), others.end());
+  files.push_back(system);
+  const auto path = fmt::format("{}/{}", data_dir, named_after("ca-bundle", others));
   TRY_DO(write_public_file(path, compose_bundle(files)));
   return path;
 }

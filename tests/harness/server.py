@@ -29,8 +29,9 @@ class Server:
 
     def start(self) -> 'Server':
         self.log = (self.home / 'log').open('a')
+        listen = () if '--listen' in self.flags else ('--listen', '127.0.0.1:0')
         self.program = subprocess.Popen(
-            [BINARY, 'serve', '--listen', '127.0.0.1:0', '--data-dir', self.data,
+            [BINARY, 'serve', *listen, '--data-dir', self.data,
              '--master-key', self.home / 'master.key', *self.flags],
             stdout=subprocess.PIPE, stderr=self.log, env=self._own_environment())
         self.ready = json.loads(self._first_line())
