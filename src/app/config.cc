@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <memory>
 #include <variant>
 
@@ -156,24 +157,27 @@ Parsed parse_command_line(int argc, char** argv) {
   Parsed parsed;
   parsed.command_line.words.assign(argv, argv + argc);
   parsed.command_line.arguments = take_command(argc, argv);
-  Config& config = parsed.command_line.config;
+  // A command's own: CLI11 reads the environment for the options of all commands, and what it finds
+  // for another's option would take the place of this one's flag.
+  std::map<const CLI::App*, Config> configs;
   CLI::App app{"toolgate: MCP servers and APIs behind one MCP endpoint"};
   app.require_subcommand(1);
 
   CLI::App* serve = app.add_subcommand("serve", "Run the gateway");
-  serve->add_option("--config", config.config_file, "YAML file of these settings")
+  serve->add_option("--config", configs[serve].config_file, "YAML file of these settings")
       ->envname("TOOLGATE_CONFIG");
   std::vector<CLI::Option*> options;
-  for (const auto& setting : settings) options.push_back(add(*serve, config, setting));
+  for (const auto& setting : settings) options.push_back(add(*serve, configs[serve], setting));
 
   CLI::App* env = app.add_subcommand("env", "Print export lines for the running gateway");
-  env->add_flag("--python", config.python, "Print a snippet for a notebook cell instead");
+  env->add_flag("--python", configs[env].python, "Print a snippet for a notebook cell instead");
   CLI::App* key = app.add_subcommand("key", "Show or rotate the root access key");
   key->add_option("what", parsed.command_line.arguments, "show or rotate")->expected(0, 1);
   CLI::App* run =
       app.add_subcommand("run", "Run a command whose AWS calls come here: run -- COMMAND");
-  for (CLI::App* command : {env, run}) add_redirect(*command, config);
+  for (CLI::App* command : {env, run}) add_redirect(*command, configs[command]);
   for (CLI::App* command : {env, run, key}) {
+    Config& config = configs[command];
     command->add_option("--data-dir", config.data_dir, "The server's data directory")
         ->envname("TOOLGATE_DATA_DIR");
     command->add_option("--master-key", config.master_key, "File of the key that seals secrets")
@@ -187,7 +191,9 @@ Parsed parse_command_line(int argc, char** argv) {
     parsed.exit_code = app.exit(error);
     return parsed;
   }
-  parsed.command_line.command = app.get_subcommands().front()->get_name();
+  const CLI::App* chosen = app.get_subcommands().front();
+  parsed.command_line.command = chosen->get_name();
+  Config& config = parsed.command_line.config = configs[chosen];
   Result<void> done;
   if (!config.config_file.empty()) done = read_file(config, options);
   if (done) done = check(config);

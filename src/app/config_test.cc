@@ -1,0 +1,122 @@
+#include "app/config.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace toolgate::app {
+namespace {
+
+// Environment variables and a file that are gone with the test.
+class Settings : public ::testing::Test {
+ protected:
+  Settings() {
+    std::string pattern = std::filesystem::temp_directory_path() / "config_test.XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+    set("TOOLGATE_DATA_DIR", folder_ / "data");
+    set("TOOLGATE_MASTER_KEY", folder_ / "key");
+  }
+  ~Settings() override {
+    for (const auto& name : set_) ::unsetenv(name.c_str());
+    std::filesystem::remove_all(folder_);
+  }
+  void set(const std::string& name, const std::string& value) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+    set_.push_back(name);
+  }
+  std::string file(const std::string& text) {
+    const auto path = folder_ / "toolgate.yaml";
+    std::ofstream{path} << text;
+    return path;
+  }
+  // What `words` are understood as; `said_` is what was printed as an error.
+  Parsed parse(std::vector<std::string> words) {
+    words.insert(words.begin(), "toolgate");
+    std::vector<char*> pointers;
+    for (auto& word : words) pointers.push_back(word.data());
+    ::testing::internal::CaptureStderr();
+    auto parsed = parse_command_line(static_cast<int>(pointers.size()), pointers.data());
+    said_ = ::testing::internal::GetCapturedStderr();
+    return parsed;
+  }
+  Config config_of(std::vector<std::string> words) {
+    auto parsed = parse(std::move(words));
+    EXPECT_EQ(parsed.exit_code, -1) << said_;
+    return parsed.command_line.config;
+  }
+  std::string said_;
+
+ private:
+  std::filesystem::path folder_;
+  std::vector<std::string> set_;
+};
+
+TEST_F(Settings, AFlagGoesBeforeTheEnvironmentWhichGoesBeforeTheFile) {
+  const auto path = file(
+      "listen: 127.0.0.1:1\nregion: file\naccount: '000000000001'\nthreads: 1\n"
+      "allow_origin: [http://file]\npage_tools: 11\n");
+  set("TOOLGATE_LISTEN", "127.0.0.1:2");
+  set("TOOLGATE_REGION", "environment");
+  set("TOOLGATE_THREADS", "2");
+  set("TOOLGATE_ALLOW_ORIGIN", "http://environment");
+  const auto config = config_of({"serve", "--config", path, "--listen", "127.0.0.1:3",
+                                 "--allow-origin", "http://a", "--allow-origin", "http://b"});
+  EXPECT_EQ(config.listen, "127.0.0.1:3");
+  EXPECT_EQ(config.region, "environment");
+  EXPECT_EQ(config.threads, 2);
+  EXPECT_EQ(config.account, "000000000001");
+  EXPECT_EQ(config.page_tools, 11);
+  EXPECT_EQ(config.allow_origins, (std::vector<std::string>{"http://a", "http://b"}));
+  EXPECT_EQ(config.log_level, Config{}.log_level);
+}
+
+TEST_F(Settings, TheFileItselfMayBeNamedByTheEnvironment) {
+  set("TOOLGATE_CONFIG", file("region: eu-west-1\nallow_origin: [http://a, http://b]\n"));
+  const auto config = config_of({"serve"});
+  EXPECT_EQ(config.region, "eu-west-1");
+  EXPECT_EQ(config.allow_origins, (std::vector<std::string>{"http://a", "http://b"}));
+}
+
+TEST_F(Settings, SaysWhatIsWrongAndWhere) {
+  const struct {
+    std::string file;
+    std::vector<std::string> flags;
+    std::string_view words;
+  } table[] = {
+      {"lisen: x\n", {}, "'lisen' is no setting"},
+      {"threads: many\n", {}, "toolgate.yaml: "},
+      {"threads: -1\n", {}, "toolgate.yaml: "},
+      {"listen: [\n", {}, "toolgate.yaml: "},
+      {"", {"--account", "12345678901"}, "--account: expected 12 digits"},
+      {"", {"--account", "12345678901x"}, "--account: expected 12 digits"},
+      {"account: x\n", {}, "--account: expected 12 digits"},
+      {"", {"--store", "postgres"}, "--store: expected"},
+      {"", {"--iam", "maybe"}, "--iam: expected on or off"},
+      {"", {"--page-tools", "0"}, "--page-tools: expected 1 or more"},
+  };
+  for (const auto& row : table) {
+    std::vector<std::string> words{"serve", "--config", file(row.file)};
+    words.insert(words.end(), row.flags.begin(), row.flags.end());
+    EXPECT_EQ(parse(words).exit_code, 2) << row.words;
+    EXPECT_NE(said_.find(row.words), std::string::npos) << said_;
+  }
+  EXPECT_EQ(parse({"serve", "--config", "/nonexistent/file"}).exit_code, 2);
+  EXPECT_NE(said_.find("/nonexistent/file"), std::string::npos) << said_;
+  EXPECT_GT(parse({"serve", "--threads", "many"}).exit_code, 0);
+  EXPECT_NE(said_.find("--threads"), std::string::npos) << said_;
+  EXPECT_GT(parse({"serve", "--no-such-flag"}).exit_code, 0);
+  EXPECT_GT(parse({}).exit_code, 0);
+}
+
+TEST_F(Settings, OtherCommandsTakeTheDataDirectoryAlone) {
+  const auto parsed = parse({"env", "--data-dir", "/somewhere"});
+  EXPECT_EQ(parsed.exit_code, -1) << said_;
+  EXPECT_EQ(parsed.command_line.command, "env");
+  EXPECT_EQ(parsed.command_line.config.data_dir, "/somewhere");
+  EXPECT_GT(parse({"env", "--listen", "127.0.0.1:1"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace toolgate::app
