@@ -61,7 +61,7 @@ struct Host::Impl {
   std::unique_ptr<services::sts::Sts> sts;
   std::unique_ptr<services::cognito::Cognito> cognito;
   std::unique_ptr<services::cognito::OAuth> oauth;
-  services::bedrock_runtime::BedrockRuntime bedrock_runtime;
+  std::unique_ptr<services::bedrock_runtime::BedrockRuntime> bedrock_runtime;
   std::unique_ptr<services::agentcore::AgentCore> agentcore;
   std::unique_ptr<aws::Door> aws;
   std::unique_ptr<gateway::DataPlane> data_plane;
@@ -155,8 +155,8 @@ void Host::Impl::build_services() {
       .base_url = own_url});
 }
 
-Result<void> Host::Impl::build() {
-  TRY(bedrock_runtime.source,
+Result<void> Host::Impl::build(processes::Helper helper) {
+  TRY(auto models,
       services::bedrock_runtime::ModelSource::make({.endpoint = config.model_endpoint,
                                                     .api_key_file = config.model_api_key_file,
                                                     .names = config.model_names}));
@@ -172,10 +172,12 @@ Result<void> Host::Impl::build() {
                          .clock = &clock,
                          .allow = may_call},
       std::vector<aws::Service>{services::agentcore::control_plane(*agentcore),
-                                services::bedrock_runtime::table(bedrock_runtime),
+                                services::bedrock_runtime::table(*bedrock_runtime),
                                 services::cognito::table(*cognito), services::iam::table(*iam),
                                 services::sts::table(*sts)});
   data_plane = std::make_unique<gateway::DataPlane>(
+  bedrock_runtime = std::make_unique<services::bedrock_runtime::BedrockRuntime>(
+      services::bedrock_runtime::BedrockRuntime{offload, std::move(models)});
       gateway::DataPlane::Options{.credentials = credentials.get(),
                                   .keys = keys.get(),
                                   .sessions = &keeper->sessions(),

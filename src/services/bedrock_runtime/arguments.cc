@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <tuple>
 
 #include "base/text.h"
 #include "services/bedrock_runtime/bounds.h"
@@ -25,7 +26,9 @@ class Filler {
   // Everything of one object; `path` names it in what is missing.
   Arguments fill(const Json& schema, const std::string& path, int depth) {
     Arguments out;
-    const auto parameters = parameters_of(schema, root_);
+    auto parameters = parameters_of(schema, root_);
+    if (parameters.size() > left_) parameters.resize(left_);
+    left_ -= parameters.size();
     assign(parameters, out.values);
     for (const auto& parameter : parameters) {
       if (out.values.contains(parameter.name)) continue;
@@ -40,36 +43,37 @@ class Filler {
   }
 
  private:
-  // The best pair of parameter and literal first, each literal once.
+  // The best pair of parameter and literal first, each of both once.
   void assign(const std::vector<Parameter>& parameters, JsonObject& values) {
-    for (;;) {
-      const Parameter* best = nullptr;
-      std::size_t best_literal = 0;
-      double best_score = 0;
-      for (const auto& parameter : parameters) {
-        if (values.contains(parameter.name)) continue;
-        for (std::size_t i = 0; i < literals_.size(); ++i) {
-          if (used_[i]) continue;
-          const double score = fit(parameter, literals_[i]).value_or(0);
-          if (score <= best_score) continue;
-          if (!parameter.required && score < fit_of_optional_min) continue;
-          best = &parameter;
-          best_literal = i;
-          best_score = score;
-        }
+    struct Pair {
+      double score;
+      const Parameter* parameter;
+      std::size_t literal;
+    };
+    std::vector<Pair> pairs;
+    for (const auto& parameter : parameters) {
+      for (std::size_t i = 0; i < literals_.size(); ++i) {
+        if (used_[i]) continue;
+        const double score = fit(parameter, literals_[i]).value_or(0);
+        if (score <= 0 || (!parameter.required && score < fit_of_optional_min)) continue;
+        pairs.push_back({.score = score, .parameter = &parameter, .literal = i});
       }
-      if (best == nullptr) return;
-      used_[best_literal] = true;
-      values[best->name] = *value_for(*best, literals_[best_literal]);
+    }
+    std::ranges::sort(pairs, [](const Pair& one, const Pair& other) {
+      return std::tuple{-one.score, one.parameter, one.literal} <
+             std::tuple{-other.score, other.parameter, other.literal};
+    });
+    for (const auto& pair : pairs) {
+      if (used_[pair.literal] || values.contains(pair.parameter->name)) continue;
+      used_[pair.literal] = true;
+      values[pair.parameter->name] = *value_for(*pair.parameter, literals_[pair.literal]);
     }
   }
 
   // A value that no single literal gives.
   std::optional<Json> without_literal(const Parameter& parameter, const std::string& path,
                                       int depth, Arguments& out) {
-    if (parameter.values != nullptr) {
-      if (auto value = mentioned(*parameter.values)) return value;
-    }
+    if (auto value = mentioned(parameter)) return value;
     if (parameter.type == Type::boolean) {
       if (auto value = yes_or_no(parameter)) return value;
     }
@@ -97,11 +101,9 @@ class Filler {
   }
 
   // The value of an enum that the prompt names.
-  [[nodiscard]] std::optional<Json> mentioned(const JsonArray& values) const {
-    for (const auto& value : values) {
-      if (value.is_string() && place_of(all_stems_of(value.get_string())) < stems_.size()) {
-        return value;
-      }
+  [[nodiscard]] std::optional<Json> mentioned(const Parameter& parameter) const {
+    for (std::size_t i = 0; i < parameter.values.size(); ++i) {
+      if (place_of(parameter.value_words[i]) < stems_.size()) return *parameter.values[i];
     }
     return std::nullopt;
   }
@@ -143,8 +145,7 @@ class Filler {
 
   // A parameter that wants what the caller said, as it was said.
   static bool takes_free_text(const Parameter& parameter) {
-    if (parameter.type != Type::string || parameter.values != nullptr ||
-        !parameter.format.empty()) {
+    if (parameter.type != Type::string || !parameter.values.empty() || !parameter.format.empty()) {
       return false;
     }
     return std::ranges::any_of(parameter.words, [](const std::string& word) {
@@ -162,6 +163,7 @@ class Filler {
   std::vector<std::string> stems_;
   std::vector<Literal> literals_;
   std::vector<bool> used_;
+  std::size_t left_ = bounds::parameters_in_all_count_max;  // schemas may refer to themselves
 };
 
 }  // namespace

@@ -156,5 +156,29 @@ TEST(ArgumentsFor, IsBoundedInLiteralsAndParameters) {
   EXPECT_EQ(arguments_for(schema, prompt).values.size(), bounds::parameters_count_max);
 }
 
+// A schema that leads to itself by each of many ways would take forever.
+TEST(ArgumentsFor, IsBoundedInNestedParameters) {
+  JsonObject properties;
+  JsonArray required;
+  for (int i = 0; i < 60; ++i) {
+    properties["p" + std::to_string(i)] = JsonObject{{"$ref", "#"}};
+    required.push_back(Json("p" + std::to_string(i)));
+  }
+  const Json schema(
+      JsonObject{{"type", "object"}, {"properties", properties}, {"required", required}});
+  const auto text = json::print(arguments_for(schema, "x").values);
+  EXPECT_GT(std::ranges::count(text, '{'), 60);
+  EXPECT_LE(std::ranges::count(text, '{'), std::ptrdiff_t{bounds::parameters_in_all_count_max} + 1);
+}
+
+TEST(ArgumentsFor, LooksAtTheFirstValuesOfALongEnum) {
+  JsonArray values;
+  for (int i = 0; i < 1'000; ++i) values.push_back(Json("word" + std::to_string(i)));
+  const Json schema(JsonObject{{"properties", JsonObject{{"a", JsonObject{{"enum", values}}}}},
+                               {"required", JsonArray{Json("a")}}});
+  EXPECT_EQ(json::print(arguments_for(schema, "take word7").values), R"({"a":"word7"})");
+  EXPECT_EQ(json::print(arguments_for(schema, "take word999").values), "{}");
+}
+
 }  // namespace
 }  // namespace toolgate::services::bedrock_runtime

@@ -28,7 +28,9 @@ inline constexpr std::size_t api_key_bytes_max = 4'096;
 inline constexpr std::size_t prompt_bytes_max = 16 * 1024;
 inline constexpr std::size_t literals_count_max = 64;
 inline constexpr std::size_t parameters_count_max = 64;
+inline constexpr std::size_t parameters_in_all_count_max = 256;  // nested ones too
 inline constexpr int parameters_depth_max = 4;
+inline constexpr std::size_t enum_values_count_max = 256;
 inline constexpr std::size_t tools_listed_count_max = 200;
 
 }  // namespace toolgate::services::bedrock_runtime::bounds

@@ -23,22 +23,28 @@ Task<Result<std::string>> read_body(net::BodyReader& body, std::size_t bytes_max
   }
 }
 
-Task<Result<net::ClientStream>> open_chat(const ModelSource& source, const Json& question,
+Task<Result<net::ClientStream>> open_chat(const ModelSource& source, Json question,
                                           net::Worker& worker, int hops) {
-  const std::string body = json::print(question);
-  const net::ClientRequest request{.method = "POST",
-                                   .url = &source.url(),
-                                   .headers = &source.headers(),
-                                   .body = body,
-                                   .deadline = within(bounds::answer_timeout),
-                                   .body_bytes_max = bounds::stream_bytes_max,
-                                   .hops = hops};
-  auto answer = co_await worker.client().open(request);
-  if (!answer) co_return std::unexpected(connection_error(answer.error()));
-  if (answer->status == 200) co_return std::move(*answer);
-  const auto said =
-      co_await read_body(*answer->body, bounds::error_bytes_max, within(std::chrono::seconds{10}));
-  co_return std::unexpected(chat_error(answer->status, said ? *said : std::string{}));
+  const auto deadline = within(bounds::answer_timeout);
+  for (;;) {
+    const std::string body = json::print(question);
+    const net::ClientRequest request{.method = "POST",
+                                     .url = &source.url(),
+                                     .headers = &source.headers(),
+                                     .body = body,
+                                     .deadline = deadline,
+                                     .body_bytes_max = bounds::stream_bytes_max,
+                                     .hops = hops};
+    auto answer = co_await worker.client().open(request);
+    if (!answer) co_return std::unexpected(connection_error(answer.error()));
+    if (answer->status == 200) co_return std::move(*answer);
+    const auto said = co_await read_body(*answer->body, bounds::error_bytes_max,
+                                         within(std::chrono::seconds{10}));
+    auto error = chat_error(answer->status, said ? *said : std::string{});
+    if (error.name != "ValidationException" || !adapt_question(question, error.message)) {
+      co_return std::unexpected(std::move(error));
+    }
+  }
 }
 
 bool is_event_stream(const net::ClientStream& answer) {

@@ -8,13 +8,15 @@
 #include "base/task.h"
 #include "json/json.h"
 #include "net/client.h"
+#include "services/bedrock_runtime/chat_request.h"
 #include "services/bedrock_runtime/model_source.h"
 
 namespace toolgate::services::bedrock_runtime {
 
 // The answer of status 200, its body still to be read. Fails with an exception of the contract
-// (chat_answer.h) for everything else.
-Task<Result<net::ClientStream>> open_chat(const ModelSource& source, const Json& question,
+// (chat_answer.h) for everything else. A question that the endpoint refuses for the name of a
+// member is asked again under its other name.
+Task<Result<net::ClientStream>> open_chat(const ModelSource& source, Json question,
                                           net::Worker& worker, int hops);
 
 // The whole body. Fails as above; too_large after `bytes_max`.

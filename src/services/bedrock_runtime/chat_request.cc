@@ -155,6 +155,17 @@ std::unexpected<Error> wrong_at(const std::string& path, std::string_view messag
   return error;
 }
 
+bool adapt_question(Json& question, std::string_view message) {
+  auto& body = question.get_object();
+  if (const Json* bound = body.if_contains("max_tokens");
+      bound != nullptr && message.contains("max_completion_tokens")) {
+    body["max_completion_tokens"] = *bound;
+    body.erase("max_tokens");
+    return true;
+  }
+  return message.contains("stream_options") && body.erase("stream_options") > 0;
+}
+
 Result<Json> chat_request(const Json& input, std::string_view model, Delivery delivery) {
   for (const auto& [member, message] : refused_members) {
     if (json::find(input, member) != nullptr) return wrong_at(std::string{member}, message);

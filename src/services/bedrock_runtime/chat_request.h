@@ -23,6 +23,11 @@ enum class Delivery : std::uint8_t { whole, streamed };
 [[nodiscard]] Result<void> add_message(JsonArray& messages, const Json& message,
                                        const std::string& path);
 
+// Changes a question that the endpoint refused with `message`, where that names a member that we
+// chose and that only some endpoints know: the bound of tokens goes by two names, and not everyone
+// counts tokens of streams. False when nothing is left to change.
+[[nodiscard]] bool adapt_question(Json& question, std::string_view message);
+
 // A failure at a member of the input.
 [[nodiscard]] std::unexpected<Error> wrong_at(const std::string& path, std::string_view message);
 

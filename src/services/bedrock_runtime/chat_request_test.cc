@@ -79,6 +79,18 @@ TEST(ChatRequest, LeavesTheOlderBoundOutBesideTheNewer) {
   EXPECT_EQ(json::find_int(*body, "max_completion_tokens"), 9);
 }
 
+TEST(AdaptQuestion, ChangesWhatTheEndpointNames) {
+  Json question = parsed(R"({"max_tokens":5,"stream_options":{"include_usage":true}})");
+  EXPECT_FALSE(adapt_question(question, "Unsupported value: temperature"));
+  EXPECT_TRUE(adapt_question(question, "Use 'max_completion_tokens' instead."));
+  EXPECT_EQ(question, parsed(R"({"max_completion_tokens":5,
+                                 "stream_options":{"include_usage":true}})"));
+  EXPECT_FALSE(adapt_question(question, "max_completion_tokens is too large"));
+  EXPECT_TRUE(adapt_question(question, "extra field: stream_options"));
+  EXPECT_FALSE(adapt_question(question, "extra field: stream_options"));
+  EXPECT_EQ(json::print(question), R"({"max_completion_tokens":5})");
+}
+
 TEST(ChatRequest, RefusesWhatAnEndpointCannotDo) {
   const std::string user = R"("messages":[{"role":"user","content":[{"text":"x"}]}])";
   for (const auto& [input, message] : std::initializer_list<std::pair<std::string, std::string>>{

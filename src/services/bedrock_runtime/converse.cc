@@ -38,8 +38,8 @@ JsonObject further_fields(const Json& input, const Json& answer) {
 Task<Result<Reply>> ask_endpoint(const ModelSource& source, const aws::Call& call,
                                  net::Worker& worker) {
   const auto model = source.name_of(aws::text(call, "modelId"));
-  CO_TRY(const Json question, chat_request(call.input, model, Delivery::whole));
-  CO_TRY(auto answer, co_await open_chat(source, question, worker, call.hops));
+  CO_TRY(Json question, chat_request(call.input, model, Delivery::whole));
+  CO_TRY(auto answer, co_await open_chat(source, std::move(question), worker, call.hops));
   CO_TRY(const std::string body, co_await read_body(*answer.body, bounds::answer_bytes_max,
                                                     within(bounds::answer_timeout)));
   const auto read = json::parse(body);
@@ -59,7 +59,7 @@ Task<Result<aws::Answer>> converse(BedrockRuntime& runtime, aws::Call& call, net
     case Kind::none:
       co_return no_model();
     case Kind::stand_in:
-      reply = stand_in_reply(call.input);
+      reply = co_await runtime.offload.run([&call] { return stand_in_reply(call.input); });
       break;
     case Kind::endpoint:
       reply = co_await ask_endpoint(runtime.source, call, worker);

@@ -111,8 +111,8 @@ Task<Result<void>> relay(std::shared_ptr<Live> live, net::BodyWriter& writer) {
 Task<Result<aws::Answer>> ask_endpoint(const ModelSource& source, const aws::Call& call,
                                        net::Worker& worker, Started started) {
   const auto model = source.name_of(aws::text(call, "modelId"));
-  CO_TRY(const Json question, chat_request(call.input, model, Delivery::streamed));
-  CO_TRY(auto upstream, co_await open_chat(source, question, worker, call.hops));
+  CO_TRY(Json question, chat_request(call.input, model, Delivery::streamed));
+  CO_TRY(auto upstream, co_await open_chat(source, std::move(question), worker, call.hops));
   aws::Answer answer;
   if (!is_event_stream(upstream)) {  // an endpoint that cannot stream
     CO_TRY(const std::string body, co_await read_body(*upstream.body, bounds::answer_bytes_max,
@@ -143,7 +143,8 @@ Task<Result<aws::Answer>> converse_stream(BedrockRuntime& runtime, aws::Call& ca
     case Kind::stand_in:
       break;
   }
-  CO_TRY(const Reply reply, stand_in_reply(call.input));
+  CO_TRY(const Reply reply,
+         co_await runtime.offload.run([&call] { return stand_in_reply(call.input); }));
   co_return aws::Answer{.output = JsonObject{}, .body = whole(reply, started)};
 }
 

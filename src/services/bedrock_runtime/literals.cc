@@ -150,6 +150,8 @@ class Finder {
       literal.value = boost::json::string(literal.text);
     }
     literal.label = tokens_[from].label;
+    literal.words = all_stems_of(literal.text);
+    literal.label_words = all_stems_of(literal.label);
     if (from > 0 && is_preposition(from - 1)) {
       literal.preposition = lower(tokens_[from - 1].text);
     }

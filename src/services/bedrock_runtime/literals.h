@@ -25,12 +25,14 @@ struct Literal {
     phrase,      // plain words behind a preposition: "in new york"
   };
   Kind kind = Kind::phrase;
-  std::string text;                 // without quotes, "#" and "$"
-  Json value;                       // of `json` and `number`; else the text
-  std::string label;                // "orderId" of orderId=17, "city" of "city: Rome"
-  std::vector<std::string> before;  // stems of the words in front, nearest first, up to three
-  std::vector<std::string> after;   // of the two behind
-  std::string preposition;          // "in", "at", "for"… right in front
+  std::string text;                      // without quotes, "#" and "$"
+  Json value;                            // of `json` and `number`; else the text
+  std::string label;                     // "orderId" of orderId=17, "city" of "city: Rome"
+  std::vector<std::string> words;        // stems of the text
+  std::vector<std::string> label_words;  // of the label
+  std::vector<std::string> before;       // stems of the words in front, nearest first, up to three
+  std::vector<std::string> after;        // of the two behind
+  std::string preposition;               // "in", "at", "for"… right in front
 };
 
 // At most bounds::literals_count_max, in order of the text.

@@ -55,16 +55,13 @@ const Json* referred(const Json& schema, const Json& root) {
   return root.find_pointer(reference->substr(1), error);
 }
 
-bool equal_word(std::string_view value, std::string_view text) {
-  if (equal_ignoring_case(value, text)) return true;
-  return !value.empty() && all_stems_of(value) == all_stems_of(text);
-}
-
-std::optional<Json> one_of(const JsonArray& values, const Literal& literal) {
-  for (const auto& value : values) {
-    if (value.is_string() ? equal_word(value.get_string(), literal.text) : value == literal.value) {
-      return value;
-    }
+std::optional<Json> one_of(const Parameter& parameter, const Literal& literal) {
+  for (std::size_t i = 0; i < parameter.values.size(); ++i) {
+    const Json& value = *parameter.values[i];
+    const bool same = value.is_string()
+                          ? !literal.words.empty() && parameter.value_words[i] == literal.words
+                          : value == literal.value;
+    if (same) return value;
   }
   return std::nullopt;
 }
@@ -175,7 +172,14 @@ Parameter parameter_of(std::string_view name, const Json& schema, const Json& ro
                    .value_or(json::find_string(inner, "description").value_or("")));
   parameter.type = type_of(inner);
   parameter.format = json::find_string(inner, "format").value_or("");
-  parameter.values = json::find_array(inner, "enum");
+  if (const auto* values = json::find_array(inner, "enum")) {
+    for (const auto& value : *values) {
+      if (parameter.values.size() >= bounds::enum_values_count_max) break;
+      parameter.values.push_back(&value);
+      parameter.value_words.push_back(value.is_string() ? all_stems_of(value.get_string())
+                                                        : std::vector<std::string>{});
+    }
+  }
   parameter.schema = &inner;
   return parameter;
 }
@@ -197,7 +201,7 @@ std::vector<Parameter> parameters_of(const Json& schema, const Json& root) {
 }
 
 std::optional<Json> value_for(const Parameter& parameter, const Literal& literal) {
-  if (parameter.values != nullptr) return one_of(*parameter.values, literal);
+  if (!parameter.values.empty()) return one_of(parameter, literal);
   switch (parameter.type) {
     case Type::integer:
     case Type::number:
@@ -229,15 +233,15 @@ std::optional<Json> value_for(const Parameter& parameter, const Literal& literal
 std::optional<double> fit(const Parameter& parameter, const Literal& literal) {
   if (!value_for(parameter, literal)) return std::nullopt;
   if (!literal.label.empty()) {
-    if (all_stems_of(literal.label) == parameter.words) return 20;
+    if (literal.label_words == parameter.words) return 20;
     // Said of something else.
-    const auto label = all_stems_of(literal.label);
-    if (std::ranges::none_of(label, [&](const auto& word) { return has(parameter.words, word); })) {
+    if (std::ranges::none_of(literal.label_words,
+                             [&](const auto& word) { return has(parameter.words, word); })) {
       return std::nullopt;
     }
   }
   double score = kind_fit(parameter, literal) + word_fit(parameter, literal);
-  if (parameter.values != nullptr || !parameter.format.empty()) score += 4;
+  if (!parameter.values.empty() || !parameter.format.empty()) score += 4;
   return score + (parameter.required ? 0.5 : 0);
 }
 

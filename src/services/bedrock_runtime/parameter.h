@@ -20,7 +20,10 @@ struct Parameter {
   std::vector<std::string> description_words;  // stems
   Type type = Type::any;
   std::string format;
-  const JsonArray* values = nullptr;  // of an enum
+  // Of an enum, up to bounds::enum_values_count_max: the values, and the stems of those that are
+  // text.
+  std::vector<const Json*> values;
+  std::vector<std::vector<std::string>> value_words;
   const Json* schema = nullptr;
   bool required = false;
 };

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "aws/service.h"
+#include "base/offload.h"
 #include "services/bedrock_runtime/model_source.h"
 
 namespace toolgate::services::bedrock_runtime {
 
 // What the operations work with.
 struct BedrockRuntime {
+  Offload& offload;  // outlives it; the stand-in thinks there
   ModelSource source;
 };
 

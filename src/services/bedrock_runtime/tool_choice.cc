@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
-#include "base/limits.h"
-#include "search/index.h"
-#include "search/words.h"
 #include "services/bedrock_runtime/bounds.h"
 #include "services/bedrock_runtime/literals.h"
+#include "services/bedrock_runtime/tool_scores.h"
 
 namespace toolgate::services::bedrock_runtime {
 namespace {
@@ -15,21 +14,6 @@ namespace {
 // A hit this much weaker than the best one is another tool, not another reading of the prompt.
 constexpr double about_as_well = 0.7;
 constexpr std::size_t candidates_count_max = 5;
-
-search::Doc doc_of(const Tool& tool, std::string& schema_text) {
-  search::Doc doc;
-  // Gateways put the target's name in front.
-  const auto cut = tool.name.find("___");
-  doc.prefix = cut == tool.name.npos ? std::string_view{} : tool.name.substr(0, cut);
-  doc.name = cut == tool.name.npos ? tool.name : tool.name.substr(cut + 3);
-  doc.description = tool.description;
-  if (tool.schema != nullptr) {
-    schema_text = json::print(*tool.schema);
-    schema_text.reserve(schema_text.size() + limits::json_padding_bytes);
-    search::read_parameters(schema_text, doc);
-  }
-  return doc;
-}
 
 }  // namespace
 
@@ -49,15 +33,17 @@ std::vector<Tool> tools_of(const Json& input) {
 
 std::optional<Choice> choose_tool(const std::vector<Tool>& tools, std::string_view prompt) {
   prompt = prompt.substr(0, bounds::prompt_bytes_max);
-  std::vector<std::string> schemas(tools.size());
-  std::vector<search::Doc> docs;
-  docs.reserve(tools.size());
-  for (std::size_t i = 0; i < tools.size(); ++i) docs.push_back(doc_of(tools[i], schemas[i]));
-  const auto hits = search::Index::build(docs)->search(prompt, candidates_count_max);
+  const auto scores = tool_scores(tools, prompt);
+  std::vector<std::size_t> order(tools.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, [&](std::size_t one, std::size_t other) {
+    return std::pair{-scores[one], one} < std::pair{-scores[other], other};
+  });
+  order.resize(std::min(order.size(), candidates_count_max));
   std::optional<Choice> best;
-  for (const auto& hit : hits) {
-    if (hit.score < hits.front().score * about_as_well) break;
-    const Tool& tool = tools[hit.doc];
+  for (const std::size_t i : order) {
+    if (scores[i] <= 0 || scores[i] < scores[order.front()] * about_as_well) break;
+    const Tool& tool = tools[i];
     Choice choice{.tool = &tool, .arguments = {}};
     if (tool.schema != nullptr) choice.arguments = arguments_for(*tool.schema, prompt);
     if (choice.arguments.missing.empty()) return choice;
