@@ -155,7 +155,7 @@ void Host::Impl::build_services() {
       .base_url = own_url});
 }
 
-Result<void> Host::Impl::build(processes::Helper helper) {
+Result<void> Host::Impl::build() {
   TRY(auto models,
       services::bedrock_runtime::ModelSource::make({.endpoint = config.model_endpoint,
                                                     .api_key_file = config.model_api_key_file,
