@@ -1,0 +1,217 @@
+#include "services/agentcore/runtimes/invocations.h"
+
+#include <fmt/format.h>
+
+#include "aws/contract.h"
+#include "aws/errors.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "identity/challenge.h"
+#include "identity/sigv4_signin.h"
+#include "runtimes/documents.h"
+#include "services/agentcore/runtimes/relay.h"
+
+namespace toolgate::services::agentcore {
+namespace {
+
+using namespace std::chrono_literals;
+using runtimes::Served;
+
+constexpr std::string_view path_prefix = "/runtimes/";
+constexpr std::string_view session_header = "x-amzn-bedrock-agentcore-runtime-session-id";
+// "InvokeAgentRuntime", runtimeSessionId.
+constexpr std::size_t session_bytes_min = 33;
+constexpr std::size_t session_bytes_max = 256;
+
+// The one table from an error of this door to the wire, with AWS's names.
+struct Row {
+  Code code;
+  int status;
+  std::string_view name;
+};
+constexpr std::array rows{
+    Row{Code::invalid, 400, "ValidationException"},
+    Row{Code::unauthenticated, 401, "UnauthorizedException"},
+    Row{Code::denied, 403, "AccessDeniedException"},
+    Row{Code::not_found, 404, "ResourceNotFoundException"},
+    Row{Code::conflict, 409, "RetryableConflictException"},
+    Row{Code::throttled, 429, "ThrottlingException"},
+    Row{Code::upstream, 424, "RuntimeClientError"},
+    Row{Code::timeout, 424, "RuntimeClientError"},
+    Row{Code::unavailable, 424, "RuntimeClientError"},
+};
+
+net::Response refuse(const Error& error) {
+  const auto found = std::ranges::find(rows, error.code, &Row::code);
+  const Row row = found == rows.end() ? Row{error.code, 500, "InternalServerException"} : *found;
+  net::Response response = net::Response::text(row.status, "application/json",
+                                               json::print(JsonObject{{"message", error.message}}));
+  response.headers.push_back({"x-amzn-errortype", std::string{row.name}});
+  response.headers.push_back({"x-amzn-requestid", random_uuid()});
+  return response;
+}
+
+std::string query_value(std::string_view query, std::string_view name) {
+  for (const auto part : split(query, '&')) {
+    const auto equals = part.find('=');
+    if (part.substr(0, equals) != name || equals == std::string_view::npos) continue;
+    return percent_decode(part.substr(equals + 1)).value_or("");
+  }
+  return {};
+}
+
+std::optional<std::string_view> bearer_token(const net::Request& request) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto value = request.headers.find("authorization");
+  if (!value || value->size() <= scheme.size()) return std::nullopt;
+  if (!equal_ignoring_case(value->substr(0, scheme.size()), scheme)) return std::nullopt;
+  return trim(value->substr(scheme.size()));
+}
+
+struct Named {
+  std::string account;
+  std::string region;
+  std::string id;
+};
+// An ARN, or the id alone.
+std::optional<Named> name_in(std::string_view text, std::string account, std::string region) {
+  if (!text.starts_with("arn:")) {
+    return Named{std::move(account), std::move(region), std::string{text}};
+  }
+  const auto parts = split(text, ':');
+  constexpr std::string_view resource = "runtime/";
+  if (parts.size() != 6 || parts[2] != "bedrock-agentcore" || !parts[5].starts_with(resource)) {
+    return std::nullopt;
+  }
+  const auto id = parts[5].substr(resource.size());
+  return Named{std::string{parts[4]}, std::string{parts[3]},
+               std::string{id.substr(0, id.find('/'))}};
+}
+
+Result<void> check_session(const net::Request& request) {
+  const auto session = request.headers.find(session_header);
+  if (!session || (session->size() >= session_bytes_min && session->size() <= session_bytes_max)) {
+    return {};
+  }
+  return fail(Code::invalid, fmt::format("runtimeSessionId: expected {} to {} characters",
+                                         session_bytes_min, session_bytes_max));
+}
+
+}  // namespace
+
+std::optional<Invocations::Place> Invocations::place_of(const net::Request& head) {
+  std::string_view path = head.path;
+  if (!path.starts_with(path_prefix)) return std::nullopt;
+  path.remove_prefix(path_prefix.size());
+  struct End {
+    std::string_view text;
+    Place::What what;
+  };
+  for (const End end : {End{"/invocations", Place::What::invoke},
+                        End{"/stopruntimesession", Place::What::stop_session},
+                        End{"/invocations/.well-known/agent-card.json", Place::What::agent_card}}) {
+    std::string_view whole = path;
+    if (whole.ends_with('/')) whole.remove_suffix(1);
+    if (!whole.ends_with(end.text)) continue;
+    whole.remove_suffix(end.text.size());
+    if (!whole.empty()) return Place{.what = end.what, .runtime = whole};
+  }
+  return std::nullopt;
+}
+
+Result<std::shared_ptr<const Served>> Invocations::find(const net::Request& request,
+                                                        Place place) const {
+  const auto text = percent_decode(place.runtime);
+  const auto named = text ? name_in(*text, options_.account, options_.region) : std::nullopt;
+  if (!named) {
+    return fail(Code::invalid, "agentRuntimeArn: expected the ARN of an agent runtime");
+  }
+  std::string qualifier = query_value(request.query, "qualifier");
+  if (qualifier.empty()) qualifier = runtimes::default_endpoint;
+  auto served = options_.fleet->find(named->account, named->region, named->id, qualifier);
+  if (served) return served;
+  if (options_.fleet->knows(named->account, named->region, named->id)) {
+    return fail(Code::not_found, fmt::format("No endpoint or agent found with qualifier '{}' for "
+                                             "agent runtime {}",
+                                             qualifier, named->id));
+  }
+  return fail(Code::not_found, fmt::format("Agent runtime {} does not exist", named->id));
+}
+
+Task<Result<void>> Invocations::sign_in(net::Request& request, const Served& served,
+                                        net::Worker& worker) {
+  if (served.authorizer) {
+    const auto token = bearer_token(request);
+    if (!token) {
+      co_return fail(Code::unauthenticated, "Missing or malformed Bearer token", "no bearer token");
+    }
+    if (served.authorizer->cached(*token, worker)) co_return Result<void>{};
+    const auto caller = co_await served.authorizer->authenticate(*token, worker);
+    if (!caller) co_return std::unexpected(caller.error());
+    co_return Result<void>{};
+  }
+  if (bearer_token(request)) {
+    co_return fail(Code::denied,
+                   "Authorization method mismatch: this agent is configured for "
+                   "SigV4, not for tokens");
+  }
+  CO_TRY(const auto caller,
+         identity::sign_in(request, *options_.keys, *options_.sessions, options_.clock->now()));
+  if (caller.account == served.runtime.account) co_return Result<void>{};
+  co_return fail(Code::denied, "The runtime belongs to another account");
+}
+
+Task<net::Response> Invocations::handle(net::Request& request, Place place, net::Worker& worker) {
+  const bool get = place.what == Place::What::agent_card;
+  if (request.method != (get ? "GET" : "POST")) {
+    // MCP clients try GET for a stream of their own and live without it.
+    net::Response response =
+        net::Response::text(405, "application/json", R"({"message":"method not allowed"})");
+    response.headers.push_back({"allow", get ? "GET" : "POST"});
+    co_return response;
+  }
+  auto served = find(request, place);
+  if (!served) co_return refuse(served.error());
+  if (const auto signed_in = co_await sign_in(request, **served, worker); !signed_in) {
+    const auto& error = signed_in.error();
+    log::info("invocation refused runtime={} {} {}", (*served)->runtime.id, error.message,
+              error.detail);
+    // A signature that does not hold is 403 in AWS's services, a token 401.
+    const bool by_token = (*served)->authorizer != nullptr;
+    net::Response response = refuse(by_token || error.code != Code::unauthenticated
+                                        ? error
+                                        : Error{.code = Code::denied, .message = error.message});
+    if (by_token) {
+      const auto told = identity::challenge(error, (*served)->authorizer->advertised_scopes(),
+                                            fmt::format("{}/.well-known/oauth-protected-resource{}",
+                                                        options_.base_url, request.path));
+      response.status = told.status;
+      if (!told.www_authenticate.empty()) {
+        response.headers.push_back({"www-authenticate", told.www_authenticate});
+      }
+    }
+    co_return response;
+  }
+  if (const auto fits = check_session(request); !fits) co_return refuse(fits.error());
+  if (place.what == Place::What::stop_session) {
+    // One process serves all sessions of a version: a session has nothing of its own to end.
+    const auto session = request.headers.find(session_header);
+    if (!session) {
+      co_return refuse({.code = Code::invalid, .message = "runtimeSessionId: required"});
+    }
+    net::Response response = net::Response::text(200, "application/json", "{}");
+    response.headers.push_back({std::string{session_header}, std::string{*session}});
+    co_return response;
+  }
+  auto relayed = co_await relay(request, place.what == Place::What::agent_card, *served,
+                                options_.fleet->client(worker));
+  if (!relayed) {
+    log::warn("invocation failed runtime={} {} {}", (*served)->runtime.id, relayed.error().message,
+              relayed.error().detail);
+    co_return refuse(relayed.error());
+  }
+  co_return *std::move(relayed);
+}
+
+}  // namespace toolgate::services::agentcore

@@ -1,0 +1,52 @@
+// The data plane of runtimes: InvokeAgentRuntime, StopRuntimeSession and GetAgentCard, as SDKs, MCP
+// clients and our own gateways send them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "identity/access_keys.h"
+#include "net/http.h"
+#include "net/worker.h"
+#include "runtimes/fleet.h"
+
+namespace toolgate::services::agentcore {
+
+class Invocations {
+ public:
+  // All outlive it.
+  struct Options {
+    runtimes::Fleet* fleet = nullptr;
+    const identity::AccessKeys* keys = nullptr;
+    const identity::SessionTokens* sessions = nullptr;
+    const Clock* clock = nullptr;
+    std::string account;  // ours: whose runtimes an id without ARN names
+    std::string region;
+    std::string base_url;  // of challenges
+  };
+  explicit Invocations(Options options) : options_{std::move(options)} {}
+
+  // /runtimes/<ARN or id>/invocations and its neighbours, whatever the host.
+  struct Place {
+    enum class What : unsigned char { invoke, stop_session, agent_card } what = What::invoke;
+    std::string_view runtime;  // still %-encoded
+  };
+  [[nodiscard]] static std::optional<Place> place_of(const net::Request& head);
+
+  Task<net::Response> handle(net::Request& request, Place place, net::Worker& worker);
+
+ private:
+  struct Target;
+  [[nodiscard]] Result<std::shared_ptr<const runtimes::Served>> find(const net::Request& request,
+                                                                     Place place) const;
+  Task<Result<void>> sign_in(net::Request& request, const runtimes::Served& served,
+                             net::Worker& worker);
+  Task<net::Response> forward(net::Request& request, Place place,
+                              std::shared_ptr<const runtimes::Served> served, net::Worker& worker);
+
+  Options options_;
+};
+
+}  // namespace toolgate::services::agentcore

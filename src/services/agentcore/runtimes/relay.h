@@ -1,0 +1,21 @@
+// Hands a request to the process of a version, and its answer back as it comes.
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "net/client.h"
+#include "net/http.h"
+#include "runtimes/served.h"
+
+namespace toolgate::services::agentcore {
+
+// The caller is signed in. Waits for a program that is being started. Fails with Code::unavailable
+// or Code::timeout (it does not run: why) and Code::upstream (an HTTP agent answered an error).
+// An answer that is a stream is passed on piece by piece. `client` reaches loopback.
+Task<Result<net::Response>> relay(net::Request& request, bool agent_card,
+                                  std::shared_ptr<const runtimes::Served> served,
+                                  net::Client& client);
+
+}  // namespace toolgate::services::agentcore

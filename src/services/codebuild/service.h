@@ -1,0 +1,61 @@
+// AWS CodeBuild, as far as images are built with it: a build reads a zip from S3, takes from its
+// Dockerfile what a program needs, makes the Python environment and records the image in ECR under
+// the tag that the buildspec pushes. Nothing of the buildspec or the Dockerfile is executed.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "aws/service.h"
+#include "base/clock.h"
+#include "catalogue/runner.h"
+#include "runtimes/environment.h"
+#include "runtimes/fleet.h"
+#include "runtimes/image.h"
+#include "runtimes/source.h"
+#include "store/store.h"
+
+namespace toolgate::services::codebuild {
+
+namespace kind {
+inline constexpr std::string_view project = "codebuild_project";  // id: name
+inline constexpr std::string_view build = "codebuild_build";      // id: project:uuid
+inline constexpr std::string_view number = "codebuild_number";    // id: project; the last build's
+}  // namespace kind
+
+// The job of a build; its subject is the build's key.
+inline constexpr std::string_view run_build = "codebuild_build";
+
+// What a build works with. Everything outlives it.
+struct Builder {
+  store::Store& store;
+  const Clock& clock;
+  Offload& offload;
+  const runtimes::Source& source;
+  runtimes::Environments& environments;
+  const runtimes::ImageTrees& images;
+  runtimes::LogSink log;
+};
+[[nodiscard]] catalogue::Runner::OwnKind build_job_kind(Builder& builder);
+
+// What the operations work with.
+struct CodeBuild {
+  store::Store& store;
+  const Clock& clock;
+  catalogue::Runner& runner;
+};
+// `codebuild` outlives the table.
+[[nodiscard]] aws::Service table(CodeBuild& codebuild);
+
+void add_project_operations(CodeBuild& codebuild, std::vector<aws::Operation>& rows);
+void add_build_operations(CodeBuild& codebuild, std::vector<aws::Operation>& rows);
+
+[[nodiscard]] store::Key key_of(const aws::Call& call, std::string_view kind, std::string id);
+[[nodiscard]] double seconds(Time time);
+// The error of that name in CodeBuild's contract.
+[[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
+[[nodiscard]] std::string arn_of(const aws::Call& call, std::string_view type,
+                                 std::string_view name);
+
+}  // namespace toolgate::services::codebuild
