@@ -160,6 +160,8 @@ Result<void> Host::Impl::build() {
       services::bedrock_runtime::ModelSource::make({.endpoint = config.model_endpoint,
                                                     .api_key_file = config.model_api_key_file,
                                                     .names = config.model_names}));
+  bedrock_runtime = std::make_unique<services::bedrock_runtime::BedrockRuntime>(
+      services::bedrock_runtime::BedrockRuntime{offload, std::move(models)});
   server = std::make_unique<net::Server>(net::Server::Options{.threads = config.threads});
   TRY_DO(open_kept());
   build_services();
@@ -176,8 +178,6 @@ Result<void> Host::Impl::build() {
                                 services::cognito::table(*cognito), services::iam::table(*iam),
                                 services::sts::table(*sts)});
   data_plane = std::make_unique<gateway::DataPlane>(
-  bedrock_runtime = std::make_unique<services::bedrock_runtime::BedrockRuntime>(
-      services::bedrock_runtime::BedrockRuntime{offload, std::move(models)});
       gateway::DataPlane::Options{.credentials = credentials.get(),
                                   .keys = keys.get(),
                                   .sessions = &keeper->sessions(),
