@@ -101,6 +101,21 @@ def test_errors_of_the_endpoint(chat, bedrock, status, code):
         assert ('because' in message_of(caught)) == (status != 401)
 
 
+def test_a_renamed_member_is_sent_again(chat, bedrock):
+    """Newer models of some hosts know the bound by another name, others count no streams."""
+    def particular(body: dict):
+        if 'max_tokens' in body:
+            return script.error(400, "Unsupported parameter: use 'max_completion_tokens' instead.")
+        if 'stream_options' in body:
+            return script.error(422, 'Extra inputs are not permitted: stream_options')
+        return script.streamed(script.chunk({'content': 'x'}), script.chunk({}, 'stop'))
+
+    chat.says(particular)
+    message = assembled(events_of(bedrock, user('x'), inferenceConfig={'maxTokens': 9}))
+    assert message['content'] == [{'text': 'x'}] and message['usage']['totalTokens'] == 0
+    assert len(chat.received) == 3 and chat.asked['max_completion_tokens'] == 9
+
+
 def test_answers_that_are_none(chat, bedrock):
     for pieces in ([b'<html>'], [b'{}'], [b'{"choices":[]}'], [b'[' * 5000]):
         chat.says(script.Answer(pieces))

@@ -144,8 +144,12 @@ def test_a_strands_agent_is_answered_by_the_stand_in(server):
     assert '17 is paid back' in text_of(agent('Refund invoice 17'))
 
 
-def test_a_strands_agent_through_a_gateway(server, gateway, orders_url):
-    """The end of the tutorials, with the model that an unconfigured server has."""
+def test_a_strands_agent_through_a_gateway(server, gateway, orders_url, monkeypatch):
+    """The end of the tutorials, with the model that an unconfigured server has; found as a script
+    finds it, by the environment."""
+    for name, value in server.environment().items():
+        if name.startswith('AWS_'):
+            monkeypatch.setenv(name, value)
     made = gateway(search=True)
     made.add_ready('shop', orders_url)
 
@@ -155,8 +159,8 @@ def test_a_strands_agent_through_a_gateway(server, gateway, orders_url):
 
     with MCPClient(transport) as client:
         tools_found = client.list_tools_sync()
-        agent = Agent(model=agent_model(server, temperature=0.7, max_tokens=500),
-                      tools=tools_found, callback_handler=None)
+        model = BedrockModel(model_id=MODEL, temperature=0.7, max_tokens=500)
+        agent = Agent(model=model, tools=tools_found, callback_handler=None)
         listed = text_of(agent('Hi, can you list all tools available to you'))
         assert 'shop___updateOrder' in listed
         result = agent('Update order 123')
