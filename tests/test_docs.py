@@ -8,7 +8,7 @@ from harness.programs import ROOT
 from harness.server import BINARY
 
 RUNNABLE = re.compile(r'<!-- runs -->\n```sh\n(.*?)```', re.S)
-DOCUMENTS = ['docs/operations.md', 'docs/tutorials.md', 'docs/identity.md']
+DOCUMENTS = ['docs/operations.md', 'docs/tutorials.md', 'docs/identity.md', 'docs/run.md']
 
 
 @pytest.mark.parametrize('document', DOCUMENTS)

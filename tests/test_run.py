@@ -1,4 +1,5 @@
 """`toolgate run` and `toolgate env --python`: what users' programs send to AWS comes to us."""
+import ast
 import json
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from harness.server import BINARY
 
 # Which clients a mode must redirect (docs/run.md). The others would go to AWS: not asked.
 BY_PROXY = ('requests', 'httpx', 'httpx-async', 'aiohttp-env', 'urllib')
-BY_SHIM = (*BY_PROXY, 'urllib3', 'aiohttp')
+BY_SHIM = (*BY_PROXY, 'urllib3', 'aiohttp', 'httpx-direct', 'asyncio')
 MODES = {'token': BY_SHIM, 'all': BY_SHIM, 'off': BY_PROXY}
 PYPI = ROOT / '.venv/tests/bin/aws'
 DEBIAN = '/usr/bin/aws'
@@ -211,6 +212,10 @@ def test_the_shim_steps_aside(server, tmp_path):
         done = subprocess.run([sys.executable, '-c', code], text=True, capture_output=True,
                               env=user_environment(PYTHONPATH=str(shim), **more))
         assert (done.stdout, done.stderr) == ('False\n', '')
+
+
+def test_the_shim_is_understood_by_older_pythons(server):
+    ast.parse((server.data / 'shim/sitecustomize.py').read_text(), feature_version=(3, 8))
 
 
 def test_the_shim_leaves_other_names_alone(server):

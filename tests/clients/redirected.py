@@ -7,6 +7,7 @@ with boto3 that is given AWS's own URL. Prints one object of JSON.
 import asyncio
 import json
 import os
+import ssl
 import sys
 import urllib.parse
 import urllib.request
@@ -51,6 +52,27 @@ def by_aiohttp_env(url, form):
     return by_aiohttp(url, form, trust_env=True)
 
 
+def by_httpx_direct(url, form):
+    """No proxy: anyio's own connections."""
+    async def ask():
+        trusted = ssl.create_default_context()
+        async with httpx.AsyncClient(trust_env=False, verify=trusted) as client:
+            return (await client.post(url, data=form)).json()
+    return asyncio.run(ask())
+
+
+def by_asyncio(url, form):
+    parts, body = urllib.parse.urlsplit(url), urllib.parse.urlencode(form)
+
+    async def ask():
+        reader, writer = await asyncio.open_connection(parts.hostname, 443, ssl=True)
+        writer.write(f'POST {parts.path} HTTP/1.1\r\nHost: {parts.hostname}\r\n'
+                     'Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n'
+                     f'Content-Length: {len(body)}\r\n\r\n{body}'.encode())
+        return json.loads((await reader.read()).partition(b'\r\n\r\n')[2])
+    return asyncio.run(ask())
+
+
 def by_urllib(url, form):
     asked = urllib.request.Request(url, urllib.parse.urlencode(form).encode(), FORM)
     with urllib.request.urlopen(asked, timeout=20) as answer:
@@ -59,7 +81,7 @@ def by_urllib(url, form):
 
 CLIENTS = {'requests': by_requests, 'urllib3': by_urllib3, 'httpx': by_httpx,
            'httpx-async': by_httpx_async, 'aiohttp': by_aiohttp, 'aiohttp-env': by_aiohttp_env,
-           'urllib': by_urllib}
+           'urllib': by_urllib, 'httpx-direct': by_httpx_direct, 'asyncio': by_asyncio}
 VERSIONS = {module.__name__: module.__version__
             for module in (boto3, requests, urllib3, httpx, aiohttp)}
 
