@@ -146,7 +146,7 @@ Result<Sandbox> choose(Sandbox wanted, const Abilities& abilities) {
   }
   return fail(Code::unavailable,
               "nothing here can confine a child process: not root, no bubblewrap (package "
-              "bubblewrap), no Landlock in the kernel; --allow-unsandboxed runs it unprotected");
+              "bubblewrap), no Landlock in the kernel; --sandbox off runs it unprotected");
 }
 
 unsigned long name_space_flags(const Order& order, const Abilities& abilities) {
