@@ -148,3 +148,15 @@ def with_model(chat, tmp_path_factory):
     log = running.log_text()
     assert running.stop() == 0
     assert 'sk-of-the-file' not in log
+
+
+@pytest.fixture
+def s3(server):
+    return server.aws('s3')
+
+
+@pytest.fixture
+def bucket(s3, unique):
+    name = unique('bucket')
+    s3.create_bucket(Bucket=name)
+    return name

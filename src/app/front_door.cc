@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include "app/aws_names.h"
+#include "aws/bucket_uri.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "json/json.h"
+#include "services/s3/service.h"
 
 namespace toolgate::app {
 namespace {
@@ -84,9 +86,12 @@ bool FrontDoor::allowed_origin(std::string_view origin) const {
 net::BodyPlan FrontDoor::Listener::plan(const net::Request& head) const {
   using Take = net::BodyPlan::Take;
   // The hot path first: to look for an AWS operation costs as much as a whole call.
-  const bool stream = !gateway::DataPlane::place_of(head) && door_.options_.aws->streams_body(head);
-  return {.take = stream ? Take::streamed : Take::buffered,
-          .bytes_max = limits::http_body_bytes_max};
+  const bool bucket = aws::is_bucket_request(head);
+  const bool stream =
+      (bucket || !gateway::DataPlane::place_of(head)) && door_.options_.aws->streams_body(head);
+  return {
+      .take = stream ? Take::streamed : Take::buffered,
+      .bytes_max = stream && bucket ? services::s3::body_bytes_max : limits::http_body_bytes_max};
 }
 
 Task<net::Response> FrontDoor::Listener::handle(net::Request& request, net::Worker& worker) {
@@ -122,9 +127,18 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
   const bool callers = audience != Audience::administrators;
   const bool administrators = audience != Audience::callers;
   const auto host = without_port(request.host);
-  if (callers) {
+  // A bucket may have any name: its paths are nobody else's.
+  const bool bucket = aws::is_bucket_request(request);
+  if (callers && !bucket) {
     if (const auto place = gateway::DataPlane::place_of(request)) {
       return options_.data_plane->handle(request, *place, worker);
+    }
+    using services::agentcore::Invocations;
+    if (const auto place = Invocations::place_of(request)) {
+      return options_.invocations->handle(request, *place, worker);
+    }
+    if (request.path == runtimes::Fleet::credentials_path) {
+      return options_.fleet->credentials(request);
     }
     if (wants_token(request)) return options_.oauth->token(request, worker);
     if (has_suffix(host, ".amazoncognito.com")) {
@@ -132,13 +146,14 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
     }
     if (wants_pool_document(request)) return options_.oauth->document(request, worker);
   }
-  if (request.path == "/healthz" && !is_aws_shaped(host)) {
+  if (request.path == "/healthz" && !is_aws_shaped(host) && !bucket) {
     return net::ready(net::Response::text(200, "application/json", R"({"status":"ok"})"));
   }
   if (administrators) {
-    if (request.path == "/metrics" && !is_aws_shaped(host)) {
-      return net::ready(
-          net::Response::text(200, "text/plain; version=0.0.4", options_.metrics->exposition()));
+    if (request.path == "/metrics" && !is_aws_shaped(host) && !bucket) {
+      std::string metrics = options_.metrics->exposition();
+      if (options_.search != nullptr) metrics += options_.search->exposition();
+      return net::ready(net::Response::text(200, "text/plain; version=0.0.4", std::move(metrics)));
     }
     if (options_.aws->takes(request)) return options_.aws->handle(request, worker);
   }

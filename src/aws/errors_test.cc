@@ -71,21 +71,21 @@ TEST(WireError, OfCognito) {
 }
 
 TEST(WireError, OfIamAndSts) {
-  expect("iam", {{Code::invalid, "", "400 ValidationError"},
-                 {Code::invalid, "ValidationException", "400 ValidationError"},
-                 {Code::invalid, "MalformedPolicyDocument", "400 MalformedPolicyDocument"},
-                 {Code::not_found, "", "404 NoSuchEntity"},
-                 {Code::conflict, "", "409 EntityAlreadyExists"},
-                 {Code::conflict, "DeleteConflict", "409 DeleteConflict"},
-                 {Code::conflict, "DeleteConflictException", "409 DeleteConflict"},
-                 {Code::quota, "LimitExceeded", "409 LimitExceeded"},
-                 {Code::denied, "", "403 AccessDenied"},
-                 {Code::unauthenticated, "UnrecognizedClientException", "403 InvalidClientTokenId"},
-                 {Code::unauthenticated, "SignatureDoesNotMatch", "403 SignatureDoesNotMatch"},
-                 {Code::unauthenticated, "IncompleteSignature", "400 IncompleteSignature"},
-                 {Code::unauthenticated, "MissingAuthenticationToken",
-                  "403 MissingAuthenticationToken"},
-                 {Code::internal, "", "500 ServiceFailure"}});
+  expect("iam",
+         {{Code::invalid, "", "400 ValidationError"},
+          {Code::invalid, "ValidationException", "400 ValidationError"},
+          {Code::invalid, "MalformedPolicyDocument", "400 MalformedPolicyDocument"},
+          {Code::not_found, "", "404 NoSuchEntity"},
+          {Code::conflict, "", "409 EntityAlreadyExists"},
+          {Code::conflict, "DeleteConflict", "409 DeleteConflict"},
+          {Code::conflict, "DeleteConflictException", "409 DeleteConflict"},
+          {Code::quota, "LimitExceeded", "409 LimitExceeded"},
+          {Code::denied, "", "403 AccessDenied"},
+          {Code::unauthenticated, "UnrecognizedClientException", "403 InvalidClientTokenId"},
+          {Code::unauthenticated, "SignatureDoesNotMatch", "403 SignatureDoesNotMatch"},
+          {Code::unauthenticated, "IncompleteSignature", "400 IncompleteSignature"},
+          {Code::unauthenticated, "MissingAuthenticationToken", "403 MissingAuthenticationToken"},
+          {Code::internal, "", "500 ServiceFailure"}});
   expect("sts", {{Code::unauthenticated, "ExpiredToken", "403 ExpiredToken"},
                  {Code::denied, "AccessDenied", "403 AccessDenied"},
                  {Code::invalid, "PackedPolicyTooLarge", "400 PackedPolicyTooLarge"}});
@@ -108,8 +108,9 @@ TEST(PrintError, WritesEachProtocolsForm) {
             "<Type>Sender</Type><Code>ValidationError</Code><Message>a &lt;b&gt;</Message></Error>"
             "<RequestId>id-1</RequestId></ErrorResponse>");
   EXPECT_EQ(body("s3"), R"(<?xml version="1.0" encoding="UTF-8"?><Error>)"
-                        "<Code>ValidationException</Code><Message>a &lt;b&gt;</Message>"
-                        "<RequestId>id-1</RequestId></Error>");
+                        "<Code>InvalidArgument</Code><Message>a &lt;b&gt;</Message>"
+                        "<RequestId>id-1</RequestId><HostId>"
+                        "62bGI1cviipRZ84Bfe4FQcyOkBsPM0vq8mZb3poO1xE=</HostId></Error>");
   const auto response = print_error(*contract_of("bedrock-agentcore-control"), error, "id-1");
   EXPECT_EQ(net::find_header(response.headers, "x-amzn-errortype"), "ValidationException");
 }

@@ -107,7 +107,7 @@ bool has_body_members(const Shape& output) {
 net::Response print_rest(const Contract& contract, const OperationShape& operation,
                          Answer answer) {
   net::Response response;
-  response.status = operation.status;
+  response.status = answer.status != 0 ? answer.status : operation.status;
   const bool bodyless = response.status == 204 || response.status == 304;
   if (operation.output != nullptr && answer.output.is_object()) {
     const Shape& shape = *operation.output;
