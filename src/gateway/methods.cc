@@ -1,15 +1,32 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/search_tool.h"
 #include "gateway/turn.h"
 #include "mcp/protocol.h"
 
 namespace toolgate::gateway {
 namespace {
 
+// The search tool is no target's: it is answered here, on its own way off the I/O threads.
+Task<Reply> search(Turn turn) {
+  constexpr std::string_view no_arguments = "{}";
+  turn.services.metrics.add(turn.worker.index(), Count::searches);
+  const std::string_view arguments = turn.message.arguments;
+  const std::string found = co_await search_tools(
+      turn.snapshot, arguments.empty() ? no_arguments : arguments, turn.worker);
+  co_return Reply{.message = mcp::result_message(turn.message.id, found), .outcome = "search"};
+}
+
+// No coroutine of its own: a call pays a comparison.
+Task<Reply> search_or_call(Turn turn) {
+  const bool is_search = turn.snapshot.searchable && turn.message.name == mcp::search_tool;
+  return is_search ? search(turn) : call_tool(turn);
+}
+
 // Every method that is served. Notifications are accepted before this table is asked.
 constexpr std::array methods{
-    Method{"tools/call", call_tool},
+    Method{"tools/call", search_or_call},
     Method{"tools/list", list_tools},
     Method{"initialize", initialize},
     Method{"ping", ping},

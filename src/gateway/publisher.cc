@@ -118,6 +118,9 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
       log::error("gateway {}: no snapshot: {} {}", key.id, snapshot.error().message,
                  snapshot.error().detail);
     }
+    if (snapshot.error().code == Code::not_found && options.engine != nullptr) {
+      options.engine->forget(key);
+    }
     forget_targets(key, {});
     built.erase(key);
     co_return nullptr;
@@ -132,7 +135,9 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
                           .tables = {},
                           .base_url = options.base_url(),
                           .page_tools_max = options.page_tools_max,
-                          .issuer_aliases = options.issuer_aliases};
+                          .issuer_aliases = options.issuer_aliases,
+                          .engine = options.engine,
+                          .previous = nullptr};
     store::Key prefix = key;
     prefix.kind = model::kind::target;
     prefix.id += '/';
@@ -153,10 +158,14 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
     if (last.snapshot && last.gateway_version == stored->version && last.tables == source.tables) {
       co_return last.snapshot;
     }
-    last.snapshot.reset();
+    const auto previous = std::exchange(last.snapshot, nullptr);
     last.gateway_version = stored->version;
     last.tables = source.tables;
+    source.previous = previous;
     CO_TRY(last.snapshot, make_snapshot(std::move(source)));
+    const auto& finder = last.snapshot->finder;
+    const bool fresh = finder && (!previous || previous->finder != finder);
+    if (fresh && options.engine != nullptr) options.engine->add(finder);
     co_return last.snapshot;
   }
 

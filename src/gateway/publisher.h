@@ -11,6 +11,7 @@
 #include "credentials/credentials.h"
 #include "identity/jwt_authorizer.h"
 #include "net/worker.h"
+#include "search/engine.h"
 #include "store/store.h"
 
 namespace toolgate::gateway {
@@ -24,6 +25,7 @@ class Publisher {
     std::function<std::string()> base_url;
     const identity::IssuerAliases* issuer_aliases = nullptr;  // may be null
     std::size_t page_tools_max = 1'000;                       // of tools/list
+    search::Engine* engine = nullptr;  // may be null: then tools are found by words alone
   };
   explicit Publisher(Options options);
   ~Publisher();

@@ -1,10 +1,13 @@
 #include "gateway/search_tool.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "json/json.h"
 #include "mcp/message.h"
 #include "mcp/protocol.h"
+#include "search/parts.h"
+#include "search/ranking.h"
 
 namespace toolgate::gateway {
 namespace {
@@ -13,8 +16,6 @@ namespace {
 constexpr std::size_t default_limit = 10;
 constexpr std::int64_t limit_max = 50;
 constexpr std::size_t query_bytes_max = 8 * 1024;
-// With a filter by target, more candidates are ranked before the filter.
-constexpr std::size_t filtered_candidates = 1'000;
 
 constexpr std::string_view definition =
     R"({"name":"x_amz_bedrock_agentcore_search","description":"A special tool that returns a )"
@@ -67,59 +68,80 @@ Result<Question> read_question(std::string_view raw_arguments) {
   return question;
 }
 
-// The found definitions, printed: {"tools":[…]} with a score in each.
-std::string found_tools(const Snapshot& snapshot, const Question& question) {
-  const std::size_t candidates = question.prefixes.empty() ? question.limit : filtered_candidates;
+// What the caller may be shown: the targets that were asked for. Lists that differ by caller are
+// to be looked at here too.
+std::function<bool(std::size_t)> admission(const Snapshot& snapshot, const Question& question) {
+  if (question.prefixes.empty()) return {};
+  return [&snapshot, &question](std::size_t doc) {
+    const auto& prefix = snapshot.indexed[doc].table->prefix;
+    return std::ranges::find(question.prefixes, prefix) != question.prefixes.end();
+  };
+}
+
+// The whole result, the found definitions with a score in each.
+std::string print_found(const Snapshot& snapshot, const std::vector<search::Hit>& hits) {
   std::string tools = R"({"tools":[)";
-  std::size_t count = 0;
-  for (const auto& hit : snapshot.index->search(question.query, candidates)) {
+  for (const auto& hit : hits) {
     const Route& route = snapshot.indexed[hit.doc];
-    const bool wanted =
-        question.prefixes.empty() ||
-        std::ranges::find(question.prefixes, route.table->prefix) != question.prefixes.end();
-    if (!wanted) continue;
-    if (count++ > 0) tools += ',';
-    const Tool& tool = *route.tool;
+    if (tools.back() != '[') tools += ',';
     // The definition as it is listed, its closing brace replaced by the score.
+    const Tool& tool = *route.tool;
     tools.append(route.table->definitions, tool.begin, tool.end - tool.begin - 1);
     tools += R"(,"score":)";
-    json::print_to(tools, Json(hit.score));
+    json::print_to(tools, Json(std::round(hit.score * 1e4) / 1e4));
     tools += '}';
-    if (count == question.limit) break;
   }
-  return tools + "]}";
+  tools += "]}";
+  return R"({"content":[{"type":"text","text":)" + json::quote(tools) +
+         R"(}],"structuredContent":)" + tools + R"(,"isError":false})";
 }
 
 }  // namespace
 
 std::string_view search_tool_definition() { return definition; }
 
-void build_index(Snapshot& snapshot) {
+void build_index(Snapshot& snapshot, const store::Key& gateway, const Snapshot* previous) {
+  if (previous != nullptr && previous->finder && previous->tables == snapshot.tables) {
+    snapshot.finder = previous->finder;
+    snapshot.indexed = previous->indexed;
+    return;
+  }
   std::vector<search::Doc> docs;
   docs.reserve(snapshot.tool_count);
-  snapshot.indexed.clear();
   snapshot.indexed.reserve(snapshot.tool_count);
   for (const auto& table : snapshot.tables) {
     for (std::size_t i = 0; i < table->tools.size(); ++i) {
       search::Doc doc{.prefix = table->prefix,
                       .name = table->source[i].name,
                       .description = table->source[i].description,
-                      .parameter_names = {},
-                      .parameter_descriptions = {}};
+                      .parameters = {}};
       search::read_parameters(table->source[i].input_schema, doc);
       docs.push_back(std::move(doc));
       snapshot.indexed.push_back({.table = table.get(), .tool = &table->tools[i]});
     }
   }
-  snapshot.index = search::Index::build(docs);
+  snapshot.finder = std::make_shared<search::Finder>(gateway, docs);
 }
 
 std::string search_tools(const Snapshot& snapshot, std::string_view raw_arguments) {
   const auto question = read_question(raw_arguments);
   if (!question) return refused(question.error().message);
-  const std::string tools = found_tools(snapshot, *question);
-  return R"({"content":[{"type":"text","text":)" + json::quote(tools) +
-         R"(}],"structuredContent":)" + tools + R"(,"isError":false})";
+  return print_found(snapshot, search::rank(snapshot.finder->index(), nullptr,
+                                            {.parts = search::parts_of(question->query),
+                                             .vectors = {},
+                                             .limit = question->limit,
+                                             .admits = admission(snapshot, *question)}));
+}
+
+Task<std::string> search_tools(const Snapshot& snapshot, std::string_view raw_arguments,
+                               net::Worker& worker) {
+  if (snapshot.engine == nullptr) co_return search_tools(snapshot, raw_arguments);
+  const auto question = read_question(raw_arguments);
+  if (!question) co_return refused(question.error().message);
+  search::Question asked{
+      .query = question->query, .limit = question->limit, .admits = admission(snapshot, *question)};
+  const auto hits = co_await snapshot.engine->find(snapshot.finder, std::move(asked), worker);
+  co_return print_found(snapshot, hits);
 }
 
 }  // namespace toolgate::gateway

@@ -5,18 +5,23 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
+#include "base/task.h"
 #include "gateway/snapshot.h"
+#include "net/worker.h"
 
 namespace toolgate::gateway {
 
 // Its definition as tools/list shows it.
 [[nodiscard]] std::string_view search_tool_definition();
 
-// Fills snapshot.index and snapshot.indexed from snapshot.tables.
-void build_index(Snapshot& snapshot);
+// Fills snapshot.finder and snapshot.indexed from snapshot.tables; takes those of `previous` (may
+// be null) when its tables are the same.
+void build_index(Snapshot& snapshot, const store::Key& gateway, const Snapshot* previous);
 
-// Runs it: the raw tool result, with the found tools as text and as structured content.
+// Runs it: the raw tool result, with the found tools as text and as structured content. The first
+// form goes by words alone, the second asks the snapshot's engine if there is one.
 [[nodiscard]] std::string search_tools(const Snapshot& snapshot, std::string_view raw_arguments);
+Task<std::string> search_tools(const Snapshot& snapshot, std::string_view raw_arguments,
+                               net::Worker& worker);
 
 }  // namespace toolgate::gateway

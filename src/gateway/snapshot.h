@@ -14,7 +14,7 @@
 #include "identity/jwt_authorizer.h"
 #include "json/json.h"
 #include "model/kinds.h"
-#include "search/index.h"
+#include "search/engine.h"
 
 namespace toolgate::gateway {
 
@@ -46,8 +46,10 @@ struct Snapshot {
   // The result of tools/list without a cursor, printed.
   std::shared_ptr<const std::string> first_page;
 
-  std::shared_ptr<const search::Index> index;  // SignIn aside: only when searchable
-  std::vector<Route> indexed;                  // what the index's documents are
+  // Only when searchable. Its vectors come later, and rebuild nothing here.
+  std::shared_ptr<search::Finder> finder;
+  std::vector<Route> indexed;        // what the finder's documents are
+  search::Engine* engine = nullptr;  // null: by words alone
 };
 
 // Makes a snapshot from a gateway's document and its targets' tables.
@@ -58,6 +60,9 @@ struct SnapshotSource {
   std::string base_url;
   std::size_t page_tools_max = 1'000;
   const identity::IssuerAliases* issuer_aliases = nullptr;
+  search::Engine* engine = nullptr;  // may be null
+  // The gateway's snapshot until now, whose finder serves on while the tools are the same.
+  std::shared_ptr<const Snapshot> previous;
 };
 [[nodiscard]] Result<std::shared_ptr<const Snapshot>> make_snapshot(SnapshotSource source);
 

@@ -9,29 +9,38 @@
 
 namespace toolgate::search {
 
+// One of the two may be empty.
+struct Parameter {
+  std::string name;
+  std::string description;
+  bool operator==(const Parameter&) const = default;
+};
+
 // One document. The views need to live only until the index is built.
 struct Doc {
   std::string_view prefix;  // the target's name: weighs little
   std::string_view name;    // without the prefix
   std::string_view description;
-  std::vector<std::string> parameter_names;  // nested ones too
-  std::vector<std::string> parameter_descriptions;
+  std::vector<Parameter> parameters;  // nested ones too
 };
 
-// Fills the parameter members from a tool's input schema (raw JSON, padded). What cannot be read is
+// Fills the parameters from a tool's input schema (raw JSON, padded). What cannot be read is
 // left out. Nesting is followed to limits::json_depth_max levels.
 void read_parameters(std::string_view input_schema, Doc& doc);
 
-struct Hit {
-  std::size_t doc = 0;  // its position in the vector that the index was built from
-  double score = 0;
+// What the words of a query say of every document, in order of document.
+struct WordScores {
+  std::vector<float> relevance;  // BM25F: 0 for a document with none of the words
+  std::vector<float> coverage;   // the share of the query's words, by rarity, that it has: 0 to 1
 };
 
 class Index {
  public:
   [[nodiscard]] static std::shared_ptr<const Index> build(const std::vector<Doc>& docs);
-  // The best `limit` documents with a score above 0, best first; ties in order of document.
-  [[nodiscard]] std::vector<Hit> search(std::string_view query, std::size_t limit) const;
+  [[nodiscard]] WordScores score(std::string_view query) const;
+  // The words of the query that the document has, as they stand in the index: stems.
+  [[nodiscard]] std::vector<std::string> matched(std::string_view query, std::size_t doc) const;
+  [[nodiscard]] std::size_t size() const;
 
  private:
   Index() = default;

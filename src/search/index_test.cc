@@ -1,7 +1,7 @@
-#include "search/index.h"
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include "search/ranking.h"
 
 namespace toolgate::search {
 namespace {
@@ -14,16 +14,20 @@ std::vector<Doc> shop() {
       {.prefix = "weather",
        .name = "get_forecast",
        .description = "Forecast for a city.",
-       .parameter_names = {"city", "units"},
-       .parameter_descriptions = {"The city to look at", "celsius or fahrenheit"}},
+       .parameters = {{"city", "The city to look at"}, {"units", "celsius or fahrenheit"}}},
       {.prefix = "weather", .name = "shop_hours", .description = "When stores are open."},
   };
 }
 
-std::vector<std::size_t> found(const std::vector<Doc>& docs, std::string_view query,
+std::vector<Hit> search(const Index& index, std::string query, std::size_t limit) {
+  return rank(index, nullptr,
+              {.parts = {std::move(query)}, .vectors = {}, .limit = limit, .admits = {}});
+}
+
+std::vector<std::size_t> found(const std::vector<Doc>& docs, const std::string& query,
                                std::size_t limit = 10) {
   std::vector<std::size_t> numbers;
-  for (const Hit& hit : Index::build(docs)->search(query, limit)) numbers.push_back(hit.doc);
+  for (const Hit& hit : search(*Index::build(docs), query, limit)) numbers.push_back(hit.doc);
   return numbers;
 }
 
@@ -45,8 +49,8 @@ TEST(SearchIndex, LetsThePrefixWeighLittle) {
 
 TEST(SearchIndex, LetsEvenAParameterWeighMoreThanThePrefix) {
   const std::vector<Doc> docs{{.prefix = "invoice", .name = "a"},
-                              {.name = "b", .parameter_descriptions = {"invoice"}},
-                              {.prefix = "c", .name = "c", .parameter_descriptions = {"other"}}};
+                              {.name = "b", .parameters = {{"", "invoice"}}},
+                              {.prefix = "c", .name = "c", .parameters = {{"", "other"}}}};
   EXPECT_EQ(found(docs, "invoice"), (std::vector<std::size_t>{1, 0}));
 }
 
@@ -62,7 +66,7 @@ TEST(SearchIndex, PrefersTwoWordsOfTheQueryToOneSaidOften) {
 
 TEST(SearchIndex, WeighsNamesAboveDescriptionsAboveParameters) {
   const std::vector<Doc> docs{
-      {.name = "a", .parameter_names = {"invoice"}},
+      {.name = "a", .parameters = {{"invoice", ""}}},
       {.name = "b", .description = "invoice"},
       {.name = "invoice"},
       {.name = "c"},
@@ -85,12 +89,12 @@ TEST(SearchIndex, GivesNothingForNothing) {
 }
 
 TEST(SearchIndex, GivesScoresInFallingOrder) {
-  const auto hits = Index::build(shop())->search("get an order for the city forecast", 10);
+  const auto hits = search(*Index::build(shop()), "get an order for the city forecast", 10);
   ASSERT_GE(hits.size(), 3U);
   for (std::size_t i = 1; i < hits.size(); ++i) EXPECT_GE(hits[i - 1].score, hits[i].score);
   EXPECT_GT(hits.back().score, 0);
   // Saying a word twice changes nothing.
-  const auto twice = Index::build(shop())->search("get get an order for the city forecast", 10);
+  const auto twice = search(*Index::build(shop()), "get get an order for the city forecast", 10);
   EXPECT_EQ(twice[0].score, hits[0].score);
 }
 
@@ -110,10 +114,10 @@ TEST(SearchIndex, TakesTenThousandToolsAndLongTexts) {
     docs.push_back({.name = names[i], .description = texts[i]});
   }
   const auto index = Index::build(docs);
-  EXPECT_EQ(index->search("service42 operation4242", 1)[0].doc, 4242U);
+  EXPECT_EQ(search(*index, "service42 operation4242", 1)[0].doc, 4242U);
   std::string query;
   for (int i = 0; i < 100'000; ++i) query += "word1 operation9 ";
-  EXPECT_FALSE(index->search(query, 10).empty());
+  EXPECT_FALSE(search(*index, query, 10).empty());
 }
 
 TEST(ReadParameters, FindsNestedOnes) {
@@ -127,11 +131,14 @@ TEST(ReadParameters, FindsNestedOnes) {
       "$defs":{"address":{"description":"Where to","properties":{"zip":true}}},
       "required":["order_id"]})",
                   doc);
-  EXPECT_EQ(doc.parameter_names, (std::vector<std::string>{"order_id", "lines", "sku", "properties",
-                                                           "to", "pay", "card", "zip"}));
-  EXPECT_EQ(doc.parameter_descriptions,
-            (std::vector<std::string>{"Which order", "Stock unit", "a property of that name",
-                                      "Where to"}));
+  EXPECT_EQ(doc.parameters, (std::vector<Parameter>{{"order_id", "Which order"},
+                                                    {"lines", ""},
+                                                    {"sku", "Stock unit"},
+                                                    {"properties", "a property of that name"},
+                                                    {"to", ""},
+                                                    {"pay", ""},
+                                                    {"card", "Where to"},
+                                                    {"zip", ""}}));
 }
 
 TEST(ReadParameters, LeavesOutWhatItCannotRead) {
@@ -141,15 +148,14 @@ TEST(ReadParameters, LeavesOutWhatItCannotRead) {
         std::string{R"({"properties":{"a":)"}, std::string{R"({"description":"x"})"}}) {
     Doc doc;
     read_parameters(schema, doc);
-    EXPECT_LE(doc.parameter_names.size(), 1U) << schema;
-    EXPECT_TRUE(doc.parameter_descriptions.empty()) << schema;
+    EXPECT_LE(doc.parameters.size(), 1U) << schema;
+    for (const auto& one : doc.parameters) EXPECT_EQ(one.description, "") << schema;
   }
   std::string many = R"({"properties":{"p":{})";
   for (int i = 0; i < 3'000; ++i) many += fmt::format(R"(,"p{}":{{"title":"t"}})", i);
   Doc doc;
   read_parameters(many + "}}", doc);
-  EXPECT_EQ(doc.parameter_names.size(), 1'000U);
-  EXPECT_EQ(doc.parameter_descriptions.size(), 1'000U);
+  EXPECT_EQ(doc.parameters.size(), 1'000U);
 }
 
 }  // namespace

@@ -21,13 +21,23 @@ enum class Place : unsigned char {
   schemas,     // names of something else with schemas: $defs
 };
 
+// A description belongs to the parameter that was named last, if that has none yet.
+void describe(Doc& doc, std::string text) {
+  auto& parameters = doc.parameters;
+  if (!parameters.empty() && parameters.back().description.empty()) {
+    parameters.back().description = std::move(text);
+  } else if (parameters.size() < parameters_count_max) {
+    parameters.push_back({.name = {}, .description = std::move(text)});
+  }
+}
+
 void read_value(Scanner& scan, Place place, Doc& doc);
 
 void read_member(Scanner& scan, Text key, Place place, Doc& doc) {
   std::string_view ignored;
   if (place == Place::properties || place == Place::schemas) {
-    if (place == Place::properties && doc.parameter_names.size() < parameters_count_max) {
-      doc.parameter_names.push_back(plain(key));
+    if (place == Place::properties && doc.parameters.size() < parameters_count_max) {
+      doc.parameters.push_back({.name = plain(key), .description = {}});
     }
     return read_value(scan, Place::schema, doc);
   }
@@ -35,10 +45,7 @@ void read_member(Scanner& scan, Text key, Place place, Doc& doc) {
   if (next == '"') {
     Text text;
     const bool describes = json::equals(key, "description") || json::equals(key, "title");
-    if (scan.string(text) && describes && place == Place::schema &&
-        doc.parameter_descriptions.size() < parameters_count_max) {
-      doc.parameter_descriptions.push_back(plain(text));
-    }
+    if (scan.string(text) && describes && place == Place::schema) describe(doc, plain(text));
   } else if (json::equals(key, "properties")) {
     read_value(scan, Place::properties, doc);
   } else if (json::equals(key, "$defs") || json::equals(key, "definitions")) {

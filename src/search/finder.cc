@@ -1,0 +1,15 @@
+#include "search/finder.h"
+
+#include "search/doc_text.h"
+
+namespace toolgate::search {
+
+Finder::Finder(store::Key gateway, const std::vector<Doc>& docs)
+    : gateway_{std::move(gateway)}, index_{Index::build(docs)} {
+  auto texts = std::make_shared<std::vector<std::string>>();
+  texts->reserve(docs.size());
+  for (const Doc& doc : docs) texts->push_back(text_of(doc));
+  texts_.store(std::move(texts));
+}
+
+}  // namespace toolgate::search
