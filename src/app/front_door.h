@@ -25,6 +25,7 @@ class FrontDoor final : public net::InnerNet {
     gateway::DataPlane* data_plane = nullptr;
     services::cognito::OAuth* oauth = nullptr;
     gateway::Metrics* metrics = nullptr;
+    search::Engine* search = nullptr;  // may be null; for the metrics
     std::vector<std::string> allowed_origins;
   };
   explicit FrontDoor(Options options) : options_{std::move(options)} {}

@@ -9,6 +9,7 @@
 #include "app/front_door.h"
 #include "app/keeper.h"
 #include "app/listeners.h"
+#include "app/search_engine.h"
 #include "app/wait.h"
 #include "aws/door.h"
 #include "base/log.h"
@@ -55,6 +56,7 @@ struct Host::Impl {
   std::unique_ptr<services::iam::AccessKeyDirectory> keys;
   std::unique_ptr<credentials::Credentials> credentials;
   std::unique_ptr<gateway::Metrics> metrics;
+  std::unique_ptr<search::Engine> search;
   std::unique_ptr<gateway::Publisher> publisher;
   std::unique_ptr<catalogue::Runner> runner;
   std::unique_ptr<services::iam::Iam> iam;
@@ -135,7 +137,8 @@ void Host::Impl::build_services() {
                                   .store = &store,
                                   .base_url = own_url,
                                   .issuer_aliases = oauth.get(),
-                                  .page_tools_max = config.page_tools});
+                                  .page_tools_max = config.page_tools,
+                                  .engine = search.get()});
   runner = std::make_unique<catalogue::Runner>(
       catalogue::Runner::Options{.workers = server->workers(),
                                  .store = &store,
@@ -164,6 +167,7 @@ Result<void> Host::Impl::build() {
       services::bedrock_runtime::BedrockRuntime{offload, std::move(models)});
   server = std::make_unique<net::Server>(net::Server::Options{.threads = config.threads});
   TRY_DO(open_kept());
+  TRY(search, open_search(config, keeper->store(), offload, server->workers()));
   build_services();
   const auto& clock = keeper->clock();
   aws = std::make_unique<aws::Door>(
@@ -188,6 +192,7 @@ Result<void> Host::Impl::build() {
                                                      .data_plane = data_plane.get(),
                                                      .oauth = oauth.get(),
                                                      .metrics = metrics.get(),
+                                                     .search = search.get(),
                                                      .allowed_origins = config.allow_origins});
   TRY(listeners,
       Listeners::open(
@@ -223,6 +228,7 @@ void Host::stop(Deadline drain_until) {
   impl_->runner->stop();
   impl_->server->stop(drain_until);
   impl_->publisher->stop();
+  impl_->search->stop();
 }
 
 std::string Host::listen_url() const { return impl_->listeners->url(); }
