@@ -114,11 +114,7 @@ Result<void> Keeper::prepare() {
   Access access{
       .readable = command().readable, .writable = command().writable, .denied = order.denied};
   if (plan_.name_spaces) {
-    View view{.denied = order.denied,
-              .readable = access.readable,
-              .writable = access.writable,
-              .scratch_bytes_max = command().bounds.memory_bytes_max / 4};
-    TRY_DO(apply(view));
+    TRY_DO(apply(view_of(order)));
     // Hidden already, and better: rules would have to leave out what lies above.
     access.denied.clear();
     for (const auto folder : scratch_folders) access.writable.emplace_back(folder);

@@ -202,6 +202,13 @@ TEST_P(EverySandbox, GivesAPrivateScratchFolder) {
   EXPECT_FALSE(std::filesystem::exists(probe));
 }
 
+TEST_P(EverySandbox, SeesNoSocketsOfOtherServicesAndNoHomes) {
+  bench->run(
+      bench->shell("ls -A /root /home /run 2>/dev/null | grep -v -e : -e systemd -e resolvconf -e "
+                   "NetworkManager -e '^$'; find /run -type s; echo end"));
+  EXPECT_EQ(bench->output.text(), "end\n");
+}
+
 TEST_P(EverySandbox, EndsWithItsHandle) {
   auto child = bench->spawn(bench->shell("sleep 1000"));
   ASSERT_TRUE(child) << child.error().message;

@@ -157,6 +157,22 @@ unsigned long name_space_flags(const Order& order, const Abilities& abilities) {
   return flags;
 }
 
+View view_of(const Order& order) {
+  View view{.denied = order.denied,
+            .readable = order.command.readable,
+            .writable = order.command.writable,
+            .scratch_bytes_max = order.command.bounds.memory_bytes_max / 4};
+  const auto is_there = [](const char* path) { return ::access(path, F_OK) == 0; };
+  for (const char* folder : {"/root", "/home", "/run"}) {
+    if (is_there(folder)) view.denied.emplace_back(folder);
+  }
+  // Where /etc/resolv.conf leads on systems that write it at run time.
+  for (const char* resolver : {"/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager"}) {
+    if (is_there(resolver)) view.readable.emplace_back(resolver);
+  }
+  return view;
+}
+
 std::vector<std::string> bubblewrap_command(const Order& order, const std::string& program) {
   const Command& command = order.command;
   std::vector<std::string> line{bubblewrap_program(),
@@ -178,13 +194,7 @@ std::vector<std::string> bubblewrap_command(const Order& order, const std::strin
     line.insert(line.end(), words);
   };
   if (command.network == Network::none) add({"--unshare-net"});
-  View view{.denied = order.denied,
-            .readable = command.readable,
-            .writable = command.writable,
-            .scratch_bytes_max = 0};
-  for (const char* home : {"/root", "/home"}) {
-    if (::access(home, F_OK) == 0) view.denied.emplace_back(home);
-  }
+  const View view = view_of(order);
   const auto hide = [&](const std::string& path) {
     if (::access(path.c_str(), F_OK) != 0) return;
     if (is_folder(path)) return add({"--tmpfs", path});
@@ -193,8 +203,8 @@ std::vector<std::string> bubblewrap_command(const Order& order, const std::strin
   for (const auto& path : hidden_folders(view)) {
     if (!lies_in(path, "/dev")) hide(path);
   }
-  for (const auto& path : command.readable) add({"--ro-bind", path, path});
-  for (const auto& path : command.writable) add({"--bind", path, path});
+  for (const auto& path : view.readable) add({"--ro-bind", path, path});
+  for (const auto& path : view.writable) add({"--bind", path, path});
   for (const auto& denied : order.denied) {
     for (const auto* paths : {&command.readable, &command.writable}) {
       for (const auto& path : *paths) {

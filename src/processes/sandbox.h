@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "processes/mounts.h"
 #include "processes/wire.h"
 
 namespace toolgate::processes {
@@ -28,6 +29,10 @@ Result<Sandbox> choose(Sandbox wanted, const Abilities& abilities);
 unsigned long name_space_flags(const Order& order, const Abilities& abilities);
 // For a new process in a user name space: the same user as outside. False with errno.
 bool map_own_user(unsigned uid, unsigned gid);
+
+// What a child of this order sees of the places that are not everybody's: homes are hidden, and
+// with /run the sockets of the user's session and of other services, which rules do not stop.
+View view_of(const Order& order);
 
 // The command line that has bubblewrap run `command` (whose program was found already).
 std::vector<std::string> bubblewrap_command(const Order& order, const std::string& program);
