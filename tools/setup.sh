@@ -63,6 +63,8 @@ for purpose in "$@"; do
             python_environment tests tests/requirements.txt
             python_environment boto3-1.43.11 tests/requirements-boto3-1.43.11.txt
             python_environment mcp2 tests/requirements-mcp2.txt
+            python_environment toolkit tests/requirements-toolkit.txt
+            python_environment toolkit-0.2.0 tests/requirements-toolkit-0.2.0.txt
             node_packages
             ;;
         *)

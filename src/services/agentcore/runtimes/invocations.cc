@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 using runtimes::Served;
 
 constexpr std::string_view path_prefix = "/runtimes/";
+constexpr std::string_view metadata_prefix = "/.well-known/oauth-protected-resource";
 constexpr std::string_view session_header = "x-amzn-bedrock-agentcore-runtime-session-id";
 // "InvokeAgentRuntime", runtimeSessionId.
 constexpr std::size_t session_bytes_min = 33;
@@ -102,6 +103,8 @@ Result<void> check_session(const net::Request& request) {
 
 std::optional<Invocations::Place> Invocations::place_of(const net::Request& head) {
   std::string_view path = head.path;
+  const bool metadata = path.starts_with(metadata_prefix);
+  if (metadata) path.remove_prefix(metadata_prefix.size());
   if (!path.starts_with(path_prefix)) return std::nullopt;
   path.remove_prefix(path_prefix.size());
   struct End {
@@ -115,7 +118,8 @@ std::optional<Invocations::Place> Invocations::place_of(const net::Request& head
     if (whole.ends_with('/')) whole.remove_suffix(1);
     if (!whole.ends_with(end.text)) continue;
     whole.remove_suffix(end.text.size());
-    if (!whole.empty()) return Place{.what = end.what, .runtime = whole};
+    if (whole.empty() || (metadata && end.what != Place::What::invoke)) continue;
+    return Place{.what = metadata ? Place::What::resource_metadata : end.what, .runtime = whole};
   }
   return std::nullopt;
 }
@@ -162,7 +166,45 @@ Task<Result<void>> Invocations::sign_in(net::Request& request, const Served& ser
   co_return fail(Code::denied, "The runtime belongs to another account");
 }
 
+// What a client must know to get a token (RFC 9728).
+Task<net::Response> Invocations::metadata(const net::Request& request, Place place,
+                                          net::Worker& worker) {
+  const auto served = find(request, place);
+  if (!served) co_return refuse(served.error());
+  if (!(*served)->authorizer) {
+    co_return refuse({.code = Code::not_found, .message = "This runtime takes no tokens"});
+  }
+  const auto issuer = co_await (*served)->authorizer->issuer(worker);
+  if (!issuer) co_return refuse({.code = Code::internal, .message = issuer.error().message});
+  co_return net::Response::text(
+      200, "application/json",
+      identity::resource_metadata(
+          *issuer, fmt::format("{}/runtimes/{}/invocations", options_.base_url(), place.runtime),
+          (*served)->authorizer->advertised_scopes()));
+}
+
+net::Response Invocations::refuse_sign_in(const net::Request& request, const Served& served,
+                                          const Error& error) const {
+  log::info("invocation refused runtime={} {} {}", served.runtime.id, error.message, error.detail);
+  if (!served.authorizer) {
+    // A signature that does not hold is 403 in AWS's services.
+    return refuse({.code = Code::denied, .message = error.message});
+  }
+  const auto told = identity::challenge(
+      error, served.authorizer->advertised_scopes(),
+      fmt::format("{}{}{}", options_.base_url(), metadata_prefix, request.path));
+  net::Response response = refuse(error);
+  response.status = told.status;
+  if (!told.www_authenticate.empty()) {
+    response.headers.push_back({"www-authenticate", told.www_authenticate});
+  }
+  return response;
+}
+
 Task<net::Response> Invocations::handle(net::Request& request, Place place, net::Worker& worker) {
+  if (place.what == Place::What::resource_metadata) {
+    co_return co_await metadata(request, place, worker);
+  }
   const bool get = place.what == Place::What::agent_card;
   if (request.method != (get ? "GET" : "POST")) {
     // MCP clients try GET for a stream of their own and live without it.
@@ -174,24 +216,7 @@ Task<net::Response> Invocations::handle(net::Request& request, Place place, net:
   auto served = find(request, place);
   if (!served) co_return refuse(served.error());
   if (const auto signed_in = co_await sign_in(request, **served, worker); !signed_in) {
-    const auto& error = signed_in.error();
-    log::info("invocation refused runtime={} {} {}", (*served)->runtime.id, error.message,
-              error.detail);
-    // A signature that does not hold is 403 in AWS's services, a token 401.
-    const bool by_token = (*served)->authorizer != nullptr;
-    net::Response response = refuse(by_token || error.code != Code::unauthenticated
-                                        ? error
-                                        : Error{.code = Code::denied, .message = error.message});
-    if (by_token) {
-      const auto told = identity::challenge(error, (*served)->authorizer->advertised_scopes(),
-                                            fmt::format("{}/.well-known/oauth-protected-resource{}",
-                                                        options_.base_url, request.path));
-      response.status = told.status;
-      if (!told.www_authenticate.empty()) {
-        response.headers.push_back({"www-authenticate", told.www_authenticate});
-      }
-    }
-    co_return response;
+    co_return refuse_sign_in(request, **served, signed_in.error());
   }
   if (const auto fits = check_session(request); !fits) co_return refuse(fits.error());
   if (place.what == Place::What::stop_session) {

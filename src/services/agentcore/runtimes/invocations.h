@@ -2,6 +2,7 @@
 // clients and our own gateways send them.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,13 +25,18 @@ class Invocations {
     const Clock* clock = nullptr;
     std::string account;  // ours: whose runtimes an id without ARN names
     std::string region;
-    std::string base_url;  // of challenges
+    std::function<std::string()> base_url;  // of challenges
   };
   explicit Invocations(Options options) : options_{std::move(options)} {}
 
   // /runtimes/<ARN or id>/invocations and its neighbours, whatever the host.
   struct Place {
-    enum class What : unsigned char { invoke, stop_session, agent_card } what = What::invoke;
+    enum class What : unsigned char {
+      invoke,
+      stop_session,
+      agent_card,
+      resource_metadata
+    } what = What::invoke;
     std::string_view runtime;  // still %-encoded
   };
   [[nodiscard]] static std::optional<Place> place_of(const net::Request& head);
@@ -38,13 +44,14 @@ class Invocations {
   Task<net::Response> handle(net::Request& request, Place place, net::Worker& worker);
 
  private:
-  struct Target;
   [[nodiscard]] Result<std::shared_ptr<const runtimes::Served>> find(const net::Request& request,
                                                                      Place place) const;
   Task<Result<void>> sign_in(net::Request& request, const runtimes::Served& served,
                              net::Worker& worker);
-  Task<net::Response> forward(net::Request& request, Place place,
-                              std::shared_ptr<const runtimes::Served> served, net::Worker& worker);
+  [[nodiscard]] net::Response refuse_sign_in(const net::Request& request,
+                                             const runtimes::Served& served,
+                                             const Error& error) const;
+  Task<net::Response> metadata(const net::Request& request, Place place, net::Worker& worker);
 
   Options options_;
 };

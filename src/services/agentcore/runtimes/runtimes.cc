@@ -175,7 +175,7 @@ Task<Result<aws::Answer>> create_runtime(AgentCore& agentcore, aws::Call& call, 
   }
   if (!done) co_return std::unexpected(done.error());
   const auto now = co_await load(agentcore, key, "The agent runtime was deleted meanwhile.");
-  co_return aws::Answer{.output = now ? Json{brief(now->document)} : output, .body = {}};
+  co_return aws::Answer{.output = now ? Json(brief(now->document)) : output, .body = {}};
 }
 
 Task<Result<aws::Answer>> get_runtime(AgentCore& agentcore, aws::Call& call, net::Worker&) {
@@ -221,7 +221,7 @@ Task<Result<aws::Answer>> update_runtime(AgentCore& agentcore, aws::Call& call, 
   CO_TRY_DO(co_await commit_and_run(agentcore, std::move(batch),
                                     runtimes::version_key(runtime.key, version)));
   const auto now = co_await load(agentcore, runtime.key, "The agent runtime was deleted.");
-  co_return aws::Answer{.output = now ? Json{brief(now->document, {"lastUpdatedAt"})} : output,
+  co_return aws::Answer{.output = now ? Json(brief(now->document, {"lastUpdatedAt"})) : output,
                         .body = {}};
 }
 

@@ -1,0 +1,66 @@
+"""CodeBuild, ECR and code archives: what is built, what is refused, what the registry shows."""
+import pytest
+from harness.hosting import DOCKERFILE, HTTP_AGENT, Deployed, archive, build, put_archive
+
+
+@pytest.fixture
+def server(own_server):
+    return own_server()
+
+
+def test_code_is_deployed_without_a_build(server):
+    location = put_archive(server, 'direct', archive({'agent.py': HTTP_AGENT}))
+    runtime = Deployed(server, 'direct', artifact={'codeConfiguration': {
+        'code': {'s3': {'bucket': 'sources', 'prefix': location.split('/', 1)[1]}},
+        'runtime': 'PYTHON_3_11', 'entryPoint': ['opentelemetry-instrument', 'agent.py']}})
+    assert runtime.endpoint['status'] == 'READY', runtime.endpoint
+    assert runtime.invoke({'hello': 1})['echo'] == {'hello': 1}
+
+
+def test_builds_that_fail_say_why(server):
+    no_dockerfile = build(server, 'bare', archive({'server.py': ''}))
+    assert no_dockerfile['buildStatus'] == 'FAILED'
+    assert 'no Dockerfile' in no_dockerfile['phases'][-2]['contexts'][0]['message']
+    no_command = build(server, 'bare', archive({'Dockerfile': 'FROM python:3.11\nCOPY . .\n'}))
+    assert 'neither CMD nor ENTRYPOINT' in no_command['phases'][-2]['contexts'][0]['message']
+    leaves = build(server, 'bare', archive({'../out.py': '', 'Dockerfile': DOCKERFILE}))
+    assert 'would leave the folder' in leaves['phases'][-2]['contexts'][0]['message']
+    packages = build(server, 'bare', archive({
+        'requirements.txt': 'no-such-package-of-toolgate==1\n',
+        'Dockerfile': 'FROM python:3.11\nCOPY . .\nRUN pip install -r requirements.txt\n'
+                      'CMD ["python", "x.py"]\n'}))
+    assert 'no-such-package-of-toolgate' in packages['phases'][-2]['contexts'][0]['message']
+    ids = server.aws('codebuild').list_builds_for_project(projectName='bare')['ids']
+    assert len(ids) == 4
+
+
+def test_the_registry_shows_what_was_pushed(server):
+    built = build(server, 'shown', archive({'server.py': '', 'Dockerfile': DOCKERFILE}), 'v1')
+    assert built['buildStatus'] == 'SUCCEEDED', built['phases']
+    ecr = server.aws('ecr')
+    [detail] = ecr.describe_images(repositoryName='shown')['imageDetails']
+    assert detail['imageTags'] == ['v1']
+    [listed] = ecr.list_images(repositoryName='shown')['imageIds']
+    assert listed['imageDigest'] == detail['imageDigest']
+    with pytest.raises(ecr.exceptions.RepositoryNotEmptyException):
+        ecr.delete_repository(repositoryName='shown')
+    ecr.delete_repository(repositoryName='shown', force=True)
+    with pytest.raises(ecr.exceptions.RepositoryNotFoundException):
+        ecr.describe_images(repositoryName='shown')
+
+
+def test_a_build_says_what_it_added_and_what_looks_wrong(server):
+    """mcp<2 by itself; a Dockerfile that starts the older of two files."""
+    files = {'old_server.py': 'from mcp.server.fastmcp import FastMCP\n',
+             'new_server.py': 'print(1)\n', 'requirements.txt': '',
+             'Dockerfile': 'FROM python:3.11-slim\nWORKDIR /app\nCOPY . .\n'
+                           'RUN apt-get update\nCMD ["python", "-m", "old_server"]\n'}
+    built = build(server, 'stale', archive(files, older=['old_server.py']))
+    assert built['buildStatus'] == 'SUCCEEDED', built['phases']
+    logs = server.aws('logs')
+    place = built['logs']
+    text = '\n'.join(event['message'] for event in logs.get_log_events(
+        logGroupName=place['groupName'], logStreamName=place['streamName'])['events'])
+    assert 'mcp<2 is added' in text
+    assert 'old_server.py, and new_server.py is newer' in text
+    assert '`apt-get update` is not run' in text

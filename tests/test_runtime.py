@@ -1,0 +1,215 @@
+"""Agent runtimes: deployed, updated, broken, restarted; with servers that need no package."""
+import os
+import time
+import uuid
+
+import boto3
+import botocore.exceptions
+import pytest
+import requests
+from harness.hosting import HTTP_AGENT, MCP_SERVER, Deployed, role_of
+from harness.pool import Pool
+
+
+def ping(server, token: str | None, runtime: Deployed, method: str = 'tools/call'):
+    url = f'{server.base}/runtimes/{requests.utils.quote(runtime.arn, safe="")}/invocations'
+    headers = {'Authorization': f'Bearer {token}'} if token else {}
+    return requests.post(url, timeout=30, headers=headers | {
+        'Accept': 'application/json, text/event-stream'}, json={
+            'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': {'name': 'version'}})
+
+
+@pytest.fixture
+def hosted(own_server):
+    server = own_server()
+    return server, lambda name, source, **more: Deployed(server, name, source, **more)
+
+
+def test_a_new_version_answers_when_the_update_is_over(hosted):
+    server, deploy = hosted
+    pool = Pool(server, 'callers')
+    runtime = deploy('plain', MCP_SERVER.format(version='one'),
+                     protocolConfiguration={'serverProtocol': 'MCP'},
+                     authorizerConfiguration=pool.authorizer()['authorizerConfiguration'])
+    assert (runtime.endpoint['status'], runtime.endpoint['liveVersion']) == ('READY', '1')
+    assert ping(server, pool.token(), runtime).json()['result']['content'][0]['text'] == 'one'
+    assert ping(server, None, runtime).status_code == 401
+    refused = ping(server, 'nonsense', runtime)
+    assert refused.status_code == 401 and 'Bearer' in refused.headers['WWW-Authenticate']
+
+    began = time.monotonic()
+    artifact = runtime.artifact(MCP_SERVER.format(version='two'))
+    updating = time.monotonic()
+    runtime.control.update_agent_runtime(agentRuntimeId=runtime.id,
+                                         agentRuntimeArtifact=artifact, **runtime.settings)
+    endpoint = runtime.at_rest()
+    took = time.monotonic() - updating
+    assert (endpoint['status'], endpoint['liveVersion']) == ('READY', '2')
+    assert ping(server, pool.token(), runtime).json()['result']['content'][0]['text'] == 'two'
+    assert took < 2, f'{took:.2f} s; with the build {time.monotonic() - began:.2f} s'
+    versions = runtime.control.list_agent_runtime_versions(agentRuntimeId=runtime.id)
+    assert [one['agentRuntimeVersion'] for one in versions['agentRuntimes']] == ['1', '2']
+    assert 'listening one' in runtime.log('listening one')
+
+
+def test_an_endpoint_keeps_its_version(hosted):
+    server, deploy = hosted
+    runtime = deploy('kept', MCP_SERVER.format(version='one'),
+                     protocolConfiguration={'serverProtocol': 'MCP'})
+    control = runtime.control
+    made = control.create_agent_runtime_endpoint(agentRuntimeId=runtime.id, name='prod')
+    assert made['status'] == 'READY' and made['targetVersion'] == '1'
+    runtime.update(MCP_SERVER.format(version='two'))
+    call = {'jsonrpc': '2.0', 'id': 1, 'method': 'tools/call', 'params': {'name': 'version'}}
+    text = lambda answer: answer['result']['content'][0]['text']  # noqa: E731
+    assert text(runtime.invoke(call)) == 'two'
+    assert text(runtime.invoke(call, qualifier='prod')) == 'one'
+    control.update_agent_runtime_endpoint(agentRuntimeId=runtime.id, endpointName='prod',
+                                          agentRuntimeVersion='2')
+    assert text(runtime.invoke(call, qualifier='prod')) == 'two'
+    names = [one['name'] for one in control.list_agent_runtime_endpoints(
+        agentRuntimeId=runtime.id)['runtimeEndpoints']]
+    assert sorted(names) == ['DEFAULT', 'prod']
+    with pytest.raises(control.exceptions.ConflictException):
+        control.delete_agent_runtime_endpoint(agentRuntimeId=runtime.id, endpointName='DEFAULT')
+    control.delete_agent_runtime_endpoint(agentRuntimeId=runtime.id, endpointName='prod')
+    with pytest.raises(server.aws('bedrock-agentcore').exceptions.ResourceNotFoundException):
+        runtime.invoke(call, qualifier='prod')
+
+
+def test_a_broken_server_says_why(hosted):
+    server, deploy = hosted
+    runtime = deploy('broken', 'print("so far so good")\nraise SystemExit("no such table")\n')
+    assert runtime.endpoint['status'] == 'CREATE_FAILED'
+    assert 'no such table' in runtime.endpoint['failureReason']
+    assert runtime.control.get_agent_runtime(agentRuntimeId=runtime.id)['status'] == 'CREATE_FAILED'
+    # What ran goes on when an update fails.
+    runtime = deploy('mended', HTTP_AGENT)
+    assert runtime.endpoint['status'] == 'READY', runtime.endpoint
+    failed = runtime.update('raise SystemExit("worse")')
+    assert (failed['status'], failed['liveVersion']) == ('UPDATE_FAILED', '1')
+    assert runtime.invoke({'a': 1})['echo'] == {'a': 1}
+
+
+def test_unknown_artifacts_and_names_are_told(hosted):
+    server, _ = hosted
+    control = server.aws('bedrock-agentcore-control')
+    common = {'networkConfiguration': {'networkMode': 'PUBLIC'}, 'roleArn': role_of(server)}
+    account, region = server.ready['account'], server.ready['region']
+    missing = {'containerConfiguration': {
+        'containerUri': f'{account}.dkr.ecr.{region}.amazonaws.com/nothing:1'}}
+    made = control.create_agent_runtime(agentRuntimeName='missing', agentRuntimeArtifact=missing,
+                                        **common)
+    found = control.get_agent_runtime(agentRuntimeId=made['agentRuntimeId'])
+    assert found['status'] == 'CREATE_FAILED' and 'nothing:1 does not exist' in found[
+        'failureReason']
+    with pytest.raises(control.exceptions.ConflictException):
+        control.create_agent_runtime(agentRuntimeName='missing', agentRuntimeArtifact=missing,
+                                     **common)
+    with pytest.raises(control.exceptions.ValidationException, match='Role validation failed'):
+        control.create_agent_runtime(
+            agentRuntimeName='roleless', agentRuntimeArtifact=missing,
+            **common | {'roleArn': f'arn:aws:iam::{account}:role/nobody'})
+    control.delete_agent_runtime(agentRuntimeId=made['agentRuntimeId'])
+    assert control.list_agent_runtimes()['agentRuntimes'] == []
+
+
+def test_a_program_sees_its_contract_and_nothing_of_the_server(hosted):
+    server, deploy = hosted
+    os.environ['TOOLGATE_TEST_SECRET'] = 'not for children'
+    runtime = deploy('agent', HTTP_AGENT, environmentVariables={'TABLE': 'orders'},
+                     requestHeaderConfiguration={'requestHeaderAllowlist': ['X-Tenant']})
+    environment = runtime.invoke({'want': 'environment'})
+    assert environment['TABLE'] == 'orders'
+    assert environment['DOCKER_CONTAINER'] == '1'
+    assert environment['AWS_REGION'] == server.ready['region']
+    assert not [name for name in environment if 'SECRET' in name or name == 'AWS_ACCESS_KEY_ID']
+    session = 's' * 40
+    headers = runtime.invoke({'want': 'headers'}, runtimeSessionId=session)
+    assert headers['x-amzn-bedrock-agentcore-runtime-session-id'] == session
+    assert 'authorization' not in headers
+    client = server.aws('bedrock-agentcore')
+    with pytest.raises(client.exceptions.RuntimeClientError):
+        runtime.invoke({'want': 'error'})
+    assert client.stop_runtime_session(agentRuntimeArn=runtime.arn,
+                                       runtimeSessionId=session)['statusCode'] == 200
+
+
+def test_a_role_s_credentials_work_inside(hosted):
+    """Without boto3 in the image: the container credentials endpoint, and a signed call with it."""
+    server, deploy = hosted
+    runtime = deploy('signed', HTTP_AGENT)
+    environment = runtime.invoke({'want': 'environment'})
+    given = requests.get(environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'], timeout=10, headers={
+        'Authorization': environment['AWS_CONTAINER_AUTHORIZATION_TOKEN']}).json()
+    caller = boto3.client(
+        'sts', region_name=server.ready['region'], endpoint_url=environment['AWS_ENDPOINT_URL'],
+        aws_access_key_id=given['AccessKeyId'], aws_secret_access_key=given['SecretAccessKey'],
+        aws_session_token=given['Token']).get_caller_identity()
+    assert ':assumed-role/agent/' in caller['Arn']
+    assert requests.get(environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'], timeout=10,
+                        headers={'Authorization': 'another'}).status_code == 403
+
+
+def test_streams_are_not_kept_back(hosted):
+    server, deploy = hosted
+    runtime = deploy('streams', HTTP_AGENT)
+    answer = server.aws('bedrock-agentcore').invoke_agent_runtime(
+        agentRuntimeArn=runtime.arn, payload=b'{"want": "stream"}',
+        contentType='application/json', accept='text/event-stream')
+    began = time.monotonic()
+    times = [(line, time.monotonic() - began)
+             for line in answer['response'].iter_lines(chunk_size=1) if line]
+    assert [line for line, _ in times] == [b'data: 0', b'data: 1', b'data: 2']
+    assert times[-1][1] - times[0][1] > 0.5
+
+
+def test_a_crash_is_restarted(hosted):
+    server, deploy = hosted
+    runtime = deploy('crashes', HTTP_AGENT)
+    first = runtime.invoke({})['pid']
+    with pytest.raises(botocore.exceptions.ClientError):
+        runtime.invoke({'want': 'die'})
+    assert runtime.invoke({})['pid'] != first
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def servers_running(name: str) -> list[str]:
+    """Processes whose command line names a file of a runtime's image folder of this test."""
+    found = []
+    for entry in os.listdir('/proc'):
+        if entry.isdigit():
+            try:
+                with open(f'/proc/{entry}/environ', 'rb') as file:
+                    if name.encode() in file.read():
+                        found.append(entry)
+            except OSError:
+                pass
+    return found
+
+
+def test_a_killed_server_leaves_no_process_and_starts_them_again(hosted):
+    server, deploy = hosted
+    mark = f'mark-{uuid.uuid4().hex}'
+    runtime = deploy('survivor', HTTP_AGENT, environmentVariables={'MARK': mark})
+    assert runtime.invoke({'again': 1})['echo'] == {'again': 1}
+    server.kill()
+    until = time.monotonic() + 10
+    while servers_running(mark) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert servers_running(mark) == []
+    server.start()
+    runtime.server = server
+    assert runtime.invoke({'again': 2})['echo'] == {'again': 2}
+    server.aws('bedrock-agentcore-control').delete_agent_runtime(agentRuntimeId=runtime.id)
+    until = time.monotonic() + 10
+    while servers_running(mark) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert servers_running(mark) == []
