@@ -57,6 +57,8 @@ const std::array settings{
             "OpenAI-compatible .../v1/embeddings instead of the file"},
     Setting{"--embeddings-model", &Config::embeddings_model, "What the service calls its model"},
     Setting{"--embeddings-key-file", &Config::embeddings_key_file, "File of the service's API key"},
+    Setting{"--sandbox", &Config::sandbox,
+            "Of child processes: auto, user, bubblewrap, landlock, or off (loopback only)"},
     Setting{"--threads", &Config::threads, "I/O threads; 0: one a core"},
     Setting{"--page-tools", &Config::page_tools, "Tools on a page of tools/list"},
     Setting{"--quota-gateways", &Config::quota_gateways, "Gateways of the account"},

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
+#include "app/children.h"
 #include "app/front_door.h"
 #include "app/keeper.h"
 #include "app/listeners.h"
@@ -25,7 +26,9 @@
 #include "services/cognito/oauth.h"
 #include "services/cognito/service.h"
 #include "services/iam/service.h"
+#include "services/logs/service.h"
 #include "services/sts/service.h"
+#include "services/xray/service.h"
 
 namespace toolgate::app {
 namespace {
@@ -52,6 +55,8 @@ struct Host::Impl {
   Config config;
   Offload offload{offload_threads};
   std::unique_ptr<Keeper> keeper;
+  std::unique_ptr<journal::Journal> journal;
+  std::unique_ptr<processes::Supervisor> supervisor;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<services::iam::AccessKeyDirectory> keys;
   std::unique_ptr<credentials::Credentials> credentials;
@@ -61,6 +66,8 @@ struct Host::Impl {
   std::unique_ptr<catalogue::Runner> runner;
   std::unique_ptr<services::iam::Iam> iam;
   std::unique_ptr<services::sts::Sts> sts;
+  std::unique_ptr<services::logs::Logs> logs;
+  std::unique_ptr<services::xray::XRay> xray;
   std::unique_ptr<services::cognito::Cognito> cognito;
   std::unique_ptr<services::cognito::OAuth> oauth;
   std::unique_ptr<services::bedrock_runtime::BedrockRuntime> bedrock_runtime;
@@ -99,7 +106,7 @@ struct Host::Impl {
     if (!done) log::error("access keys: {} {}", done.error().message, done.error().detail);
   }
 
-  Result<void> build();
+  Result<void> build(processes::Helper helper);
   Result<void> open_kept();
   void build_services();
 };
@@ -127,6 +134,8 @@ void Host::Impl::build_services() {
   const auto own_url = [this] { return base_url(); };
   iam = std::make_unique<services::iam::Iam>(services::iam::Iam{store, secrets, *keys});
   sts = std::make_unique<services::sts::Sts>(services::sts::Sts{store, keeper->sessions()});
+  logs = std::make_unique<services::logs::Logs>(services::logs::Logs{*journal, store});
+  xray = std::make_unique<services::xray::XRay>(services::xray::XRay{store});
   cognito = std::make_unique<services::cognito::Cognito>(
       services::cognito::Cognito{store, secrets, clock, offload, config.account, own_url});
   oauth = std::make_unique<services::cognito::OAuth>(*cognito);
@@ -158,7 +167,7 @@ void Host::Impl::build_services() {
       .base_url = own_url});
 }
 
-Result<void> Host::Impl::build() {
+Result<void> Host::Impl::build(processes::Helper helper) {
   TRY(auto models,
       services::bedrock_runtime::ModelSource::make({.endpoint = config.model_endpoint,
                                                     .api_key_file = config.model_api_key_file,
@@ -167,6 +176,8 @@ Result<void> Host::Impl::build() {
       services::bedrock_runtime::BedrockRuntime{offload, std::move(models)});
   server = std::make_unique<net::Server>(net::Server::Options{.threads = config.threads});
   TRY_DO(open_kept());
+  TRY(journal, open_journal(config, keeper->clock(), offload));
+  TRY(supervisor, start_supervisor(config, std::move(helper)));
   TRY(search, open_search(config, keeper->store(), offload, server->workers()));
   build_services();
   const auto& clock = keeper->clock();
@@ -180,7 +191,8 @@ Result<void> Host::Impl::build() {
       std::vector<aws::Service>{services::agentcore::control_plane(*agentcore),
                                 services::bedrock_runtime::table(*bedrock_runtime),
                                 services::cognito::table(*cognito), services::iam::table(*iam),
-                                services::sts::table(*sts)});
+                                services::logs::table(*logs), services::sts::table(*sts),
+                                services::xray::table(*xray)});
   data_plane = std::make_unique<gateway::DataPlane>(
       gateway::DataPlane::Options{.credentials = credentials.get(),
                                   .keys = keys.get(),
@@ -216,10 +228,10 @@ Result<void> Host::Impl::build() {
 Host::Host() = default;
 Host::~Host() = default;
 
-Result<std::unique_ptr<Host>> Host::start(const Config& config) {
+Result<std::unique_ptr<Host>> Host::start(const Config& config, processes::Helper helper) {
   std::unique_ptr<Host> host{new Host};
   host->impl_ = std::make_unique<Impl>(config);
-  TRY_DO(host->impl_->build());
+  TRY_DO(host->impl_->build(std::move(helper)));
   return host;
 }
 

@@ -7,13 +7,14 @@
 #include "app/config.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "processes/processes.h"
 
 namespace toolgate::app {
 
 class Host {
  public:
   // Opens, builds, listens and begins to answer. Fails with what could not be done and why.
-  static Result<std::unique_ptr<Host>> start(const Config& config);
+  static Result<std::unique_ptr<Host>> start(const Config& config, processes::Helper helper);
   ~Host();
 
   // Lets requests end until the deadline. From the main thread.

@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/config.h"
+#include "processes/processes.h"
 
 namespace toolgate::app {
 namespace {
@@ -27,6 +28,8 @@ constexpr std::array commands{
 }  // namespace
 
 int run(int argc, char** argv) {
+  // The hidden word by which `serve` starts its helper process.
+  if (argc == 2 && argv[1] == processes::helper_word) return processes::run_helper();
   const Parsed parsed = parse_command_line(argc, argv);
   if (parsed.exit_code >= 0) return parsed.exit_code;
   for (const auto& command : commands) {

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "json/json.h"
+#include "processes/processes.h"
 #include "store/data_dir.h"
 
 namespace toolgate::app {
@@ -97,10 +98,14 @@ int serve(const CommandLine& command_line) {
                      .message = "--log-level: expected debug, info, warn, error or off"});
   }
   sigset_t signals = block_signals();
+  processes::forbid_inspection();
+  // Before the first thread, and before anything secret is read.
+  auto helper = processes::Helper::launch();
+  if (!helper) return complain(helper.error());
   auto directory = store::DataDirectory::open(config.data_dir);
   if (!directory) return complain(directory.error());
   log::start();
-  auto host = Host::start(config);
+  auto host = Host::start(config, *std::move(helper));
   if (!host) {
     log::stop();
     return complain(host.error());
