@@ -256,6 +256,24 @@ TEST_F(JournalOf, SaysWhatIsNotThere) {
   EXPECT_FALSE(journal->group(key));
 }
 
+TEST(Record, IsRefusedWhenAnyByteOfItHasChanged) {
+  const Record record{.position = {.timestamp = 5, .sequence = 7},
+                      .ingested = 6,
+                      .stream = 3,
+                      .text = "the text of an event"};
+  std::string bytes;
+  append_record(bytes, record);
+  std::string_view whole = bytes;
+  ASSERT_TRUE(take_record(whole));
+  EXPECT_TRUE(whole.empty());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::string damaged = bytes;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+    std::string_view rest = damaged;
+    EXPECT_FALSE(take_record(rest)) << i;
+  }
+}
+
 TEST(Text, IsCutAtACharacter) {
   const std::string text = std::string(text_bytes_max - 1, 'x') + "\xC3\xA4";
   EXPECT_EQ(cut_text(text).size(), text_bytes_max - 1);
