@@ -5,7 +5,8 @@ import os
 
 import pytest
 from botocore.exceptions import ClientError
-from harness.s3 import ALGORITHMS, MB, body_of, checksum, chunked, prepare, refused, signed, signed_chunks
+from harness.s3 import (ALGORITHMS, MB, body_of, checksum, chunked, prepare, refused, signed,
+                        signed_chunks)
 
 
 @pytest.mark.parametrize('algorithm', ALGORITHMS)

@@ -200,7 +200,7 @@ Task<Result<aws::Answer>> complete_upload(S3& s3, aws::Call& call, net::Worker&)
     CO_TRY(const auto chosen,
            chosen_parts(call, parts, checksum_of_upload(upload->body).algorithm));
     CO_TRY(auto row, object_row(call, *upload, chosen));
-    const Json object{row};
+    const Json object(row);
     const auto done = co_await write_object(
         s3, call, draft_of(call, *upload, chosen, std::move(row)), OnFailure::blobs_stay);
     // A part was sent again, or the upload was ended, in between: look again.

@@ -135,7 +135,7 @@ Task<Result<aws::Answer>> copy_object(S3& s3, aws::Call& call, net::Worker&) {
   CO_TRY(auto blob, co_await link_or_copy(s3, source, asked, row));
   row["size"] = whole(size);
   row["modified"] = timestamp(call.now);
-  const Json written{row};
+  const Json written(row);
   JsonObject result{{"ETag", etag_in(written)}, {"LastModified", time_in(written, "modified")}};
   add_checksums(written, result);
   CO_TRY_DO(co_await write_object(s3, call,

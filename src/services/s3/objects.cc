@@ -24,7 +24,7 @@ Task<Result<aws::Answer>> put_object(S3& s3, aws::Call& call, net::Worker&) {
   row["check_type"] = "FULL_OBJECT";
   aws::Answer answer;
   auto& output = answer.output.get_object();
-  const Json written{row};
+  const Json written(row);
   output["ETag"] = etag_in(written);
   output["Size"] = whole(received.size);
   add_checksums(written, output);
