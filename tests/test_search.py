@@ -1,9 +1,12 @@
-"""The search tool: its wire shape, its rank by words, and that it follows the catalogue."""
+"""The search tool: its wire shape, its rank by words alone, and that it follows the catalogue.
+
+By meaning: test_search_meaning.py."""
 import json
 
 import pytest
-from harness.gateway import SEARCH
+from harness.gateway import SEARCH, Gateway
 from harness.scripted import tool
+from harness.server import Server
 
 TOOLS = [
     tool('getWeatherForecast', 'Tomorrow and the day after', {'type': 'object', 'properties': {
@@ -13,6 +16,19 @@ TOOLS = [
     tool('list_files', 'Names of documents in a folder'),
     *[tool(f'filler{number}', f'Nothing of interest, number {number}') for number in range(30)],
 ]
+
+
+@pytest.fixture(scope='module')
+def words_server(tmp_path_factory):
+    running = Server(tmp_path_factory.mktemp('words'), ('--search-model', 'off')).start()
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def gateway(words_server, unique):
+    return lambda **more: Gateway(words_server, unique('gateway'), {'authorizerType': 'NONE'},
+                                  **more)
 
 
 @pytest.fixture
@@ -86,3 +102,47 @@ def test_search_follows_the_catalogue(gateway, upstream):
     assert endpoint.search('alpha') == [] and endpoint.search('beta') == ['t___beta']
     made.control.delete_gateway_target(gatewayIdentifier=made.id, targetId=target['targetId'])
     assert endpoint.search('beta') == []
+
+
+def test_limit_targets_and_scores(gateway, upstream):
+    upstream.set_tools(TOOLS)
+    made = gateway(search=True)
+    made.add_ready('one', upstream.url)
+    made.add_ready('two', upstream.url)
+    endpoint = made.endpoint()
+
+    def found(**arguments):
+        return endpoint.call(SEARCH, {'query': 'nothing of interest'} | arguments)[
+            'structuredContent']['tools']
+
+    assert len(found(limit=3)) == 3 and len(found(limit=50)) == 50
+    only = found(targets=['two'], limit=50)
+    assert len(only) == 30 and all(one['name'].startswith('two___') for one in only)
+    assert found(targets=['three']) == []
+    scores = [one['score'] for one in found()]
+    assert scores == sorted(scores, reverse=True) and all(0 < score <= 1 for score in scores)
+    for arguments in ({'limit': 0}, {'limit': 51}, {'limit': 'x'}, {'targets': 'two'}):
+        text = endpoint.error_text(SEARCH, {'query': 'x'} | arguments)
+        assert next(iter(arguments)) in text
+
+
+def test_search_is_switched_on_and_off(gateway, upstream):
+    upstream.set_tools(TOOLS)
+    made = gateway()
+    made.add_ready('shop', upstream.url)
+    endpoint = made.endpoint()
+
+    def switch(**protocol):
+        made.control.update_gateway(
+            gatewayIdentifier=made.id, name=made.name, roleArn=made.server.role,
+            protocolType='MCP', authorizerType='NONE', **protocol)
+
+    assert SEARCH not in endpoint.names()
+    switch(protocolConfiguration={'mcp': {'searchType': 'SEMANTIC'}})
+    assert endpoint.search('refund') == ['shop___refundPayment']
+    switch()
+    assert SEARCH not in endpoint.names()
+
+
+def test_the_server_says_that_it_goes_by_words(words_server):
+    assert 'search: by words alone' in words_server.log_text()

@@ -157,7 +157,8 @@ int main(int count, char** arguments) {
   if (tools.empty() || queries.empty()) return 1;
   const auto docs = docs_of(tools);
   const auto start = Clock::now();
-  const auto index = search::Index::build(docs);
+  const auto index =
+      search::Index::build(docs, count == 2 ? search::Words::alone : search::Words::beside_meaning);
   std::printf("%zu tools: words indexed in %.1f ms\n", docs.size(), milliseconds_since(start));
   if (count == 2) {
     evaluate({.index = *index, .encoder = nullptr, .table = nullptr}, docs, queries);

@@ -13,5 +13,6 @@ int serve(const CommandLine& command_line);
 int env(const CommandLine& command_line);
 int run_command(const CommandLine& command_line);
 int key(const CommandLine& command_line);
+int search(const CommandLine& command_line);
 
 }  // namespace toolgate::app

@@ -181,10 +181,15 @@ Parsed parse_command_line(int argc, char** argv) {
   env->add_flag("--python", configs[env].python, "Print a snippet for a notebook cell instead");
   CLI::App* key = app.add_subcommand("key", "Show or rotate the root access key");
   key->add_option("what", parsed.command_line.arguments, "show or rotate")->expected(0, 1);
+  CLI::App* search = app.add_subcommand("search", "What a gateway's search tool finds, and why");
+  search->add_option("words", parsed.command_line.arguments, "GATEWAY QUERY")
+      ->expected(2)
+      ->required();
+  search->add_option("--search-model", configs[search].search_model, "File of the model, or off");
   CLI::App* run =
       app.add_subcommand("run", "Run a command whose AWS calls come here: run -- COMMAND");
   for (CLI::App* command : {env, run}) add_redirect(*command, configs[command]);
-  for (CLI::App* command : {env, run, key}) {
+  for (CLI::App* command : {env, run, key, search}) {
     Config& config = configs[command];
     command->add_option("--data-dir", config.data_dir, "The server's data directory")
         ->envname("TOOLGATE_DATA_DIR");

@@ -120,7 +120,8 @@ void build_index(Snapshot& snapshot, const store::Key& gateway, const Snapshot* 
       snapshot.indexed.push_back({.table = table.get(), .tool = &table->tools[i]});
     }
   }
-  snapshot.finder = std::make_shared<search::Finder>(gateway, docs);
+  const auto words = snapshot.engine != nullptr ? snapshot.engine->words() : search::Words::alone;
+  snapshot.finder = std::make_shared<search::Finder>(gateway, docs, words);
 }
 
 std::string search_tools(const Snapshot& snapshot, std::string_view raw_arguments) {

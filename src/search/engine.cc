@@ -64,6 +64,8 @@ struct Engine::Impl {
 Engine::Engine(Options options) : impl_{std::make_shared<Impl>(std::move(options))} {}
 Engine::~Engine() { stop(); }
 
+Words Engine::words() const { return impl_->embedder ? Words::beside_meaning : Words::alone; }
+
 void Engine::add(std::shared_ptr<Finder> finder) {
   if (impl_->embedder) impl_->indexer->add(std::move(finder));
 }

@@ -38,6 +38,8 @@ class Engine {
   explicit Engine(Options options);
   ~Engine();
 
+  // What the words of its finders' documents do: there may be no embedder.
+  [[nodiscard]] Words words() const;
   // The vectors of this finder are wanted: they come from memory, from the store, or are made. It
   // is dropped when nobody else holds it any more.
   void add(std::shared_ptr<Finder> finder);

@@ -91,7 +91,7 @@ class EngineTest : public ::testing::Test {
   std::shared_ptr<Finder> finder(const std::vector<std::string>& names) {
     std::vector<Doc> docs;
     for (const auto& name : names) docs.push_back({.name = name, .description = "x"});
-    return std::make_shared<Finder>(gateway, docs);
+    return std::make_shared<Finder>(gateway, docs, Words::beside_meaning);
   }
   // With its vectors.
   std::shared_ptr<Finder> filled(Engine& with, const std::vector<std::string>& names) {

@@ -4,8 +4,9 @@
 
 namespace toolgate::search {
 
-Finder::Finder(store::Key gateway, const std::vector<Doc>& docs)
-    : gateway_{std::move(gateway)}, index_{Index::build(docs)} {
+Finder::Finder(store::Key gateway, const std::vector<Doc>& docs, Words words)
+    : gateway_{std::move(gateway)}, index_{Index::build(docs, words)} {
+  if (words == Words::alone) return;  // there will be no vectors
   auto texts = std::make_shared<std::vector<std::string>>();
   texts->reserve(docs.size());
   for (const Doc& doc : docs) texts->push_back(text_of(doc));

@@ -24,7 +24,7 @@ struct DocVectors {
 class Finder {
  public:
   // `gateway` is the key of its document.
-  Finder(store::Key gateway, const std::vector<Doc>& docs);
+  Finder(store::Key gateway, const std::vector<Doc>& docs, Words words);
 
   [[nodiscard]] const store::Key& gateway() const { return gateway_; }
   [[nodiscard]] const Index& index() const { return *index_; }

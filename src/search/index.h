@@ -34,9 +34,13 @@ struct WordScores {
   std::vector<float> coverage;   // the share of the query's words, by rarity, that it has: 0 to 1
 };
 
+// Whether words decide alone, or beside a cosine, which other weights suit better.
+enum class Words : unsigned char { alone, beside_meaning };
+
 class Index {
  public:
-  [[nodiscard]] static std::shared_ptr<const Index> build(const std::vector<Doc>& docs);
+  [[nodiscard]] static std::shared_ptr<const Index> build(const std::vector<Doc>& docs,
+                                                          Words words = Words::alone);
   [[nodiscard]] WordScores score(std::string_view query) const;
   // The words of the query that the document has, as they stand in the index: stems.
   [[nodiscard]] std::vector<std::string> matched(std::string_view query, std::size_t doc) const;

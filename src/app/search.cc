@@ -1,0 +1,166 @@
+// `toolgate search`: what the search tool of a gateway would find, with the reasons.
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
+#include "app/commands.h"
+#include "app/keeper.h"
+#include "app/search_engine.h"
+#include "app/wait.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "catalogue/chunks.h"
+#include "mcp/protocol.h"
+#include "model/kinds.h"
+#include "search/doc_text.h"
+#include "search/parts.h"
+#include "search/ranking.h"
+#include "search/text_hash.h"
+#include "search/vector_store.h"
+#include "store/data_dir.h"
+
+namespace toolgate::app {
+namespace {
+
+constexpr std::size_t page_documents = 200;
+constexpr std::size_t shown = 10;
+
+// A gateway's tools, in the order in which they are indexed.
+struct Tools {
+  store::Key gateway;
+  std::vector<std::string> prefixes;  // of the targets
+  std::vector<std::vector<mcp::ToolDefinition>> of_target;
+  std::vector<search::Doc> docs;  // views into the others
+  std::vector<std::string> names;
+};
+
+Task<Result<store::Key>> find_gateway(store::Store& store, std::string wanted) {
+  CO_TRY(const auto keys, co_await store.keys_of(std::string{model::kind::gateway}));
+  for (const auto& key : keys) {
+    CO_TRY(const auto stored, co_await store.get(key));
+    if (!stored) continue;
+    CO_TRY(const Json document, json::parse(stored->body));
+    if (key.id == wanted || json::find_string(document, "name") == wanted) co_return key;
+  }
+  co_return fail(Code::not_found, fmt::format("no gateway has the id or name '{}'", wanted));
+}
+
+Task<Result<void>> read_target(store::Store& store, const store::Document& target, Tools& tools) {
+  CO_TRY(const Json document, json::parse(target.body));
+  const auto pointer = catalogue::pointer_of(document);
+  if (!pointer) co_return Result<void>{};
+  CO_TRY(auto definitions, co_await catalogue::read_chunks(store, target.key, *pointer));
+  tools.prefixes.push_back(std::string{json::find_string(document, "name").value_or("")} +
+                           std::string{mcp::name_separator});
+  tools.of_target.push_back(std::move(definitions));
+  co_return Result<void>{};
+}
+
+Task<Result<Tools>> read_tools(store::Store& store, std::string gateway) {
+  Tools tools;
+  CO_TRY(tools.gateway, co_await find_gateway(store, std::move(gateway)));
+  store::Key prefix = tools.gateway;
+  prefix.kind = model::kind::target;
+  prefix.id += '/';
+  std::string after;
+  do {
+    CO_TRY(const auto page, co_await store.list(prefix, page_documents, after));
+    for (const auto& target : page.documents) {
+      CO_TRY_DO(co_await read_target(store, target, tools));
+    }
+    after = page.next;
+  } while (!after.empty());
+  for (std::size_t t = 0; t < tools.of_target.size(); ++t) {
+    for (const auto& tool : tools.of_target[t]) {
+      search::Doc doc{.prefix = tools.prefixes[t],
+                      .name = tool.name,
+                      .description = tool.description,
+                      .parameters = {}};
+      search::read_parameters(tool.input_schema, doc);
+      tools.docs.push_back(std::move(doc));
+      tools.names.push_back(tools.prefixes[t] + tool.name);
+    }
+  }
+  co_return tools;
+}
+
+// The vectors that the server has made. Nothing, said on stderr, while some are not there.
+Task<Result<std::optional<search::VectorTable>>> read_vectors(store::Store& store, Offload& offload,
+                                                              const Tools& tools,
+                                                              std::string model) {
+  using Nothing = std::optional<search::VectorTable>;
+  search::VectorStore kept{store, offload};
+  CO_TRY(const auto known, co_await kept.load(tools.gateway));
+  std::optional<search::VectorTable> table;
+  std::size_t missing = 0;
+  for (const auto& doc : tools.docs) {
+    const auto at = known.find(search::text_id(model, search::text_of(doc)));
+    if (at == known.end()) {
+      ++missing;
+      continue;
+    }
+    if (!table) table.emplace(at->second.values.size());
+    if (at->second.values.size() == table->width()) table->add(at->second);
+  }
+  if (missing == 0) co_return table;
+  std::fprintf(stderr, "toolgate: by words alone: %zu of %zu tools have no vector yet\n", missing,
+               tools.docs.size());
+  co_return Nothing{};
+}
+
+void print_hits(const Tools& tools, const search::Index& index, const std::string& query,
+                const std::vector<search::Hit>& hits, bool by_meaning) {
+  if (hits.empty()) std::printf("nothing found\n");
+  for (const auto& hit : hits) {
+    const auto words = index.matched(query, hit.doc);
+    std::string why = words.empty() ? "no common word" : "words: " + join(words, ", ");
+    if (by_meaning) why += fmt::format("; cosine {:.2f}", hit.cosine);
+    fmt::print("{:.3f}  {}  ({})\n", hit.score, tools.names[hit.doc], why);
+  }
+}
+
+Result<void> search_gateway(const CommandLine& command_line) {
+  Config config = command_line.config;
+  TRY(const Json server, store::read_server(config.data_dir));
+  if (config.master_key.empty()) {
+    config.master_key = json::find_string(server, "master_key").value_or("");
+  }
+  const std::string& query = command_line.arguments.at(1);
+  Offload offload{1};
+  TRY(const auto keeper, Keeper::open(config, offload, store::IfAbsent::fail, nullptr));
+  TRY(const auto tools, wait_for(read_tools(keeper->store(), command_line.arguments.at(0))));
+  search::Request request{
+      .parts = search::parts_of(query), .vectors = {}, .limit = shown, .admits = {}};
+  std::optional<search::VectorTable> table;
+  config.embeddings_url.clear();  // the service is the server's to ask
+  TRY(const auto embedder, open_embedder(config));
+  if (embedder) {
+    TRY(const std::string model, wait_for(embedder->id()));
+    TRY(table, wait_for(read_vectors(keeper->store(), offload, tools, model)));
+    boost::asio::io_context io{1};
+    net::Worker worker{0, io};
+    TRY(request.vectors, wait_for(embedder->embed(request.parts, search::Embedder::Purpose::query,
+                                                  worker, within(std::chrono::seconds{10}))));
+  }
+  const auto index = search::Index::build(
+      tools.docs, embedder ? search::Words::beside_meaning : search::Words::alone);
+  const auto hits = search::rank(*index, table ? &*table : nullptr, request);
+  print_hits(tools, *index, query, hits, table.has_value());
+  return {};
+}
+
+}  // namespace
+
+int search(const CommandLine& command_line) {
+  log::set_level("error");
+  const auto done = search_gateway(command_line);
+  if (done) return 0;
+  std::fprintf(stderr, "toolgate: %s\n", done.error().message.c_str());
+  return 1;
+}
+
+}  // namespace toolgate::app
