@@ -156,10 +156,20 @@ Result<Helper> Helper::launch(const std::string& executable) {
     ::close(ends[0]);
     return fail(Code::unavailable, "cannot fork the process helper", std::strerror(errno));
   }
-  return Helper{ends[0], pid};
+  return Helper{executable, ends[0], pid};
 }
 
-Helper::~Helper() {
+Result<void> Helper::relaunch() {
+  TRY(Helper fresh, launch(executable_));
+  bury();
+  socket_ = std::exchange(fresh.socket_, -1);
+  pid_ = std::exchange(fresh.pid_, -1);
+  return {};
+}
+
+Helper::~Helper() { bury(); }
+
+void Helper::bury() {
   if (socket_ < 0) return;
   ::close(socket_);
   const auto until = std::chrono::steady_clock::now() + farewell + std::chrono::seconds{2};

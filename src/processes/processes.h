@@ -108,15 +108,23 @@ class Helper {
   // with Code::unavailable.
   static Result<Helper> launch(const std::string& executable = "/proc/self/exe");
   Helper(Helper&& other) noexcept
-      : socket_{std::exchange(other.socket_, -1)}, pid_{std::exchange(other.pid_, -1)} {}
+      : executable_{std::move(other.executable_)},
+        socket_{std::exchange(other.socket_, -1)},
+        pid_{std::exchange(other.pid_, -1)} {}
   Helper& operator=(Helper&&) = delete;
   ~Helper();
+
+  // Another one in its place, when it was killed: running children do not need it. From any thread.
+  Result<void> relaunch();
 
   [[nodiscard]] int socket() const { return socket_; }
   [[nodiscard]] int pid() const { return pid_; }
 
  private:
-  Helper(int socket, int pid) : socket_{socket}, pid_{pid} {}
+  Helper(std::string executable, int socket, int pid)
+      : executable_{std::move(executable)}, socket_{socket}, pid_{pid} {}
+  void bury();
+  std::string executable_;
   int socket_;
   int pid_;
 };

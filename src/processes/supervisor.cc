@@ -191,9 +191,16 @@ void Processes::begin(Started started) {
   const auto id = started.state->id();
   auto& running = running_[id];
   running = {.state = started.state, .uid = started.uid, .reads = true};
-  const auto sent =
-      send_message(helper_.socket(), started.order,
-                   {started.given[0].get(), started.given[1].get(), started.given[2].get()});
+  const auto send = [&] {
+    return send_message(helper_.socket(), started.order,
+                        {started.given[0].get(), started.given[1].get(), started.given[2].get()});
+  };
+  auto sent = send();
+  if (!sent && sent.error().code == Code::unavailable) {
+    log::error("child processes: the helper was killed; another one is started");
+    sent = helper_.relaunch();
+    if (sent) sent = send();
+  }
   if (!sent) {
     started.state->give_up(sent.error());
     forget(id);
