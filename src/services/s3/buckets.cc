@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "services/s3/documents.h"
 #include "services/s3/sample.h"
+#include "services/s3/uploads.h"
 #include "services/s3/write_object.h"
 
 namespace toolgate::services::s3 {
@@ -96,11 +97,16 @@ Task<Result<aws::Answer>> create_bucket(S3& s3, aws::Call& call, net::Worker&) {
                         .body = {}};
 }
 
-// Uploads that are still in progress go with their bucket; what their parts hold is swept.
-Task<Result<void>> forget_uploads(S3& s3, std::string bucket, store::Batch& batch) {
+// Uploads that are still in progress go with their bucket; their ids.
+Task<Result<std::vector<std::string>>> forget_uploads(S3& s3, std::string bucket,
+                                                      store::Batch& batch) {
+  std::vector<std::string> ids;
   CO_TRY(const auto uploads, co_await store::list_all_json(s3.store, upload_key(bucket, "")));
-  for (const auto& upload : uploads) batch.deletes.push_back(upload.key);
-  co_return Result<void>{};
+  for (const auto& upload : uploads) {
+    batch.deletes.push_back(upload.key);
+    ids.push_back(upload.key.id.substr(upload.key.id.find('/') + 1));
+  }
+  co_return ids;
 }
 
 Task<Result<aws::Answer>> delete_bucket(S3& s3, aws::Call& call, net::Worker&) {
@@ -115,7 +121,7 @@ Task<Result<aws::Answer>> delete_bucket(S3& s3, aws::Call& call, net::Worker&) {
        .version = 0,
        .otherwise = "objects"}};
   batch.deletes = {bucket_key(name)};
-  CO_TRY_DO(co_await forget_uploads(s3, name, batch));
+  CO_TRY(const auto uploads, co_await forget_uploads(s3, name, batch));
   const auto done = co_await s3.store.commit(std::move(batch));
   if (!done && is_conflict(done.error())) {
     if (done.error().message == "bucket") co_return no_such_bucket(name);
@@ -123,6 +129,9 @@ Task<Result<aws::Answer>> delete_bucket(S3& s3, aws::Call& call, net::Worker&) {
                      "The bucket you tried to delete is not empty");
   }
   if (!done) co_return std::unexpected(done.error());
+  for (const auto& upload : uploads) {
+    CO_TRY_DO(co_await drop_parts(s3, upload));
+  }
   co_return aws::Answer{};
 }
 
