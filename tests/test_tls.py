@@ -217,7 +217,8 @@ def test_connect_needs_the_secret(server, login):
     ('sts.amazonaws.com:80', 403, b'only to port 443'),
     ('sts.amazonaws.com:8443', 403, b'only to port 443'),
     ('169.254.169.254:443', 403, b'must not be reached'),
-    ('10.1.2.3:443', 403, b'--allow-private'),
+    ('[fd00:ec2::254]:443', 403, b'must not be reached'),
+    ('0.0.0.0:443', 403, b'must not be reached'),
     ('sts.amazonaws.com', 400, b'host:port')])
 def test_where_connect_does_not_lead(server, target, status, word):
     got, body, asked = connect(server, target, proxy_login(server))

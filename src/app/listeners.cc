@@ -57,16 +57,15 @@ Result<void> Listeners::make_guards(const Config& config, bool all_on_loopback) 
     }
     options.resolve[entry.substr(0, at)] = entry.substr(at + 1);
   }
-  TRY(auto made, net::AddressGuard::make(std::move(options)));
+  TRY(auto made, net::AddressGuard::make(options));
   guard_ = std::make_unique<net::AddressGuard>(std::move(made));
-  // A proxy that the programs of this machine are bound to use themselves stands on it or in its
-  // network.
-  net::AddressGuard::Options local{
-      .allow_loopback = true,
-      .allow_private = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
-                        "192.0.0.0/24", "198.18.0.0/15", "fc00::/7"}};
-  TRY(auto proxies, net::AddressGuard::make(std::move(local)));
-  proxy_guard_ = std::make_unique<net::AddressGuard>(std::move(proxies));
+  // A program of this machine that asks for a tunnel can reach these without us: its package
+  // mirror, its company's proxy. What it could not, metadata services above all, stays refused.
+  options.allow_loopback = true;
+  options.allow_private = {"10.0.0.0/8",   "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
+                           "192.0.0.0/24", "198.18.0.0/15", "fc00::/7"};
+  TRY(auto of_programs, net::AddressGuard::make(std::move(options)));
+  guard_of_programs_ = std::make_unique<net::AddressGuard>(std::move(of_programs));
   return {};
 }
 
@@ -76,7 +75,7 @@ Result<net::Address> Listeners::add(const net::Address& address, Audience audien
   TRY(const net::Address bound, parts_.server.listen(address, *handlers_.back(), std::move(tls)));
   parts_.front_door.add_own(bound);
   guard_->add_own_port(bound.port);
-  proxy_guard_->add_own_port(bound.port);
+  guard_of_programs_->add_own_port(bound.port);
   return bound;
 }
 
@@ -99,8 +98,7 @@ void Listeners::add_tunnels() {
       std::make_unique<net::Tunnels>(net::Tunnels::Options{.secret = parts_.keeper.connect_secret(),
                                                            .ends_here = is_aws_shaped,
                                                            .contexts = &certificates_->issued(),
-                                                           .guard = guard_.get(),
-                                                           .proxies = proxy_guard_.get(),
+                                                           .guard = guard_of_programs_.get(),
                                                            .offload = &parts_.offload});
   parts_.front_door.set_tunnels(*tunnels_);
 }

@@ -50,7 +50,7 @@ class Listeners {
 
   const Parts parts_;
   std::unique_ptr<net::AddressGuard> guard_;
-  std::unique_ptr<net::AddressGuard> proxy_guard_;
+  std::unique_ptr<net::AddressGuard> guard_of_programs_;
   std::shared_ptr<Certificates> certificates_;
   std::unique_ptr<net::Tunnels> tunnels_;
   std::vector<std::unique_ptr<FrontDoor::Listener>> handlers_;

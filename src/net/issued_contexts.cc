@@ -54,7 +54,7 @@ std::shared_ptr<SSL_CTX> IssuedContexts::make(const std::string& name) {
 
 std::shared_ptr<SSL_CTX> IssuedContexts::context_for(std::string_view server_name) {
   std::string name = lower(server_name);
-  if (name.ends_with('.')) name.pop_back();
+  if (name.size() > 1 && name.ends_with('.')) name.pop_back();
   const std::lock_guard lock{mutex_};
   if (const auto found = places_.find(name); found != places_.end()) {
     if (options_.clock->now() < found->second->renew_at) {

@@ -102,6 +102,7 @@ Result<Tunnels::Way> Tunnels::way_of(const Request& head) const {
   way.to = Url{.scheme = "http", .host = lower(parts->host), .port = https_port, .target = "/"};
   // "name." is the same name.
   while (way.to.host.ends_with('.')) way.to.host.pop_back();
+  if (way.to.host.empty()) return fail(Code::invalid, "CONNECT: the target names no host.");
   if (options_.ends_here(way.to.host)) {
     way.tls = options_.contexts->context_for(way.to.host);
     if (!way.tls) return fail(Code::invalid, "CONNECT: there is no certificate for that name.");
@@ -122,8 +123,7 @@ std::optional<Tunnels::Place> Tunnels::take_place() {
 Task<Result<std::unique_ptr<Upstream>>> Tunnels::connect(boost::asio::io_context& io,
                                                          const Way& way, std::string& ahead) const {
   const Deadline deadline = within(limits::upstream_connect_timeout);
-  Connector connector{io, Client::Options{.guard = way.through ? options_.proxies : options_.guard,
-                                          .offload = options_.offload}};
+  Connector connector{io, Client::Options{.guard = options_.guard, .offload = options_.offload}};
   const Url& first = way.through ? *way.through : way.to;
   CO_TRY(auto upstream, co_await connector.connect(first, deadline));
   if (!way.through) co_return upstream;

@@ -26,11 +26,10 @@ class Tunnels {
     std::string secret;
     // True for names that never leave this process.
     std::function<bool(std::string_view host)> ends_here;
-    TlsContexts* contexts = nullptr;        // of the names that end here
-    const AddressGuard* guard = nullptr;    // of the names that do not
-    const AddressGuard* proxies = nullptr;  // of the proxies that a program itself is bound to use
-    Offload* offload = nullptr;             // resolves names
-    std::size_t count_max = 256;            // of tunnels that lead out
+    TlsContexts* contexts = nullptr;      // of the names that end here
+    const AddressGuard* guard = nullptr;  // of the names that do not, and of programs' proxies
+    Offload* offload = nullptr;           // resolves names
+    std::size_t count_max = 256;          // of tunnels that lead out
     // One in which nothing moves, either way, ends.
     std::chrono::milliseconds idle_timeout = std::chrono::minutes{10};
   };
