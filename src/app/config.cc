@@ -40,7 +40,7 @@ const std::array settings{
     Setting{"--region", &Config::region, "Region when a request names none"},
     Setting{"--account", &Config::account, "The account id, 12 digits"},
     Setting{"--store", &Config::store, "sqlite"},
-    Setting{"--iam", &Config::iam, "on, or off: no signature is asked for (loopback only)"},
+    Setting{"--iam", &Config::iam, "on, or off: policies are not asked (loopback only)"},
     Setting{"--log-level", &Config::log_level, "debug, info, warn, error or off"},
     Setting{"--ca-file", &Config::ca_file, "PEM roots for outbound TLS instead of the system's"},
     Setting{"--allow-origin", &Config::allow_origins, "A browser origin that may call"},

@@ -1,5 +1,3 @@
-#include "app/host.h"
-
 #include <atomic>
 
 #include <boost/asio/co_spawn.hpp>
@@ -8,6 +6,7 @@
 
 #include "app/children.h"
 #include "app/front_door.h"
+#include "app/host.h"
 #include "app/keeper.h"
 #include "app/listeners.h"
 #include "app/search_engine.h"
@@ -25,6 +24,7 @@
 #include "services/bedrock_runtime/service.h"
 #include "services/cognito/oauth.h"
 #include "services/cognito/service.h"
+#include "services/iam/authorizer.h"
 #include "services/iam/service.h"
 #include "services/logs/service.h"
 #include "services/sts/service.h"
@@ -35,17 +35,6 @@ namespace {
 
 // Database reads, name look-ups, keys, schemas of a large catalogue.
 constexpr std::size_t offload_threads = 4;
-
-// Until policies decide: the root, its sessions, and users' keys (DESIGN, "Who may call").
-Result<void> may_call(const aws::Call& call) {
-  using Kind = identity::Principal::Kind;
-  const Kind kind = call.caller.kind;
-  if (kind == Kind::root || kind == Kind::user) return {};
-  // Anyone may ask who they are (STS API reference, GetCallerIdentity).
-  if (call.operation == "GetCallerIdentity") return {};
-  return fail(Code::denied, fmt::format("User: {} is not authorized to perform: {}:{}",
-                                        call.caller.arn, call.service, call.operation));
-}
 
 }  // namespace
 
@@ -59,6 +48,8 @@ struct Host::Impl {
   std::unique_ptr<processes::Supervisor> supervisor;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<services::iam::AccessKeyDirectory> keys;
+  std::unique_ptr<services::iam::PolicyDirectory> policies;
+  std::unique_ptr<services::iam::Authorizer> authorizer;
   std::unique_ptr<credentials::Credentials> credentials;
   std::unique_ptr<gateway::Metrics> metrics;
   std::unique_ptr<search::Engine> search;
@@ -95,15 +86,19 @@ struct Host::Impl {
         break;
       }
     }
+    auto& io = server->workers().front()->io();
     if (keys->concerns(changes)) {
-      boost::asio::co_spawn(server->workers().front()->io(), reload_keys(*keys),
-                            boost::asio::detached);
+      boost::asio::co_spawn(io, reload("access keys", *keys), boost::asio::detached);
+    }
+    if (policies->concerns(changes)) {
+      boost::asio::co_spawn(io, reload("policies", *policies), boost::asio::detached);
     }
   }
 
-  static Task<void> reload_keys(services::iam::AccessKeyDirectory& keys) {
-    const auto done = co_await keys.reload();
-    if (!done) log::error("access keys: {} {}", done.error().message, done.error().detail);
+  template <class Directory>
+  static Task<void> reload(std::string_view what, Directory& directory) {
+    const auto done = co_await directory.reload();
+    if (!done) log::error("{}: {} {}", what, done.error().message, done.error().detail);
   }
 
   Result<void> build(processes::Helper helper);
@@ -121,6 +116,18 @@ Result<void> Host::Impl::open_kept() {
   TRY_DO(wait_for(store.release_leases()));
   keys =
       std::make_unique<services::iam::AccessKeyDirectory>(store, keeper->secrets(), config.account);
+  using services::iam::Authorizer;
+  policies = std::make_unique<services::iam::PolicyDirectory>(store, config.account);
+  const bool decide = config.iam == "on";
+  if (!decide) {
+    log::warn(
+        "--iam off: signatures are verified, policies are not asked: whoever has a key may "
+        "do everything");
+  }
+  authorizer = std::make_unique<Authorizer>(
+      *policies, keeper->clock(),
+      decide ? Authorizer::Mode::policies_decide : Authorizer::Mode::everyone_may);
+  TRY_DO(wait_for(policies->reload()));
   TRY(const auto root, wait_for(services::iam::ensure_root_key(
                            store, keeper->secrets(), config.account, keeper->clock().now())));
   (void)root;
@@ -133,7 +140,8 @@ void Host::Impl::build_services() {
   const auto& clock = keeper->clock();
   const auto own_url = [this] { return base_url(); };
   iam = std::make_unique<services::iam::Iam>(services::iam::Iam{store, secrets, *keys});
-  sts = std::make_unique<services::sts::Sts>(services::sts::Sts{store, keeper->sessions()});
+  sts = std::make_unique<services::sts::Sts>(
+      services::sts::Sts{store, keeper->sessions(), *authorizer});
   logs = std::make_unique<services::logs::Logs>(services::logs::Logs{*journal, store});
   xray = std::make_unique<services::xray::XRay>(services::xray::XRay{store});
   cognito = std::make_unique<services::cognito::Cognito>(
@@ -182,12 +190,13 @@ Result<void> Host::Impl::build(processes::Helper helper) {
   build_services();
   const auto& clock = keeper->clock();
   aws = std::make_unique<aws::Door>(
-      aws::Door::Options{.account = config.account,
-                         .default_region = config.region,
-                         .keys = keys.get(),
-                         .sessions = &keeper->sessions(),
-                         .clock = &clock,
-                         .allow = may_call},
+      aws::Door::Options{
+          .account = config.account,
+          .default_region = config.region,
+          .keys = keys.get(),
+          .sessions = &keeper->sessions(),
+          .clock = &clock,
+          .allow = [this](const aws::Call& call) { return authorizer->allow(call); }},
       std::vector<aws::Service>{services::agentcore::control_plane(*agentcore),
                                 services::bedrock_runtime::table(*bedrock_runtime),
                                 services::cognito::table(*cognito), services::iam::table(*iam),
@@ -198,7 +207,8 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                                   .keys = keys.get(),
                                   .sessions = &keeper->sessions(),
                                   .clock = &clock,
-                                  .metrics = metrics.get()});
+                                  .metrics = metrics.get(),
+                                  .gatekeeper = authorizer.get()});
   front_door =
       std::make_unique<FrontDoor>(FrontDoor::Options{.aws = aws.get(),
                                                      .data_plane = data_plane.get(),

@@ -133,7 +133,7 @@ struct Door::Impl {
                                                     .labels = route.labels}));
     CO_TRY_DO(check_input(*route.contract, *route.operation, call.input));
     if (options.allow) {
-      CO_TRY_DO(options.allow(call));
+      CO_TRY_DO(co_await options.allow(call));
     }
     co_return co_await operation->run(call, worker);
   }

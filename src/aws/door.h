@@ -19,15 +19,14 @@ namespace toolgate::aws {
 class Door {
  public:
   struct Options {
-    std::string account;         // our account: "123456789012"
-    std::string default_region;  // "us-east-1"
-    const identity::AccessKeys* keys = nullptr;       // outlives the door
+    std::string account;                                // our account: "123456789012"
+    std::string default_region;                         // "us-east-1"
+    const identity::AccessKeys* keys = nullptr;         // outlives the door
     const identity::SessionTokens* sessions = nullptr;  // outlives the door
     const Clock* clock = nullptr;
     // Says whether a caller may do this, once it is known who calls and what (input included).
-    // Until policies decide: root and its sessions, and IAM users made by it. Fails with
-    // Code::denied. Null: everyone who is signed in may.
-    std::function<Result<void>(const Call&)> allow;
+    // Fails with Code::denied. Null: everyone who is signed in may.
+    std::function<Task<Result<void>>(const Call&)> allow;
   };
   // The services' contexts outlive the door.
   Door(Options options, std::vector<Service> services);

@@ -84,7 +84,7 @@ class DoorTest : public ::testing::Test {
   OneKey keys_;
   identity::SessionTokens sessions_{crypto::SealKey::random()};
   ManualClock clock_;
-  std::function<Result<void>(const Call&)> allow_;
+  std::function<Task<Result<void>>(const Call&)> allow_;
   Script script_;
 };
 
@@ -179,8 +179,8 @@ TEST_F(DoorTest, SpeaksCognitosWordsForWrongInput) {
 }
 
 TEST_F(DoorTest, AsksWhetherTheCallerMay) {
-  allow_ = [](const Call& call) -> Result<void> {
-    return fail(Code::denied, "no " + std::string{call.operation} + " " + text(call, "name"));
+  allow_ = [](const Call& call) -> Task<Result<void>> {
+    co_return fail(Code::denied, "no " + std::string{call.operation} + " " + text(call, "name"));
   };
   const auto response = ask(signed_for("bedrock-agentcore", {.target = "/gateways/",
                                                              .body = std::string{gateway}}));

@@ -184,6 +184,17 @@ Task<Result<DataPlane::PrincipalRef>> DataPlane::sign_in(net::Request& request,
   co_return fail(Code::internal, "no such sign-in");
 }
 
+// Whether policies let the caller in: those of an IAM caller, and the gateway's own.
+Task<Result<void>> DataPlane::may_invoke(const net::Request& request, const Snapshot& snapshot,
+                                         const Principal& caller) {
+  const std::string arn = model::gateway_arn(snapshot.place, snapshot.id);
+  co_return co_await options_.gatekeeper->may_use({.caller = caller,
+                                                   .action = "bedrock-agentcore:InvokeGateway",
+                                                   .resource = arn,
+                                                   .region = snapshot.place.region,
+                                                   .request = request});
+}
+
 // The hot path: from a whole HTTP request to its answer, each step's result the next step's input.
 Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net::Worker& worker) {
   const Snapshot& snapshot = *held;
@@ -196,6 +207,14 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
       co_return refuse_sign_in(request, snapshot, signed_in.error());
     }
     caller = *std::move(signed_in);
+  }
+  if (options_.gatekeeper != nullptr &&
+      (snapshot.sign_in == SignIn::iam || options_.gatekeeper->guards_resources())) {
+    const auto allowed = co_await may_invoke(request, snapshot, *caller);
+    if (!allowed) {
+      options_.metrics->add(worker.index(), Count::sign_in_refused);
+      co_return refuse_sign_in(request, snapshot, allowed.error());
+    }
   }
   const auto version = request.headers.find(mcp::version_header);
   if (mcp::is_batch(request.body)) {

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "gateway/turn.h"
 #include "identity/access_keys.h"
+#include "identity/gatekeeper.h"
 #include "net/http.h"
 #include "net/worker.h"
 
@@ -21,6 +22,7 @@ class DataPlane {
     const identity::SessionTokens* sessions = nullptr;
     const Clock* clock = nullptr;
     Metrics* metrics = nullptr;
+    identity::Gatekeeper* gatekeeper = nullptr;  // null: everyone who is signed in may
   };
   explicit DataPlane(Options options)
       : options_{options}, services_{*options.credentials, *options.metrics} {}
@@ -45,6 +47,8 @@ class DataPlane {
                             net::Worker& worker);
   Task<Result<PrincipalRef>> sign_in(net::Request& request, const Snapshot& snapshot,
                                      net::Worker& worker);
+  Task<Result<void>> may_invoke(const net::Request& request, const Snapshot& snapshot,
+                                const identity::Principal& caller);
   Options options_;
   Services services_;
 };

@@ -2,6 +2,8 @@
 // change in one commit.
 #include <fmt/format.h>
 
+#include "base/log.h"
+#include "services/iam/aws_managed.h"
 #include "services/iam/listing.h"
 #include "services/iam/managed_policy.h"
 #include "services/iam/service.h"
@@ -41,6 +43,10 @@ Task<Result<Answer>> attach_policy(Iam& iam, Call& call, net::Worker&) {
   if (attached.size() >= attached_max) {
     co_return limit_exceeded(
         fmt::format("Cannot exceed quota for PoliciesPer{}: {}", noun.title, attached_max));
+  }
+  if (!policy && find_aws_managed(arn) == nullptr) {
+    log::warn("iam {} {}: {} is attached and allows nothing: its document is not known", noun.word,
+              member(entity.body, noun.member), arn);
   }
   attached.emplace_back(arn);
   co_return co_await commit_attachment(iam, entity, std::move(policy), +1);

@@ -165,6 +165,13 @@ void add_boundary(const JsonObject& body, JsonObject& shape) {
                  {"PermissionsBoundaryArn", boundary}};
 }
 
+Result<void> check_no_boundary(const aws::Call& call) {
+  if (!aws::text_if(call, "PermissionsBoundary")) return {};
+  return refuse(Code::invalid, "InvalidInput",
+                "PermissionsBoundary: permissions boundaries are not evaluated by toolgate; leave "
+                "it out, and narrow the entity's own policies instead.");
+}
+
 Result<void> check_tags(const aws::Call& call) {
   const JsonArray* tags = json::find_array(call.input, "Tags");
   if (tags == nullptr) return {};

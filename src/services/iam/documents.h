@@ -100,8 +100,11 @@ void erase(JsonArray& texts, std::string_view text);
 // Copies those members of `from` that are there.
 void copy_members(const JsonObject& from, std::initializer_list<std::string_view> names,
                   JsonObject& to);
-// PermissionsBoundary as users and roles show it, if they have one.
+// PermissionsBoundary as users and roles show it, if they have one of an earlier version.
 void add_boundary(const JsonObject& body, JsonObject& shape);
+// A boundary would narrow what policies allow, and nobody here decides by how much: better refused
+// than kept without effect. Fails with InvalidInput.
+[[nodiscard]] Result<void> check_no_boundary(const aws::Call& call);
 // Tag keys differ by more than case (IAM User Guide, "Tags for IAM resources"). Fails with
 // InvalidInput. For inputs with or without Tags.
 [[nodiscard]] Result<void> check_tags(const aws::Call& call);

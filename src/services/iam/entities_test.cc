@@ -35,8 +35,7 @@ TEST_F(Entities, ARoleComesBackAsItWasGiven) {
                                               {"Path", "/team/"},
                                               {"Description", "does it"},
                                               {"MaxSessionDuration", 7'200},
-                                              {"AssumeRolePolicyDocument", trust},
-                                              {"PermissionsBoundary", lambda_execution}});
+                                              {"AssumeRolePolicyDocument", trust}});
   ASSERT_EQ(outcome(made), "fine");
   EXPECT_EQ(at(*made, "/Role/Arn"), "arn:aws:iam::123456789012:role/team/Worker");
   EXPECT_EQ(at(*made, "/Role/RoleId").substr(0, 4), "AROA");
@@ -49,11 +48,33 @@ TEST_F(Entities, ARoleComesBackAsItWasGiven) {
   EXPECT_FALSE(at(*got, "/Role/AssumeRolePolicyDocument").contains('"'));
   EXPECT_EQ(at(*got, "/Role/Description"), "does it");
   EXPECT_EQ(at(*got, "/Role/MaxSessionDuration"), "7200");
-  EXPECT_EQ(at(*got, "/Role/PermissionsBoundary/PermissionsBoundaryArn"), lambda_execution);
 
   const auto listed = bench.call("ListRoles", {});
   EXPECT_EQ(percent_decode(at(*listed, "/Roles/0/AssumeRolePolicyDocument")), trust);
-  EXPECT_EQ(at(*listed, "/Roles/0/PermissionsBoundary"), "(absent)");
+}
+
+TEST_F(Entities, RefuseAPermissionsBoundaryThatNobodyWouldEvaluate) {
+  const std::string expected =
+      "InvalidInput: PermissionsBoundary: permissions boundaries are not evaluated by toolgate; "
+      "leave it out, and narrow the entity's own policies instead.";
+  EXPECT_EQ(try_call("CreateRole", {{"RoleName", "Bounded"},
+                                    {"AssumeRolePolicyDocument", trust_policy},
+                                    {"PermissionsBoundary", lambda_execution}}),
+            expected);
+  EXPECT_EQ(
+      try_call("CreateUser", {{"UserName", "bounded"}, {"PermissionsBoundary", lambda_execution}}),
+      expected);
+}
+
+TEST_F(Entities, AwsPoliciesThatAreKnownShowTheirDocument) {
+  const auto got =
+      bench.call("GetPolicyVersion", {{"PolicyArn", lambda_execution}, {"VersionId", "v1"}});
+  ASSERT_EQ(outcome(got), "fine");
+  EXPECT_TRUE(percent_decode(at(*got, "/PolicyVersion/Document"))->contains("logs:PutLogEvents"));
+  EXPECT_EQ(try_call("GetPolicyVersion",
+                     {{"PolicyArn", "arn:aws:iam::aws:policy/SecurityAudit"}, {"VersionId", "v1"}}),
+            "NoSuchEntity: The document of arn:aws:iam::aws:policy/SecurityAudit in version v1 is "
+            "not known to toolgate.");
 }
 
 struct Refusal {

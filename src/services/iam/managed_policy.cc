@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "services/iam/aws_managed.h"
 #include "services/iam/listing.h"
 #include "services/iam/policy_document.h"
 
@@ -74,6 +75,7 @@ JsonObject policy_shape(const JsonObject& body) {
 }
 
 JsonObject aws_managed_shape(std::string_view arn, std::int64_t attachments) {
+  const AwsManaged* known = find_aws_managed(arn);
   const std::string_view name = policy_name_of(arn);
   const std::string_view path =
       arn.substr(aws_prefix.size() - 1, arn.size() - name.size() - aws_prefix.size() + 1);
@@ -81,7 +83,7 @@ JsonObject aws_managed_shape(std::string_view arn, std::int64_t attachments) {
                     {"PolicyId", aws_managed_id(arn)},
                     {"Arn", arn},
                     {"Path", path},
-                    {"DefaultVersionId", "v1"},
+                    {"DefaultVersionId", known != nullptr ? known->version : "v1"},
                     {"AttachmentCount", attachments},
                     {"PermissionsBoundaryUsageCount", 0},
                     {"IsAttachable", true},

@@ -1,5 +1,5 @@
-// Managed policies as other families see them: our own, which are documents, and AWS's, which are
-// only names: they can be attached, and what they allow is decided elsewhere.
+// Managed policies as other families see them: our own, which are documents, and AWS's, which can
+// be attached by name; aws_managed.h has the documents of those that are known.
 #pragma once
 
 #include <map>

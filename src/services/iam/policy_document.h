@@ -1,5 +1,5 @@
-// Is a text an IAM policy? Checks the skeleton of the grammar, not what actions or resources mean.
-// Source: IAM User Guide, "Grammar of the IAM JSON policy language".
+// Is a text an IAM policy? What identity/policy cannot compile is refused when it is given, so that
+// nothing is kept that cannot be decided by.
 #pragma once
 
 #include <cstddef>

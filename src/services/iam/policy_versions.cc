@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "services/iam/aws_managed.h"
 #include "services/iam/listing.h"
 #include "services/iam/managed_policy.h"
 #include "services/iam/service.h"
@@ -63,10 +64,16 @@ Task<Result<Answer>> create_policy_version(Iam& iam, Call& call, net::Worker&) {
 Task<Result<Answer>> get_policy_version(Iam& iam, Call& call, net::Worker&) {
   const std::string arn = aws::text(call, "PolicyArn");
   if (is_aws_managed(arn)) {
-    co_return no_such_entity(
-        fmt::format("The document of {} is not kept here: of AWS's policies only the names are "
-                    "known.",
-                    arn));
+    const AwsManaged* known = find_aws_managed(arn);
+    if (known == nullptr || known->version != aws::text(call, "VersionId")) {
+      co_return no_such_entity(
+          fmt::format("The document of {} in version {} is not known to toolgate.", arn,
+                      aws::text(call, "VersionId")));
+    }
+    JsonObject shape{{"VersionId", known->version},
+                     {"IsDefaultVersion", true},
+                     {"Document", percent_encode(known->document)}};
+    co_return Answer{JsonObject{{"PolicyVersion", std::move(shape)}}, {}};
   }
   CO_TRY(Loaded policy, co_await load_policy(iam.store, call));
   const Json* version = find_version(policy.body, aws::text(call, "VersionId"));

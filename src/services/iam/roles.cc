@@ -48,6 +48,7 @@ Task<Result<Answer>> create_role(Iam& iam, Call& call, net::Worker&) {
   const std::string path = aws::text_if(call, "Path").value_or("/");
   const std::string trust = aws::text(call, "AssumeRolePolicyDocument");
   CO_TRY_DO(check_trust(trust));
+  CO_TRY_DO(check_no_boundary(call));
   const store::Key key = key_of(call.account, kind::role, name);
   CO_TRY(const std::optional<Loaded> there, co_await load(iam.store, key));
   if (there) co_return already_exists(fmt::format("Role with name {} already exists.", name));
@@ -60,8 +61,7 @@ Task<Result<Answer>> create_role(Iam& iam, Call& call, net::Worker&) {
                   {"AssumeRolePolicyDocument", trust},
                   {"MaxSessionDuration", session_seconds_default}};
   CO_TRY_DO(check_tags(call));
-  copy_members(call.input.as_object(),
-               {"Description", "MaxSessionDuration", "Tags", "PermissionsBoundary"}, body);
+  copy_members(call.input.as_object(), {"Description", "MaxSessionDuration", "Tags"}, body);
   store::Batch batch;
   create(batch, key, body);
   CO_TRY([[maybe_unused]] store::Version version, co_await iam.store.commit(std::move(batch)));

@@ -28,6 +28,7 @@ JsonObject whole_user_shape(const JsonObject& body) {
 Task<Result<Answer>> create_user(Iam& iam, Call& call, net::Worker&) {
   const std::string name = aws::text(call, "UserName");
   const std::string path = aws::text_if(call, "Path").value_or("/");
+  CO_TRY_DO(check_no_boundary(call));
   const store::Key key = key_of(call.account, kind::user, name);
   CO_TRY(const std::optional<Loaded> there, co_await load(iam.store, key));
   if (there) co_return already_exists(fmt::format("User with name {} already exists.", name));
@@ -38,7 +39,7 @@ Task<Result<Answer>> create_user(Iam& iam, Call& call, net::Worker&) {
                   {"Arn", arn_of(call.account, "user", path, name)},
                   {"CreateDate", timestamp(call.now)}};
   CO_TRY_DO(check_tags(call));
-  copy_members(call.input.as_object(), {"Tags", "PermissionsBoundary"}, body);
+  copy_members(call.input.as_object(), {"Tags"}, body);
   store::Batch batch;
   create(batch, key, body);
   CO_TRY([[maybe_unused]] store::Version version, co_await iam.store.commit(std::move(batch)));

@@ -4,6 +4,7 @@
 
 #include "aws/service.h"
 #include "identity/access_keys.h"
+#include "services/iam/authorizer.h"
 #include "store/store.h"
 
 namespace toolgate::services::sts {
@@ -12,6 +13,7 @@ namespace toolgate::services::sts {
 struct Sts {
   store::Store& store;  // holds the roles
   const identity::SessionTokens& sessions;
+  iam::Authorizer& authorizer;
 };
 
 // `sts` outlives the table.
@@ -20,6 +22,12 @@ struct Sts {
 Task<Result<aws::Answer>> get_caller_identity(Sts&, aws::Call&, net::Worker&);
 Task<Result<aws::Answer>> get_session_token(Sts&, aws::Call&, net::Worker&);
 Task<Result<aws::Answer>> assume_role(Sts&, aws::Call&, net::Worker&);
+
+// Who a session of the role is, without credentials: for a service of ours that lets a program run
+// as that role. `role` is as the store has it.
+[[nodiscard]] identity::Principal session_principal(const iam::Entity& role,
+                                                    std::string_view account,
+                                                    std::string_view session);
 
 // "Credentials" as every operation that gives some shows them.
 [[nodiscard]] JsonObject credentials_shape(const identity::SessionCredentials& credentials);

@@ -131,11 +131,19 @@ TEST_F(Tags, NeedAResourceThatExists) {
   }
 }
 
-class ResourcePolicies : public Tags {};
+class ResourcePolicies : public Tags {
+ protected:
+  static std::string policy_of(std::string_view action, std::string_view resource) {
+    return fmt::format(
+        R"({{ "Version":"2012-10-17",  "Statement":[{{"Effect":"Allow","Principal":"*",)"
+        R"("Action":"{}","Resource":"{}"}}]}})",
+        action, resource);
+  }
+};
 
 TEST_F(ResourcePolicies, ComeBackAsTheyWere) {
   EXPECT_EQ(must("GetResourcePolicy", {{"resourceArn", arn}}), Json(JsonObject{}));
-  const std::string policy = "{ \"Version\":\"2012-10-17\",  \"Statement\":[1.0e2]}";
+  const std::string policy = policy_of("bedrock-agentcore:InvokeGateway", arn);
   const Json put_answer =
       must("PutResourcePolicy", {{"resourceArn", arn}, {"policy", policy}});
   EXPECT_EQ(json::find_string(put_answer, "policy"), policy);
@@ -144,9 +152,13 @@ TEST_F(ResourcePolicies, ComeBackAsTheyWere) {
   EXPECT_EQ(must("GetResourcePolicy", {{"resourceArn", arn}}), Json(JsonObject{}));
 }
 
-TEST_F(ResourcePolicies, MustBeJsonObjectsOfBoundedSize) {
+TEST_F(ResourcePolicies, MustBePoliciesOfThisResourceAndOfBoundedSize) {
   const std::string big = R"({"a":")" + std::string(20 * 1024, 'x') + R"("})";
-  for (const std::string& policy : {std::string{"{"}, std::string{"[]"}, big}) {
+  for (const std::string& policy :
+       {std::string{"{"}, std::string{"[]"}, big, policy_of("bedrock-agentcore:GetGateway", arn),
+        policy_of("*", arn), policy_of("bedrock-agentcore:InvokeGateway", "*"),
+        policy_of("bedrock-agentcore:InvokeGateway", arn + "x"),
+        std::string{R"({"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*"}})"}}) {
     const Error error = refused("PutResourcePolicy", {{"resourceArn", arn}, {"policy", policy}});
     EXPECT_EQ(error.code, Code::invalid);
     EXPECT_EQ(error.fields.at(0).path, "policy");
