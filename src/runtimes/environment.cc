@@ -223,8 +223,11 @@ Task<Result<void>> Environments::run(std::vector<std::string> argv, const Wish& 
     const fs::path path{variable(name)};
     if (path.is_absolute() && fs::exists(path, error)) command.readable.push_back(path);
   }
-  if (const fs::path program = command.argv.front(); program.is_absolute()) {
-    if (!program.string().starts_with("/usr/")) command.readable.push_back(program.parent_path());
+  // uv, wherever it is; the environment's own programs lie in what is writable.
+  const std::string program = command.argv.front();
+  const bool own = program.starts_with(folder.string() + '/');
+  if (!own && !program.starts_with("/usr/")) {
+    command.readable.push_back(fs::path{program}.parent_path());
   }
   command.writable = {folder};
   command.bounds.memory_bytes_max = build_memory_bytes_max;

@@ -1,4 +1,5 @@
 """Builds, images and runtimes as tests make them: from one source file, without packages."""
+import contextlib
 import io
 import json
 import time
@@ -6,6 +7,7 @@ import uuid
 import zipfile
 
 import botocore.exceptions
+import pytest
 
 # An MCP server in forty lines of the standard library, on the port of the contract.
 MCP_SERVER = '''
@@ -38,7 +40,8 @@ http.server.ThreadingHTTPServer(('0.0.0.0', 8000), Handler).serve_forever()
 '''
 
 HTTP_AGENT = '''
-import http.server, json, os, sys, time
+import http.server, json, os, sys, time, uuid
+BORN = uuid.uuid4().hex
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, body, status=200):
         text = json.dumps(body).encode()
@@ -71,7 +74,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             import boto3
             self.answer(dict(arn=boto3.client('sts').get_caller_identity()['Arn']))
         else:
-            self.answer(dict(echo=asked, pid=os.getpid()))
+            self.answer(dict(echo=asked, born=BORN))
     def log_message(self, *_): pass
 http.server.ThreadingHTTPServer(('0.0.0.0', 8080), Handler).serve_forever()
 '''
@@ -151,8 +154,9 @@ class Deployed:
     """A runtime made of one source file, through CodeBuild and ECR; or of an artifact."""
 
     def __init__(self, server, name: str, source: str = '', artifact: dict | None = None,
-                 **settings) -> None:
+                 packages: str = '', **settings) -> None:
         self.server, self.name = server, name
+        self.dockerfile = DOCKERFILE + (f'RUN pip install {packages}\n' if packages else '')
         self.control = server.aws('bedrock-agentcore-control')
         self.settings = {'networkConfiguration': {'networkMode': 'PUBLIC'},
                          'roleArn': role_of(server)} | settings
@@ -165,7 +169,7 @@ class Deployed:
     def artifact(self, source: str) -> dict:
         tag = uuid.uuid4().hex[:8]
         built = build(self.server, self.name.lower(),
-                      archive({'server.py': source, 'Dockerfile': DOCKERFILE}), tag)
+                      archive({'server.py': source, 'Dockerfile': self.dockerfile}), tag)
         assert built['buildStatus'] == 'SUCCEEDED', built['phases']
         account, region = self.server.ready['account'], self.server.ready['region']
         return {'containerConfiguration': {'containerUri':
@@ -201,3 +205,11 @@ class Deployed:
             if word in text or time.monotonic() > until:
                 return text
             time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def refused(code: str):
+    """The call in the block is refused with this error of AWS."""
+    with pytest.raises(botocore.exceptions.ClientError) as refusal:
+        yield refusal
+    assert refusal.value.response['Error']['Code'] == code, refusal.value
