@@ -11,6 +11,7 @@
 #include "net/address_guard.h"
 #include "net/inner.h"
 #include "net/server.h"
+#include "services/agentcore/runtimes/invocations.h"
 #include "services/cognito/oauth.h"
 
 namespace toolgate::app {
@@ -26,6 +27,8 @@ class FrontDoor final : public net::InnerNet {
     services::cognito::OAuth* oauth = nullptr;
     gateway::Metrics* metrics = nullptr;
     search::Engine* search = nullptr;  // may be null; for the metrics
+    services::agentcore::Invocations* invocations = nullptr;
+    runtimes::Fleet* fleet = nullptr;  // gives its programs their credentials
     std::vector<std::string> allowed_origins;
   };
   explicit FrontDoor(Options options) : options_{std::move(options)} {}

@@ -1,3 +1,5 @@
+#include "app/host.h"
+
 #include <atomic>
 
 #include <boost/asio/co_spawn.hpp>
@@ -6,9 +8,9 @@
 
 #include "app/children.h"
 #include "app/front_door.h"
-#include "app/host.h"
 #include "app/keeper.h"
 #include "app/listeners.h"
+#include "app/runtime_host.h"
 #include "app/search_engine.h"
 #include "app/wait.h"
 #include "aws/door.h"
@@ -27,6 +29,8 @@
 #include "services/iam/authorizer.h"
 #include "services/iam/service.h"
 #include "services/logs/service.h"
+#include "services/s3/sample.h"
+#include "services/s3/service.h"
 #include "services/sts/service.h"
 #include "services/xray/service.h"
 
@@ -36,6 +40,12 @@ namespace {
 // Database reads, name look-ups, keys, schemas of a large catalogue.
 constexpr std::size_t offload_threads = 4;
 
+// What everybody who is signed in may do is not asked of their policies.
+Task<Result<void>> may_call(services::iam::Authorizer& authorizer, const aws::Call& call) {
+  if (services::s3::is_public(call)) co_return Result<void>{};
+  co_return co_await authorizer.allow(call);
+}
+
 }  // namespace
 
 struct Host::Impl {
@@ -44,6 +54,7 @@ struct Host::Impl {
   Config config;
   Offload offload{offload_threads};
   std::unique_ptr<Keeper> keeper;
+  std::unique_ptr<store::Blobs> blobs;
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<processes::Supervisor> supervisor;
   std::unique_ptr<net::Server> server;
@@ -54,9 +65,11 @@ struct Host::Impl {
   std::unique_ptr<gateway::Metrics> metrics;
   std::unique_ptr<search::Engine> search;
   std::unique_ptr<gateway::Publisher> publisher;
+  std::unique_ptr<RuntimeHost> runtimes;
   std::unique_ptr<catalogue::Runner> runner;
   std::unique_ptr<services::iam::Iam> iam;
   std::unique_ptr<services::sts::Sts> sts;
+  std::unique_ptr<services::s3::S3> s3;
   std::unique_ptr<services::logs::Logs> logs;
   std::unique_ptr<services::xray::XRay> xray;
   std::unique_ptr<services::cognito::Cognito> cognito;
@@ -70,6 +83,10 @@ struct Host::Impl {
   std::vector<std::unique_ptr<net::Client>> clients;
   // Set when everything is built: changes before that are seen by the first builds.
   std::atomic<bool> built = false;
+
+  // Where programs of runtimes reach all services, on loopback.
+  std::unique_ptr<FrontDoor::Listener> children_listener;
+  std::string children_url;
 
   [[nodiscard]] std::string base_url() const {
     return config.public_url.empty() ? listeners->url() : config.public_url;
@@ -103,7 +120,10 @@ struct Host::Impl {
 
   Result<void> build(processes::Helper helper);
   Result<void> open_kept();
-  void build_services();
+  Result<void> build_runtimes();
+  Result<void> listen_to_children();
+  Result<void> build_services();
+  [[nodiscard]] std::vector<aws::Service> all_services();
 };
 
 Result<void> Host::Impl::open_kept() {
@@ -131,10 +151,13 @@ Result<void> Host::Impl::open_kept() {
   TRY(const auto root, wait_for(services::iam::ensure_root_key(
                            store, keeper->secrets(), config.account, keeper->clock().now())));
   (void)root;
+  TRY(blobs, store::Blobs::open(config.data_dir + "/blobs", store, offload));
+  s3 = std::make_unique<services::s3::S3>(services::s3::S3{store, *blobs});
+  TRY_DO(wait_for(services::s3::sweep(*s3)));
   return wait_for(keys->reload());
 }
 
-void Host::Impl::build_services() {
+Result<void> Host::Impl::build_services() {
   auto& store = keeper->store();
   const auto& secrets = keeper->secrets();
   const auto& clock = keeper->clock();
@@ -148,6 +171,7 @@ void Host::Impl::build_services() {
       services::cognito::Cognito{store, secrets, clock, offload, config.account, own_url});
   oauth = std::make_unique<services::cognito::OAuth>(*cognito);
   credentials = std::make_unique<credentials::Credentials>(store, secrets, clock);
+  TRY_DO(build_runtimes());
   metrics = std::make_unique<gateway::Metrics>(server->workers().size());
   publisher = std::make_unique<gateway::Publisher>(
       gateway::Publisher::Options{.workers = server->workers(),
@@ -161,7 +185,8 @@ void Host::Impl::build_services() {
                                  .store = &store,
                                  .credentials = credentials.get(),
                                  .clock = &clock,
-                                 .offload = &offload});
+                                 .offload = &offload,
+                                 .own_kinds = runtimes->job_kinds()});
   agentcore = std::make_unique<services::agentcore::AgentCore>(services::agentcore::AgentCore{
       .store = store,
       .secrets = secrets,
@@ -172,7 +197,50 @@ void Host::Impl::build_services() {
                  .targets_per_gateway = config.quota_targets,
                  .oauth2_providers = config.quota_oauth2_providers,
                  .api_key_providers = config.quota_api_key_providers},
-      .base_url = own_url});
+      .base_url = own_url,
+      .runtimes = &runtimes->parts()});
+  return {};
+}
+
+Result<void> Host::Impl::build_runtimes() {
+  TRY(runtimes, RuntimeHost::make({.config = config,
+                                   .server = *server,
+                                   .keeper = *keeper,
+                                   .offload = offload,
+                                   .journal = *journal,
+                                   .supervisor = *supervisor,
+                                   .keys = *keys,
+                                   .issuer_aliases = *oauth,
+                                   .base_url = [this] { return base_url(); },
+                                   .children_url = [this] { return children_url; }}));
+  return {};
+}
+
+// The first listener, when it is on loopback and has every service; else one of their own.
+Result<void> Host::Impl::listen_to_children() {
+  TRY(const net::Address wanted, net::parse_address(config.listen));
+  if (net::is_loopback(wanted.host) && config.admin_listen.empty()) {
+    children_url = listeners->url();
+    return {};
+  }
+  children_listener = std::make_unique<FrontDoor::Listener>(*front_door, Audience::everyone);
+  TRY(const net::Address bound, server->listen({"127.0.0.1", 0}, *children_listener));
+  front_door->add_own(bound);
+  children_url = fmt::format("http://127.0.0.1:{}", bound.port);
+  return {};
+}
+
+std::vector<aws::Service> Host::Impl::all_services() {
+  std::vector<aws::Service> all{services::agentcore::control_plane(*agentcore),
+                                services::bedrock_runtime::table(*bedrock_runtime),
+                                services::cognito::table(*cognito),
+                                services::iam::table(*iam),
+                                services::logs::table(*logs),
+                                services::s3::table(*s3),
+                                services::sts::table(*sts),
+                                services::xray::table(*xray)};
+  for (auto& service : runtimes->services(*runner)) all.push_back(std::move(service));
+  return all;
 }
 
 Result<void> Host::Impl::build(processes::Helper helper) {
@@ -187,7 +255,7 @@ Result<void> Host::Impl::build(processes::Helper helper) {
   TRY(journal, open_journal(config, keeper->clock(), offload));
   TRY(supervisor, start_supervisor(config, std::move(helper)));
   TRY(search, open_search(config, keeper->store(), offload, server->workers()));
-  build_services();
+  TRY_DO(build_services());
   const auto& clock = keeper->clock();
   aws = std::make_unique<aws::Door>(
       aws::Door::Options{
@@ -196,12 +264,8 @@ Result<void> Host::Impl::build(processes::Helper helper) {
           .keys = keys.get(),
           .sessions = &keeper->sessions(),
           .clock = &clock,
-          .allow = [this](const aws::Call& call) { return authorizer->allow(call); }},
-      std::vector<aws::Service>{services::agentcore::control_plane(*agentcore),
-                                services::bedrock_runtime::table(*bedrock_runtime),
-                                services::cognito::table(*cognito), services::iam::table(*iam),
-                                services::logs::table(*logs), services::sts::table(*sts),
-                                services::xray::table(*xray)});
+          .allow = [this](const aws::Call& call) { return may_call(*authorizer, call); }},
+      all_services());
   data_plane = std::make_unique<gateway::DataPlane>(
       gateway::DataPlane::Options{.credentials = credentials.get(),
                                   .keys = keys.get(),
@@ -215,11 +279,14 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                                                      .oauth = oauth.get(),
                                                      .metrics = metrics.get(),
                                                      .search = search.get(),
+                                                     .invocations = &runtimes->invocations(),
+                                                     .fleet = &runtimes->fleet(),
                                                      .allowed_origins = config.allow_origins});
   TRY(listeners,
       Listeners::open(
           config,
           {.server = *server, .front_door = *front_door, .keeper = *keeper, .offload = offload}));
+  TRY_DO(listen_to_children());
   for (net::Worker* worker : server->workers()) {
     clients.push_back(
         std::make_unique<net::Client>(*worker, net::Client::Options{.guard = &listeners->guard(),
@@ -231,6 +298,7 @@ Result<void> Host::Impl::build(processes::Helper helper) {
   TRY_DO(publisher->start());
   built = true;
   server->run();
+  runtimes->start();
   runner->start();
   return {};
 }
