@@ -44,10 +44,6 @@ std::uint64_t all_rights(int version) {
   return rights;
 }
 
-// Programs, libraries, settings, certificates, and what a language's run time asks of the kernel.
-constexpr std::array system_paths = {"/usr", "/bin",  "/sbin", "/lib",  "/lib32", "/lib64",
-                                     "/opt", "/etc",  "/nix",  "/snap", "/srv",   "/var",
-                                     "/run", "/proc", "/sys",  "/gnu"};
 constexpr std::array devices = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
                                 "/dev/urandom"};
 

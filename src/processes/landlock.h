@@ -2,6 +2,7 @@
 // allowed is denied, for it and for all that it starts.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,12 @@
 #include "processes/descriptor.h"
 
 namespace toolgate::processes {
+
+// What every child may read: programs, libraries, settings, certificates, and what a language's run
+// time asks of the kernel.
+inline constexpr std::array system_paths = {"/usr", "/bin",  "/sbin", "/lib",  "/lib32", "/lib64",
+                                            "/opt", "/etc",  "/nix",  "/snap", "/srv",   "/var",
+                                            "/run", "/proc", "/sys",  "/gnu"};
 
 // The kernel's version of Landlock; 0: none.
 int landlock_version();

@@ -209,8 +209,19 @@ TEST_P(EverySandbox, GivesAPrivateScratchFolder) {
 TEST_P(EverySandbox, SeesNoSocketsOfOtherServicesAndNoHomes) {
   bench->run(
       bench->shell("ls -A /root /home /run 2>/dev/null | grep -v -e : -e systemd -e resolvconf -e "
-                   "NetworkManager -e '^$'; find /run -type s; echo end"));
+                   "NetworkManager -e '^$'; find /run -type s 2>/dev/null; echo end"));
   EXPECT_EQ(bench->output.text(), "end\n");
+}
+
+TEST_P(EverySandbox, ReadsNothingBesideTheSystemAndWhatItIsGiven) {
+  // Readable for everybody, but neither the system's nor listed.
+  bench->run(
+      bench->shell(fmt::format("cat {} > /dev/null && echo read; echo x > /made && echo made;"
+                               "ls /usr/bin > /dev/null && echo system",
+                               own_program())));
+  EXPECT_FALSE(bench->output.has("read")) << bench->output.text();
+  EXPECT_FALSE(bench->output.has("made")) << bench->output.text();
+  EXPECT_TRUE(bench->output.has("system")) << bench->output.text();
 }
 
 TEST_P(EverySandbox, EndsWithItsHandle) {

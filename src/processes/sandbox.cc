@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 
@@ -175,25 +176,19 @@ View view_of(const Order& order) {
 
 std::vector<std::string> bubblewrap_command(const Order& order, const std::string& program) {
   const Command& command = order.command;
-  std::vector<std::string> line{bubblewrap_program(),
-                                "--unshare-pid",
-                                "--unshare-ipc",
-                                "--unshare-uts",
-                                "--die-with-parent",
-                                "--new-session",
-                                "--cap-drop",
-                                "ALL",
-                                "--ro-bind",
-                                "/",
-                                "/",
-                                "--proc",
-                                "/proc",
-                                "--dev",
-                                "/dev"};
+  std::vector<std::string> line{
+      bubblewrap_program(), "--unshare-pid", "--unshare-ipc", "--unshare-uts",
+      "--die-with-parent",  "--new-session", "--cap-drop",    "ALL"};
   const auto add = [&line](std::initializer_list<std::string> words) {
     line.insert(line.end(), words);
   };
   if (command.network == Network::none) add({"--unshare-net"});
+  // Of /proc and /run it gets its own, or none.
+  const auto is_bound = [](std::string_view path) { return path != "/proc" && path != "/run"; };
+  for (const char* path : system_paths) {
+    if (is_bound(path)) add({"--ro-bind-try", path, path});
+  }
+  add({"--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"});
   const View view = view_of(order);
   const auto hide = [&](const std::string& path) {
     if (::access(path.c_str(), F_OK) != 0) return;
@@ -201,7 +196,9 @@ std::vector<std::string> bubblewrap_command(const Order& order, const std::strin
     add({"--ro-bind", "/dev/null", path});
   };
   for (const auto& path : hidden_folders(view)) {
-    if (!lies_in(path, "/dev")) hide(path);
+    // What is bound neither here nor below does not exist in there.
+    const auto holds = [&](const char* bound) { return is_bound(bound) && lies_in(path, bound); };
+    if (std::ranges::any_of(system_paths, holds)) hide(path);
   }
   for (const auto& path : view.readable) add({"--ro-bind", path, path});
   for (const auto& path : view.writable) add({"--bind", path, path});
@@ -212,6 +209,7 @@ std::vector<std::string> bubblewrap_command(const Order& order, const std::strin
       }
     }
   }
+  add({"--remount-ro", "/"});
   add({"--chdir", command.directory.empty() ? "/" : command.directory, "--", program});
   line.insert(line.end(), command.argv.begin() + 1, command.argv.end());
   return line;
