@@ -113,6 +113,11 @@ def test_multipart(s3, bucket, size):
     across = s3.get_object(Bucket=bucket, Key='m', Range=f'bytes={size - 2}-{size + 1}')
     assert body_of(across) == data[0][-2:] + data[1][:2]
     assert refused(s3.upload_part, PartNumber=1, Body=b'', **named) == ('NoSuchUpload', 404)
+    aborted = s3.create_multipart_upload(Bucket=bucket, Key='m2')['UploadId']
+    named2 = {'Bucket': bucket, 'Key': 'm2', 'UploadId': aborted}
+    s3.upload_part(PartNumber=1, Body=b'x', **named2)
+    s3.abort_multipart_upload(**named2)
+    assert refused(s3.list_parts, **named2) == ('NoSuchUpload', 404)
     s3.copy_object(Bucket=bucket, Key='c', CopySource={'Bucket': bucket, 'Key': 'm'})
     whole = hashlib.md5(b''.join(data)).hexdigest()
     assert s3.head_object(Bucket=bucket, Key='c')['ETag'] == f'"{whole}"'

@@ -1,5 +1,6 @@
 #include "aws/bucket_uri.h"
 
+#include "aws/presigned_v2.h"
 #include "base/text.h"
 #include "json/scan.h"
 
@@ -60,7 +61,8 @@ bool is_bucket_request(const net::Request& head) {
   constexpr std::string_view scope = "/s3/aws4_request";
   const auto authorization = head.headers.find("authorization").value_or("");
   if (authorization.starts_with("AWS4-")) return authorization.contains(scope);
-  return head.query.contains("%2Fs3%2Faws4_request") || head.query.contains(scope);
+  return head.query.contains("%2Fs3%2Faws4_request") || head.query.contains(scope) ||
+         is_presigned_v2(head);
 }
 
 }  // namespace toolgate::aws

@@ -2,6 +2,7 @@
 
 #include "aws/errors.h"
 #include "aws/payload.h"
+#include "aws/presigned_v2.h"
 #include "aws/protocol.h"
 #include "aws/router.h"
 #include "aws/validate.h"
@@ -38,7 +39,7 @@ bool takes_stream(const OperationShape& operation) {
 // about the body.
 bool declares_payload(const net::Request& head) {
   return head.headers.find("x-amz-content-sha256").has_value() ||
-         head.query.contains("X-Amz-Signature=");
+         head.query.contains("X-Amz-Signature=") || is_presigned_v2(head);
 }
 
 // What is wrong with a document is MalformedXML to the services that speak XML.
@@ -79,6 +80,12 @@ struct Door::Impl {
   [[nodiscard]] Result<SignedIn> sign_in(const Route& route, const net::Request& request) const {
     if (route.operation->unsigned_allowed && credential_scope(request).signing_name.empty()) {
       return SignedIn{.caller = {}, .region = options.default_region, .chunks = {}};
+    }
+    if (route.contract->protocol == ProtocolName::rest_xml && is_presigned_v2(request)) {
+      TRY(auto caller, sign_in_v2(request, *options.keys, *options.sessions,
+                                  options.clock->now()));
+      return SignedIn{
+          .caller = std::move(caller), .region = options.default_region, .chunks = {}};
     }
     const bool follows = takes_stream(*route.operation) && declares_payload(request);
     TRY(auto in, identity::sign_in_with_body(

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "aws/bucket_uri.h"
+#include "aws/presigned_v2.h"
 #include "base/text.h"
 
 namespace toolgate::aws {
@@ -55,6 +56,7 @@ Contracts by_target(const net::Request& head) {
 }
 
 Contracts by_scope(const net::Request& head) {
+  if (is_presigned_v2(head)) return {contract_of("s3")};
   const auto signing_name = credential_scope(head).signing_name;
   Contracts found;
   if (signing_name.empty()) return found;

@@ -38,6 +38,29 @@ void RunningDigest::add(std::string_view bytes) {
   ASSERT(EVP_DigestUpdate(context_->context.get(), bytes.data(), bytes.size()) == 1);
 }
 
+// RFC 2104, with SHA-1's block of 64 bytes.
+std::string hmac_sha1(std::string_view key, std::string_view bytes) {
+  constexpr std::size_t block_bytes = 64;
+  RunningDigest digest{RunningDigest::Kind::sha1};
+  std::string block{key};
+  if (block.size() > block_bytes) {
+    digest.add(key);
+    block = digest.take();
+  }
+  block.resize(block_bytes);
+  const auto masked = [&block](char mask) {
+    std::string out = block;
+    for (char& c : out) c = static_cast<char>(c ^ mask);
+    return out;
+  };
+  digest.add(masked(0x36));
+  digest.add(bytes);
+  const auto inner = digest.take();
+  digest.add(masked(0x5C));
+  digest.add(inner);
+  return digest.take();
+}
+
 std::string RunningDigest::take() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out;
   unsigned int length = 0;

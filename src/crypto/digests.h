@@ -26,4 +26,7 @@ class RunningDigest {
   std::unique_ptr<Context> context_;
 };
 
+// For signatures of version 2 (aws/presigned_v2.h); 20 bytes.
+[[nodiscard]] std::string hmac_sha1(std::string_view key, std::string_view bytes);
+
 }  // namespace toolgate::crypto

@@ -31,6 +31,15 @@ TEST(RunningDigest, GivesTheHashOfAllPieces) {
   EXPECT_EQ(hex(twice.take()), sha256_hex(""));
 }
 
+// RFC 2202 §3, the second and the sixth test.
+TEST(HmacSha1, GivesTheVectorsOfItsRfc) {
+  EXPECT_EQ(hex(hmac_sha1("Jefe", "what do ya want for nothing?")),
+            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+  EXPECT_EQ(hex(hmac_sha1(std::string(80, '\xaa'),
+                          "Test Using Larger Than Block-Size Key - Hash Key First")),
+            "aa4ae5e15272d00e95705637ce8a3b55ed402112");
+}
+
 // The check values of the catalogue of parametrised CRC algorithms.
 TEST(CrcOf, GivesTheCatalogueOfCrcsCheckValues) {
   EXPECT_EQ(crc_of(Crc::crc32, "123456789"), 0xCBF43926U);

@@ -19,29 +19,27 @@ std::unexpected<Error> unknown_key(std::string detail) {
                 "The security token included in the request is invalid.", std::move(detail));
 }
 
-// Whose secret the request must have been signed with.
-struct Signer {
-  std::string secret;
-  Principal principal;
-};
-
-Result<Signer> key_signer(const crypto::SignatureClaim& claim, const AccessKeys& keys) {
-  auto key = keys.find(claim.access_key_id);
-  if (!key) return unknown_key("no access key " + claim.access_key_id);
-  if (!key->active) return unknown_key("inactive access key " + claim.access_key_id);
+Result<Signer> key_signer(std::string_view access_key_id, const AccessKeys& keys) {
+  const std::string id{access_key_id};
+  auto key = keys.find(id);
+  if (!key) return unknown_key("no access key " + id);
+  if (!key->active) return unknown_key("inactive access key " + id);
   Signer signer{.secret = std::move(key->secret), .principal = std::move(key->principal)};
-  signer.principal.access_key_id = claim.access_key_id;
+  signer.principal.access_key_id = id;
   return signer;
 }
 
-Result<Signer> session_signer(const crypto::SignatureClaim& claim, const AccessKeys& keys,
-                              const SessionTokens& sessions, Time now) {
-  auto session = sessions.open(claim.session_token, now);
+}  // namespace
+
+Result<Signer> signer_of(std::string_view access_key_id, std::string_view session_token,
+                         const AccessKeys& keys, const SessionTokens& sessions, Time now) {
+  if (session_token.empty()) return key_signer(access_key_id, keys);
+  auto session = sessions.open(session_token, now);
   if (!session && session.error().name == "ExpiredToken") {
     return std::unexpected(std::move(session).error());
   }
   if (!session) return unknown_key(session.error().detail);
-  if (session->access_key_id != claim.access_key_id) {
+  if (session->access_key_id != access_key_id) {
     return unknown_key("the session token belongs to another access key");
   }
   if (!session->parent_key.empty()) {
@@ -53,8 +51,6 @@ Result<Signer> session_signer(const crypto::SignatureClaim& claim, const AccessK
   return Signer{.secret = std::move(session->secret_access_key),
                 .principal = std::move(session->principal)};
 }
-
-}  // namespace
 
 crypto::SignedRequest signed_request(const net::Request& request) {
   crypto::SignedRequest out{.method = request.method,
@@ -81,8 +77,8 @@ Result<SignIn> sign_in_with_body(const net::Request& request, Body body, const A
   if (!claim) {
     return refuse("MissingAuthenticationToken", "Missing Authentication Token", "not signed");
   }
-  TRY(Signer signer, claim->session_token.empty() ? key_signer(*claim, keys)
-                                                  : session_signer(*claim, keys, sessions, now));
+  TRY(Signer signer,
+      signer_of(claim->access_key_id, claim->session_token, keys, sessions, now));
   TRY_DO(crypto::verify_signature(parts, *claim, signer.secret, now));
   SignIn in{.principal = std::move(signer.principal), .claim = {}, .chunks = {}};
   const auto declared = request.headers.find("x-amz-content-sha256").value_or("");

@@ -16,6 +16,16 @@ namespace toolgate::identity {
 // The request's parts as the signature sees them.
 [[nodiscard]] crypto::SignedRequest signed_request(const net::Request& request);
 
+// Whose secret a request must have been signed with, by what it says of itself. `session_token` is
+// empty for a long-lived key. Fails with "UnrecognizedClientException" and "ExpiredToken".
+struct Signer {
+  std::string secret;
+  Principal principal;
+};
+[[nodiscard]] Result<Signer> signer_of(std::string_view access_key_id,
+                                       std::string_view session_token, const AccessKeys& keys,
+                                       const SessionTokens& sessions, Time now);
+
 // Who signed the request, and what its signature says.
 struct SignIn {
   Principal principal;
