@@ -15,12 +15,10 @@ namespace {
 // BM25F, with the weights that did best on a set of 1,998 tools and 2,135 requests
 // (docs/search.md).
 enum Field : std::uint8_t { prefix, name, description, parameter_name, parameter_description };
-struct Weights {
-  float saturation;  // k1
-  std::array<float, 5> fields;
-};
-constexpr Weights alone{.saturation = 1.2F, .fields = {0.1F, 2.0F, 1.0F, 0.5F, 0.5F}};
-constexpr Weights beside_meaning{.saturation = 2.0F, .fields = {0.1F, 1.0F, 1.0F, 0.5F, 0.5F}};
+using Weights = std::array<float, 5>;
+constexpr Weights alone{0.1F, 2.0F, 1.0F, 0.5F, 0.5F};
+constexpr Weights beside_meaning{0.1F, 1.0F, 1.0F, 0.5F, 0.5F};
+constexpr float saturation = 1.2F;  // k1
 constexpr std::size_t fields_count = 5;
 constexpr float length_share = 0.6F;  // b
 // A document's terms beyond these are left out: what is longer is no description of a tool.
@@ -80,7 +78,7 @@ class Builder {
   TextMap<Term> take_terms() { return std::move(terms_); }
 
   // Per term, the documents in order with the term's weighted frequency in each.
-  std::vector<std::vector<Posting>> postings(const std::array<float, fields_count>& fields) {
+  std::vector<std::vector<Posting>> postings(const Weights& fields) {
     std::array<float, fields_count> mean{};
     for (const auto& lengths : lengths_) {
       for (std::size_t f = 0; f < mean.size(); ++f) mean[f] += static_cast<float>(lengths[f]);
@@ -141,15 +139,15 @@ std::shared_ptr<const Index> Index::build(const std::vector<Doc>& docs, Words wo
   for (std::size_t i = 0; i < docs.size(); ++i) builder.add(static_cast<Position>(i), docs[i]);
   auto impl = std::make_shared<Impl>();
   impl->docs_count = docs.size();
-  for (const auto& list : builder.postings(weights.fields)) {
+  for (const auto& list : builder.postings(weights)) {
     impl->begins.push_back(static_cast<std::uint32_t>(impl->postings.size()));
     const float rarity = impl->rarity(list.size());
     impl->rarities.push_back(rarity);
     for (const Posting& posting : list) {
       const float frequency = posting.value;
-      impl->postings.push_back({.doc = posting.doc,
-                                .value = rarity * frequency * (weights.saturation + 1) /
-                                         (weights.saturation + frequency)});
+      impl->postings.push_back(
+          {.doc = posting.doc,
+           .value = rarity * frequency * (saturation + 1) / (saturation + frequency)});
     }
   }
   impl->begins.push_back(static_cast<std::uint32_t>(impl->postings.size()));

@@ -1,6 +1,9 @@
 #include "search/vectors.h"
 
+#include <immintrin.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -9,10 +12,23 @@ namespace {
 
 constexpr float largest_value = 127;
 
-// The compiler makes vector instructions of it: integers may be added in any order.
-std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::size_t count) {
+// Sixteen products at a time, added in pairs: the build's baseline has AVX2 (app/main.cc).
+// `query` is widened beforehand, because every row meets it.
+std::int32_t dot(const std::int8_t* row, const std::int16_t* query, std::size_t count) {
+  constexpr std::size_t step = 16;
+  __m256i sums = _mm256_setzero_si256();
+  std::size_t i = 0;
+  for (; i + step <= count; i += step) {
+    const __m256i wide =
+        _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(row + i)));
+    const __m256i other = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(query + i));
+    sums = _mm256_add_epi32(sums, _mm256_madd_epi16(wide, other));
+  }
+  alignas(32) std::array<std::int32_t, 8> lanes{};
+  _mm256_store_si256(reinterpret_cast<__m256i*>(lanes.data()), sums);
   std::int32_t sum = 0;
-  for (std::size_t i = 0; i < count; ++i) sum += static_cast<std::int32_t>(a[i]) * b[i];
+  for (const std::int32_t lane : lanes) sum += lane;
+  for (; i < count; ++i) sum += static_cast<std::int32_t>(row[i]) * query[i];
   return sum;
 }
 
@@ -65,8 +81,9 @@ void VectorTable::add(const Vector& vector) {
 
 void VectorTable::cosines(const Vector& query, std::span<float> out) const {
   const bool fits = query.values.size() == width_;
+  const std::vector<std::int16_t> wide(query.values.begin(), query.values.end());
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto sum = fits ? dot(values_.data() + i * width_, query.values.data(), width_) : 0;
+    const auto sum = fits ? dot(values_.data() + i * width_, wide.data(), width_) : 0;
     out[i] = static_cast<float>(sum) * scales_[i] * query.scale;
   }
 }

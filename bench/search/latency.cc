@@ -1,0 +1,144 @@
+// How long a search takes: a query of 16 tokens over 10,000 tools, on each instruction set that
+// this CPU has.
+//   search_latency MODEL [TOOLS]
+// Prints the median of encoding, of ranking and of both, in CPU time of one thread, and the p99 by
+// the clock of four callers on two threads, as the server has them. The tools are made up: words of
+// a vocabulary of 5,000, directions at random.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "search/encoder.h"
+#include "search/ranking.h"
+
+using namespace toolgate;
+
+namespace {
+
+using Wall = std::chrono::steady_clock;
+constexpr int rounds = 300;
+constexpr std::size_t callers = 4;
+constexpr std::size_t model_threads = 2;
+// [CLS], 14 pieces, [SEP].
+const std::string query =
+    "what will the weather be like in the city of paris tomorrow morning please";
+
+double cpu_milliseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+double quantile(std::vector<double>& times, double share) {
+  std::ranges::sort(times);
+  return times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))];
+}
+
+struct Corpus {
+  std::vector<std::string> names, texts;
+  std::shared_ptr<const search::Index> index;
+  search::VectorTable table{search::model_width};
+
+  explicit Corpus(std::size_t count) {
+    std::mt19937 random{1};
+    std::normal_distribution<float> normal;
+    const std::vector<std::string> common{"weather", "city", "paris", "tomorrow", "morning"};
+    std::vector<search::Doc> docs;
+    for (std::size_t i = 0; i < count; ++i) {
+      names.push_back("service" + std::to_string(i % 100) + "_operation" + std::to_string(i));
+      std::string text;
+      for (int word = 0; word < 30; ++word) text += "word" + std::to_string(random() % 5'000) + ' ';
+      texts.push_back(text + common[random() % common.size()]);
+      std::vector<float> direction(search::model_width);
+      for (float& value : direction) value = normal(random);
+      table.add(search::to_vector(direction));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      docs.push_back({.name = names[i], .description = texts[i], .parameters = {}});
+    }
+    index = search::Index::build(docs, search::Words::beside_meaning);
+  }
+};
+
+struct Times {
+  double encoding = 0, ranking = 0;
+};
+
+Times search_once(const search::Encoder& encoder, const Corpus& corpus) {
+  const double start = cpu_milliseconds();
+  search::Request request{.parts = {query}, .vectors = {}, .limit = 10, .admits = {}};
+  request.vectors = {search::to_vector(encoder.encode({&query, 1}, 128).front())};
+  const double encoded = cpu_milliseconds();
+  const auto hits = search::rank(*corpus.index, &corpus.table, request);
+  if (hits.size() != 10) std::fprintf(stderr, "search_latency: %zu hits\n", hits.size());
+  return {.encoding = encoded - start, .ranking = cpu_milliseconds() - encoded};
+}
+
+// Four callers, each asking again once it has its answer, share two threads.
+double p99_of_callers(const search::Encoder& encoder, const Corpus& corpus) {
+  boost::asio::thread_pool pool{model_threads};
+  std::mutex mutex;
+  std::vector<double> times;
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < callers; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < rounds; ++round) {
+        const auto start = Wall::now();
+        std::promise<void> done;
+        boost::asio::post(pool, [&] {
+          search_once(encoder, corpus);
+          done.set_value();
+        });
+        done.get_future().wait();
+        const std::chrono::duration<double, std::milli> took = Wall::now() - start;
+        const std::scoped_lock lock{mutex};
+        times.push_back(took.count());
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  return quantile(times, 0.99);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count < 2) {
+    std::fprintf(stderr, "usage: search_latency MODEL [TOOLS]\n");
+    return 2;
+  }
+  const Corpus corpus{count > 2 ? std::stoul(arguments[2]) : 10'000};
+  std::printf("%zu tools        encode    rank    both   p99 of 4 callers\n", corpus.names.size());
+  for (const search::Int8Kernel* kernel : search::int8_kernels()) {
+    if (kernel == &search::int8_plain) continue;
+    const auto encoder = search::Encoder::open(arguments[1], kernel);
+    if (!encoder) {
+      std::fprintf(stderr, "search_latency: %s\n", encoder.error().message.c_str());
+      return 1;
+    }
+    std::vector<double> encoding;
+    std::vector<double> ranking;
+    std::vector<double> both;
+    for (int round = 0; round < rounds; ++round) {
+      const Times times = search_once(**encoder, corpus);
+      encoding.push_back(times.encoding);
+      ranking.push_back(times.ranking);
+      both.push_back(times.encoding + times.ranking);
+    }
+    std::printf("%-14s %7.3f %7.3f %7.3f %7.3f ms\n", std::string{kernel->name}.c_str(),
+                quantile(encoding, 0.5), quantile(ranking, 0.5), quantile(both, 0.5),
+                p99_of_callers(**encoder, corpus));
+  }
+  return 0;
+}
