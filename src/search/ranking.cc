@@ -16,25 +16,53 @@ constexpr float cosine_min = 0.15F;
 // One kind of score of every document, over the whole request and its parts.
 class Scores {
  public:
-  explicit Scores(std::size_t count) : whole_(count), best_(count) {}
-
-  // The whole request comes first.
+  // The whole request comes first; it is its own best part.
   void add(std::vector<float> scores) {
-    if (first_) whole_ = scores;
-    if (first_) best_ = std::move(scores);
-    if (!first_) {
-      for (std::size_t i = 0; i < best_.size(); ++i) best_[i] = std::max(best_[i], scores[i]);
+    if (whole_.empty()) {
+      whole_ = std::move(scores);
+      return;
     }
-    first_ = false;
+    if (best_.empty()) best_ = whole_;
+    for (std::size_t i = 0; i < best_.size(); ++i) best_[i] = std::max(best_[i], scores[i]);
   }
   [[nodiscard]] float operator[](std::size_t doc) const {
+    if (whole_.empty()) return 0;
+    if (best_.empty()) return whole_[doc];
     return (1 - part_weight) * whole_[doc] + part_weight * best_[doc];
   }
 
  private:
   std::vector<float> whole_;
-  std::vector<float> best_;
-  bool first_ = true;
+  std::vector<float> best_;  // empty while there is one part
+};
+
+bool is_better(const Hit& a, const Hit& b) {
+  return a.score != b.score ? a.score > b.score : a.doc < b.doc;
+}
+
+// The best of many, without keeping the others: a heap whose front is the worst of them.
+class Best {
+ public:
+  explicit Best(std::size_t limit) : limit_{limit} {}
+
+  void add(const Hit& hit) {
+    if (limit_ == 0) return;
+    if (hits_.size() == limit_) {
+      if (!is_better(hit, hits_.front())) return;
+      std::ranges::pop_heap(hits_, is_better);
+      hits_.pop_back();
+    }
+    hits_.push_back(hit);
+    std::ranges::push_heap(hits_, is_better);
+  }
+  std::vector<Hit> take() {
+    std::ranges::sort(hits_, is_better);
+    return std::move(hits_);
+  }
+
+ private:
+  std::size_t limit_;
+  std::vector<Hit> hits_;
 };
 
 // So that the best document has 1.
@@ -49,9 +77,9 @@ void normalize(std::vector<float>& scores) {
 
 std::vector<Hit> rank(const Index& index, const VectorTable* table, const Request& request) {
   const std::size_t count = index.size();
-  Scores relevance{count};
-  Scores coverage{count};
-  Scores cosine{count};
+  Scores relevance;
+  Scores coverage;
+  Scores cosine;
   for (const auto& part : request.parts) {
     WordScores words = index.score(part);
     normalize(words.relevance);
@@ -67,7 +95,7 @@ std::vector<Hit> rank(const Index& index, const VectorTable* table, const Reques
     }
   }
   const float whole = relevance_weight + coverage_weight + (by_meaning ? 1.F : 0.F);
-  std::vector<Hit> hits;
+  Best best{request.limit};
   for (std::size_t doc = 0; doc < count; ++doc) {
     Hit hit{.doc = doc,
             .score = 0,
@@ -79,15 +107,9 @@ std::vector<Hit> rank(const Index& index, const VectorTable* table, const Reques
     const float sum =
         relevance_weight * hit.relevance + coverage_weight * hit.coverage + hit.cosine;
     hit.score = sum / whole;
-    if (hit.score > 0) hits.push_back(hit);
+    if (hit.score > 0) best.add(hit);
   }
-  const auto best =
-      hits.begin() + static_cast<std::ptrdiff_t>(std::min(request.limit, hits.size()));
-  std::ranges::partial_sort(hits, best, [](const Hit& a, const Hit& b) {
-    return a.score != b.score ? a.score > b.score : a.doc < b.doc;
-  });
-  hits.erase(best, hits.end());
-  return hits;
+  return best.take();
 }
 
 }  // namespace toolgate::search
