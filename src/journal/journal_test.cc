@@ -27,8 +27,9 @@ Task<void> keep(Task<T> task, std::optional<T>& value) {
 
 template <class T>
 T wait_for(Task<T> task) {
-  boost::asio::io_context io{1};
-  const auto work = boost::asio::make_work_guard(io);  // the pool may have it meanwhile
+  // Outlives the pools: one of their threads may still be leaving it when the value is there.
+  static boost::asio::io_context io{1};
+  static const auto work = boost::asio::make_work_guard(io);
   std::optional<T> value;
   boost::asio::co_spawn(io, keep(std::move(task), value), boost::asio::detached);
   while (!value) io.run_one();
