@@ -1,8 +1,10 @@
 """Agent runtimes: deployed, updated, broken, restarted; with servers that need no package."""
+import json
 import os
 import time
 import uuid
 
+import boto3
 import pytest
 import requests
 from harness.hosting import HTTP_AGENT, MCP_SERVER, Deployed, refused, role_of
@@ -143,6 +145,30 @@ def test_a_program_acts_as_its_role(hosted):
     url = environment['AWS_CONTAINER_CREDENTIALS_FULL_URI']
     assert requests.get(url, timeout=10, headers={'Authorization': 'x'}).status_code == 403
     assert requests.get(url, timeout=10).status_code == 403
+
+
+def test_policies_decide_who_invokes(hosted):
+    server, deploy = hosted
+    runtime = deploy('guarded', HTTP_AGENT)
+    iam = server.aws('iam')
+    iam.create_user(UserName='ann')
+    key = iam.create_access_key(UserName='ann')['AccessKey']
+    client = boto3.client('bedrock-agentcore', region_name=server.ready['region'],
+                          endpoint_url=server.base, aws_access_key_id=key['AccessKeyId'],
+                          aws_secret_access_key=key['SecretAccessKey'])
+
+    def invoke() -> int:
+        return client.invoke_agent_runtime(
+            agentRuntimeArn=runtime.arn, payload=b'{}',
+            contentType='application/json')['ResponseMetadata']['HTTPStatusCode']
+
+    with refused('AccessDeniedException'):
+        invoke()
+    iam.put_user_policy(UserName='ann', PolicyName='invoke', PolicyDocument=json.dumps({
+        'Version': '2012-10-17', 'Statement': [{
+            'Effect': 'Allow', 'Action': 'bedrock-agentcore:InvokeAgentRuntime',
+            'Resource': runtime.arn}]}))
+    assert invoke() == 200
 
 
 def test_streams_are_not_kept_back(hosted):

@@ -150,6 +150,7 @@ struct RuntimeHost::Impl {
                                                   .keys = &parts.keys,
                                                   .sessions = &parts.keeper.sessions(),
                                                   .clock = &parts.keeper.clock(),
+                                                  .gatekeeper = &parts.gatekeeper,
                                                   .account = parts.config.account,
                                                   .region = parts.config.region,
                                                   .base_url = parts.base_url});

@@ -32,6 +32,7 @@ class RuntimeHost {
     journal::Journal& journal;
     processes::Supervisor& supervisor;
     const identity::AccessKeys& keys;
+    identity::Gatekeeper& gatekeeper;
     const identity::IssuerAliases& issuer_aliases;
     std::function<std::string()> base_url;
     // Where children reach all services, on loopback.

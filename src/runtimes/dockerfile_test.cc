@@ -104,7 +104,7 @@ TEST(PipInstalls, FollowsFoldersAndKeepsIndexes) {
   const auto found = pip_installs(
       "cd lib && uv pip install . && pip3 install --no-cache-dir -r ../all.txt 'x>=1,<2' "
       "--index-url=https://p.example/simple --target /t; python -m pip install -e ./here");
-  EXPECT_EQ(found.projects, (Texts{"lib/.", "lib/here"}));
+  EXPECT_EQ(found.projects, (Texts{"lib/", "lib/here"}));
   EXPECT_EQ(found.requirement_files, Texts{"all.txt"});
   EXPECT_EQ(found.requirements, (Texts{"x>=1,<2", "--index-url https://p.example/simple"}));
   EXPECT_TRUE(found.others.empty());

@@ -143,27 +143,46 @@ Result<std::shared_ptr<const Served>> Invocations::find(const net::Request& requ
   return fail(Code::not_found, fmt::format("Agent runtime {} does not exist", named->id));
 }
 
-Task<Result<void>> Invocations::sign_in(net::Request& request, const Served& served,
-                                        net::Worker& worker) {
+Task<Result<std::shared_ptr<const identity::Principal>>> Invocations::sign_in(net::Request& request,
+                                                                              const Served& served,
+                                                                              net::Worker& worker) {
+  const auto token = bearer_token(request);
   if (served.authorizer) {
-    const auto token = bearer_token(request);
     if (!token) {
       co_return fail(Code::unauthenticated, "Missing or malformed Bearer token", "no bearer token");
     }
-    if (served.authorizer->cached(*token, worker)) co_return Result<void>{};
-    const auto caller = co_await served.authorizer->authenticate(*token, worker);
-    if (!caller) co_return std::unexpected(caller.error());
-    co_return Result<void>{};
+    if (auto known = served.authorizer->cached(*token, worker)) co_return known;
+    co_return co_await served.authorizer->authenticate(*token, worker);
   }
-  if (bearer_token(request)) {
+  if (token) {
     co_return fail(Code::denied,
-                   "Authorization method mismatch: this agent is configured for "
-                   "SigV4, not for tokens");
+                   "Authorization method mismatch: this agent is configured for SigV4, not for "
+                   "tokens");
   }
-  CO_TRY(const auto caller,
+  CO_TRY(auto caller,
          identity::sign_in(request, *options_.keys, *options_.sessions, options_.clock->now()));
-  if (caller.account == served.runtime.account) co_return Result<void>{};
-  co_return fail(Code::denied, "The runtime belongs to another account");
+  if (caller.account != served.runtime.account) {
+    co_return fail(Code::denied, "The runtime belongs to another account");
+  }
+  co_return std::make_shared<const identity::Principal>(std::move(caller));
+}
+
+// Who calls, and by policies whether they may: the caller's own, and the runtime's.
+Task<Result<void>> Invocations::permit(net::Request& request, Place place, const Served& served,
+                                       net::Worker& worker) {
+  CO_TRY(const auto caller, co_await sign_in(request, served, worker));
+  auto* gatekeeper = options_.gatekeeper;
+  const bool asked =
+      gatekeeper != nullptr && (!served.authorizer || gatekeeper->guards_resources());
+  if (!asked) co_return Result<void>{};
+  std::string_view action = "bedrock-agentcore:InvokeAgentRuntime";
+  if (place.what == Place::What::stop_session) action = "bedrock-agentcore:StopRuntimeSession";
+  if (place.what == Place::What::agent_card) action = "bedrock-agentcore:GetAgentCard";
+  co_return co_await gatekeeper->may_use({.caller = *caller,
+                                          .action = action,
+                                          .resource = served.arn,
+                                          .region = served.runtime.region,
+                                          .request = request});
 }
 
 // What a client must know to get a token (RFC 9728).
@@ -215,8 +234,8 @@ Task<net::Response> Invocations::handle(net::Request& request, Place place, net:
   }
   auto served = find(request, place);
   if (!served) co_return refuse(served.error());
-  if (const auto signed_in = co_await sign_in(request, **served, worker); !signed_in) {
-    co_return refuse_sign_in(request, **served, signed_in.error());
+  if (const auto permitted = co_await permit(request, place, **served, worker); !permitted) {
+    co_return refuse_sign_in(request, **served, permitted.error());
   }
   if (const auto fits = check_session(request); !fits) co_return refuse(fits.error());
   if (place.what == Place::What::stop_session) {

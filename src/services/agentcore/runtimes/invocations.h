@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "identity/access_keys.h"
+#include "identity/gatekeeper.h"
 #include "net/http.h"
 #include "net/worker.h"
 #include "runtimes/fleet.h"
@@ -23,7 +24,8 @@ class Invocations {
     const identity::AccessKeys* keys = nullptr;
     const identity::SessionTokens* sessions = nullptr;
     const Clock* clock = nullptr;
-    std::string account;  // ours: whose runtimes an id without ARN names
+    identity::Gatekeeper* gatekeeper = nullptr;  // null: everyone who is signed in may
+    std::string account;                         // ours: whose runtimes an id without ARN names
     std::string region;
     std::function<std::string()> base_url;  // of challenges
   };
@@ -46,8 +48,11 @@ class Invocations {
  private:
   [[nodiscard]] Result<std::shared_ptr<const runtimes::Served>> find(const net::Request& request,
                                                                      Place place) const;
-  Task<Result<void>> sign_in(net::Request& request, const runtimes::Served& served,
-                             net::Worker& worker);
+  Task<Result<std::shared_ptr<const identity::Principal>>> sign_in(net::Request& request,
+                                                                   const runtimes::Served& served,
+                                                                   net::Worker& worker);
+  Task<Result<void>> permit(net::Request& request, Place place, const runtimes::Served& served,
+                            net::Worker& worker);
   [[nodiscard]] net::Response refuse_sign_in(const net::Request& request,
                                              const runtimes::Served& served,
                                              const Error& error) const;
