@@ -248,7 +248,10 @@ void Processes::run() {
     const int timeout = slowed || stopping_ ? static_cast<int>(rate_recovers_in / 1ms) : -1;
     const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), timeout);
     std::set<std::uint64_t> ready;
-    for (int i = 0; i < count; ++i) ready.insert(events[static_cast<std::size_t>(i)].data.u64);
+    for (int i = 0; i < count; ++i) {
+      const std::uint64_t id = events[static_cast<std::size_t>(i)].data.u64;  // of a packed struct
+      ready.insert(id);
+    }
     if (ready.contains(0)) begin_waiting();
     std::vector<std::uint64_t> ended;
     for (auto& [id, running] : running_) {
