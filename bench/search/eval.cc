@@ -1,9 +1,9 @@
 // How well the search finds tools: NDCG@10 and Recall@10 over a set of tools and queries.
-//   search_eval DIRECTORY [MODEL]  with tools.jsonl {name, description, params[{name,
-//   description}]}
-//                                  and queries.jsonl {query, relevant[names], source}
+//   search_eval DIRECTORY [MODEL]
+// DIRECTORY has tools.jsonl {name, description, params[{name, description}]} and queries.jsonl
+// {query, relevant[names], source}.
 // Without MODEL by words alone. Prints one row a source, one for each half of the queries (by a
-// hash: weights were chosen on half A, B is what they had not seen), one for all, then times.
+// sum of bytes, to tune on one and look at the other), one for all, then times.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
