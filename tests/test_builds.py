@@ -1,7 +1,18 @@
 """CodeBuild, ECR and code archives: what is built, what is refused, what the registry shows."""
+import shutil
+
 import pytest
-from harness.hosting import (DOCKERFILE, HTTP_AGENT, Deployed, archive, build, put_archive,
-                             refused)
+from harness.hosting import (DOCKERFILE, HTTP_AGENT, Deployed, archive, at_end, build,
+                             put_archive, refused)
+
+
+NODE_SERVER = '''
+const http = require('http');
+http.createServer((request, response) => {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ path: request.url }));
+}).listen(8080, '0.0.0.0');
+'''
 
 
 @pytest.fixture
@@ -16,6 +27,25 @@ def test_code_is_deployed_without_a_build(server):
         'runtime': 'PYTHON_3_11', 'entryPoint': ['opentelemetry-instrument', 'agent.py']}})
     assert runtime.endpoint['status'] == 'READY', runtime.endpoint
     assert runtime.invoke({'hello': 1})['echo'] == {'hello': 1}
+
+
+@pytest.mark.skipif(shutil.which('node') is None, reason='node is not installed')
+def test_node_programs_run_too(server):
+    put_archive(server, 'node', archive({'main.js': NODE_SERVER}))
+    runtime = Deployed(server, 'node', artifact={'codeConfiguration': {
+        'code': {'s3': {'bucket': 'sources', 'prefix': 'node.zip'}},
+        'runtime': 'NODE_22', 'entryPoint': ['main.js']}})
+    assert runtime.endpoint['status'] == 'READY', runtime.endpoint
+    assert runtime.invoke({}) == {'path': '/invocations'}
+
+
+def test_a_build_goes_on_after_the_server_was_killed(server):
+    started = build(server, 'again', archive({
+        'server.py': '', 'Dockerfile': DOCKERFILE + 'RUN pip install idna==3.20\n'}), wait=False)
+    server.kill()
+    server.start()
+    ended = at_end(server, started)
+    assert ended['buildStatus'] == 'SUCCEEDED', ended['phases']
 
 
 def test_builds_that_fail_say_why(server):

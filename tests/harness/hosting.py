@@ -123,8 +123,19 @@ def put_archive(server, name: str, data: bytes) -> str:
     return f'sources/{name}.zip'
 
 
-def build(server, name: str, data: bytes, tag: str = 'latest', **settings) -> dict:
-    """One CodeBuild build to its end."""
+def at_end(server, started: dict) -> dict:
+    codebuild = server.aws('codebuild')
+    until = time.monotonic() + 120
+    while True:
+        now = codebuild.batch_get_builds(ids=[started['id']])['builds'][0]
+        if now['buildComplete'] or time.monotonic() > until:
+            return now
+        time.sleep(0.05)
+
+
+def build(server, name: str, data: bytes, tag: str = 'latest', wait: bool = True,
+          **settings) -> dict:
+    """One CodeBuild build, to its end unless told not to wait."""
     ecr, codebuild = server.aws('ecr'), server.aws('codebuild')
     try:
         ecr.create_repository(repositoryName=name)
@@ -142,12 +153,7 @@ def build(server, name: str, data: bytes, tag: str = 'latest', **settings) -> di
     except codebuild.exceptions.ResourceAlreadyExistsException:
         codebuild.update_project(**project)
     started = codebuild.start_build(projectName=name)['build']
-    until = time.monotonic() + 120
-    while True:
-        now = codebuild.batch_get_builds(ids=[started['id']])['builds'][0]
-        if now['buildComplete'] or time.monotonic() > until:
-            return now
-        time.sleep(0.05)
+    return at_end(server, started) if wait else started
 
 
 class Deployed:
