@@ -50,9 +50,7 @@ std::vector<Package> packages_of(const fs::path& tree) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator{tree, error}) {
     const std::string name = entry.path().filename();
-    const auto dash = name.rfind('-', name.size() - end.size());
-    if (!name.ends_with(end) || dash == std::string::npos) continue;
-    // The last dash before ".dist-info" is its own; the version's stands before.
+    if (!name.ends_with(end)) continue;
     const std::string stem = name.substr(0, name.size() - end.size());
     const auto at = stem.rfind('-');
     if (at == std::string::npos) continue;
