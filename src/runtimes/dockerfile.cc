@@ -1,7 +1,6 @@
 #include "runtimes/dockerfile.h"
 
 #include <array>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -47,6 +46,20 @@ std::string python_of(std::string_view image) {
   }
   const auto version = rest.substr(0, end);
   return version.starts_with("3.") && version.size() > 2 ? std::string{version} : std::string{};
+}
+
+// The path below a root that ".." cannot leave, without slashes at its ends. By hand:
+// std::filesystem keeps the two slashes of "//", and what is joined to it would be absolute.
+std::string below_root(std::string_view path) {
+  std::vector<std::string> parts;
+  for (const auto part : split(path, '/')) {
+    if (part == "..") {
+      if (!parts.empty()) parts.pop_back();
+    } else if (!part.empty() && part != ".") {
+      parts.emplace_back(part);
+    }
+  }
+  return join(parts, "/");
 }
 
 class Reader {
@@ -156,7 +169,7 @@ class Reader {
     TRY(made.to, in_tree(at, to));
     for (const auto& word : words) {
       if (word.find("://") != std::string::npos) return broken(at, "of a URL is not served");
-      const auto path = std::filesystem::path{"/" + word}.lexically_normal().string().substr(1);
+      const std::string path = below_root(word);
       made.from.push_back(path.empty() ? "." : path);
     }
     file_.copies.push_back(std::move(made));
@@ -188,11 +201,11 @@ class Reader {
 
   // A path of the image as one of the tree: relative to WORKDIR, without the leading slash.
   [[nodiscard]] Result<std::string> in_tree(const Instruction& at, std::string_view path) const {
-    const auto whole = std::filesystem::path{"/" + file_.recipe.directory} / path;
-    std::string normal = whole.lexically_normal().string();
-    while (normal.ends_with('/')) normal.pop_back();
+    const std::string normal =
+        below_root(path.starts_with('/') ? std::string{path}
+                                         : file_.recipe.directory + '/' + std::string{path});
     if (normal.size() > 1'024) return broken(at, "names a path of more than 1024 bytes");
-    return normal.empty() ? normal : normal.substr(1);
+    return normal;
   }
 
   static std::pair<std::vector<std::string>, bool> words_or_shell(const std::string& rest) {

@@ -77,6 +77,11 @@ TEST(ReadDockerfile, KeepsDestinationsInTheTree) {
   ASSERT_TRUE(file);
   EXPECT_EQ(file->copies[0].from, Texts{"secret"});
   EXPECT_EQ(file->copies[0].to, "etc/x");
+  const auto slashes = read_dockerfile("FROM python\nCOPY // //etc\nWORKDIR //\nCMD [\"a\"]\n");
+  ASSERT_TRUE(slashes);
+  EXPECT_EQ(slashes->copies[0].from, Texts{"."});
+  EXPECT_EQ(slashes->copies[0].to, "etc");
+  EXPECT_EQ(slashes->recipe.directory, "");
 }
 
 TEST(ReadDockerfile, RefusesWhatItCannotRead) {
