@@ -160,11 +160,18 @@ def embedding(out: Path) -> str:
                   f'    "contract_{number}_end:\\n.byte 0\\n.text\\n");',
                   f'extern "C" const char contract_{number}[];',
                   f'extern "C" const char contract_{number}_end[];']
-    lines += ['', 'namespace toolgate::aws {', 'std::vector<ContractData> contract_data() {',
-              '  return {']
-    lines += [f'      {{"{service}", {{contract_{number}, contract_{number}_end}}}},'
-              for number, service in enumerate(SERVICES)]
-    lines += ['  };', '}', '}  // namespace toolgate::aws', '']
+    lines += ['', 'namespace toolgate::aws {', 'const std::vector<ContractData>& contract_data() {',
+              '  static const std::vector<ContractData> all{']
+    for number, service in enumerate(SERVICES):
+        model = json.loads((out / f'{service}.json').read_text())
+        words = [model['metadata'].get(name, '') for name in
+                 ('protocol', 'targetPrefix', 'endpointPrefix', 'signingName')]
+        words[3] = words[3] or words[2]
+        names = [name for name, operation in model['operations'].items()
+                 if operation.get('served')]
+        texts = ', '.join(f'"{word}"' for word in [service, *words, f' {" ".join(names)} '])
+        lines.append(f'      {{{texts}, {{contract_{number}, contract_{number}_end}}}},')
+    lines += ['  };', '  return all;', '}', '}  // namespace toolgate::aws', '']
     return '\n'.join(lines)
 
 

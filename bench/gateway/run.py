@@ -59,7 +59,8 @@ def compare(name, rounds, a, b):
     mid = lambda rows, key: statistics.median(r[key] for r in rows)  # noqa: E731
     ratio = mid(ours, "us") / mid(theirs, "us")
     for who, rows in (("nginx", theirs), ("toolgate", ours)):
-        print(f"{name:34} {who:9} {mid(rows, 'us'):6.1f} us/request ({mid(rows, 'user'):4.1f} user) "
+        print(f"{name:34} {who:9} {mid(rows, 'us'):6.1f} us/request "
+              f"({mid(rows, 'user'):4.1f} user) "
               f"{mid(rows, 'rps'):8.0f} req/s p99 {mid(rows, 'p99'):7.2f} ms")
     print(f"{name:34} ratio of CPU time, toolgate : nginx = {ratio:.2f}", flush=True)
     return ratio

@@ -11,7 +11,8 @@ import time
 import urllib.request
 
 NGINX = """
-worker_processes 1; master_process {master}; daemon off; pid {dir}/nginx.pid; error_log {dir}/nginx.err;
+worker_processes 1; master_process {master}; daemon off;
+pid {dir}/nginx.pid; error_log {dir}/nginx.err;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; client_body_temp_path {dir}; proxy_temp_path {dir}; fastcgi_temp_path {dir};
@@ -56,7 +57,8 @@ class Stage:
 
     def __exit__(self, *_):
         for process in self.processes:
-            process.send_signal(signal.SIGTERM)
+            # Under a profiler an orderly end takes minutes.
+            process.send_signal(signal.SIGKILL if self.under else signal.SIGTERM)
         for process in self.processes:
             process.wait(60)
 
@@ -77,7 +79,8 @@ class Stage:
         self.nginx = self._run([*self.under, "nginx", "-c", str(config), "-p", str(self.folder)],
                   stderr=subprocess.DEVNULL)
         self.proxy = f"http://127.0.0.1:{nginx_port}"
-        where = ["--data-dir", self.folder / "data", "--master-key", self.folder / "keys/master.key"]
+        where = ["--data-dir", self.folder / "data",
+                 "--master-key", self.folder / "keys/master.key"]
 
         began = time.monotonic()
         log = open(self.folder / "toolgate.log", "w")

@@ -29,14 +29,14 @@ struct Config {
   std::string model_endpoint;  // a URL; "none"; empty: a stand-in answers
   std::string model_api_key_file;
   std::vector<std::string> model_names;  // "PATTERN=NAME" or "NAME"
-  std::string search_model;              // a file; "off"; empty: beside the binary
-  std::string embeddings_url;            // of an OpenAI-compatible service instead of the file
+  std::string search_model;    // a file; "off"; empty: beside the binary
+  std::string embeddings_url;  // of an OpenAI-compatible service instead of the file
   std::string embeddings_model;
   std::string embeddings_key_file;
   std::vector<std::string> allow_origins;
   std::vector<std::string> allow_private;  // CIDR blocks
   std::vector<std::string> resolve;        // "host:port=address:port"
-  std::string sandbox = "auto";            // of child processes
+  std::string sandbox = "auto";           // of child processes
   std::size_t threads = 0;                 // 0: one a core
   std::size_t page_tools = 1'000;          // of tools/list
   std::size_t quota_gateways = 1'000;

@@ -1,5 +1,6 @@
 // `toolgate serve`: opens what is kept, builds the rooms' objects bottom to top, listens, and waits
 // for a signal. They die in reverse order.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -122,6 +123,7 @@ int serve(const CommandLine& command_line) {
   std::fflush(stdout);
   log::info("ready url={} tls={} data_dir={} iam={}", (*host)->base_url(), (*host)->tls_url(),
             config.data_dir, config.iam);
+  ::malloc_trim(0);  // what starting needed for a moment is not to count as ours for ever
 
   for (;;) {
     int signal = 0;

@@ -40,8 +40,12 @@ Task<Result<Answer>> play(Script& script, Call& call, net::Worker&) {
 class DoorTest : public ::testing::Test {
  protected:
   Door::Options options() {
-    return {.account = "111122223333", .default_region = "us-east-1", .keys = &keys_,
-            .sessions = &sessions_, .clock = &clock_, .allow = allow_};
+    return {.account = "111122223333",
+            .default_region = "us-east-1",
+            .keys = &keys_,
+            .sessions = &sessions_,
+            .clock = &clock_,
+            .allow = allow_};
   }
   net::Response ask(Sent sent) {
     Door door{options(),
@@ -69,8 +73,11 @@ class DoorTest : public ::testing::Test {
                                  .region = "eu-west-1",
                                  .service = std::move(service)};
     const auto request = sent.request();
-    crypto::SignedRequest parts{.method = request.method, .path = request.path,
-                                .query = request.query, .headers = {}, .body = request.body};
+    crypto::SignedRequest parts{.method = request.method,
+                                .path = request.path,
+                                .query = request.query,
+                                .headers = {},
+                                .body = request.body};
     for (const auto& field : request.headers) parts.headers.emplace_back(field.name, field.value);
     for (auto& header : crypto::sign(parts, key, clock_.now())) sent.headers.push_back(header);
     return sent;
@@ -93,10 +100,10 @@ constexpr std::string_view gateway =
     R"("protocolType":"MCP"})";
 
 TEST_F(DoorTest, RunsARestOperation) {
-  script_.answer = Answer{.output = parsed(R"({"gatewayId":"g-1","createdAt":1795233906.789})"),
-                          .body = {}};
-  const auto response = ask(signed_for("bedrock-agentcore", {.target = "/gateways/",
-                                                             .body = std::string{gateway}}));
+  script_.answer =
+      Answer{.output = parsed(R"({"gatewayId":"g-1","createdAt":1795233906.789})"), .body = {}};
+  const auto response =
+      ask(signed_for("bedrock-agentcore", {.target = "/gateways/", .body = std::string{gateway}}));
   EXPECT_EQ(response.status, 202) << net::buffered(response);
   EXPECT_EQ(net::buffered(response),
             R"({"gatewayId":"g-1","createdAt":"2026-11-21T04:05:06.789Z"})");
@@ -113,10 +120,10 @@ TEST_F(DoorTest, RunsARestOperation) {
 TEST_F(DoorTest, RunsAJsonOperation) {
   script_.answer = Answer{
       .output = parsed(R"({"UserPool":{"Id":"p","CreationDate":1795233906.5}})"), .body = {}};
-  const auto response = ask(signed_for(
-      "cognito-idp",
-      {.headers = {{"x-amz-target", "AWSCognitoIdentityProviderService.CreateUserPool"}},
-       .body = R"({"PoolName":"pool"})"}));
+  const auto response = ask(
+      signed_for("cognito-idp",
+                 {.headers = {{"x-amz-target", "AWSCognitoIdentityProviderService.CreateUserPool"}},
+                  .body = R"({"PoolName":"pool"})"}));
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(net::buffered(response), R"({"UserPool":{"Id":"p","CreationDate":1795233906.5}})");
 }
@@ -124,9 +131,9 @@ TEST_F(DoorTest, RunsAJsonOperation) {
 TEST_F(DoorTest, RunsAQueryOperation) {
   script_.answer = Answer{
       .output = parsed(R"({"User":{"UserName":"ann","CreateDate":1795233906}})"), .body = {}};
-  const auto response = ask(signed_for(
-      "iam", {.headers = {{"content-type", "application/x-www-form-urlencoded"}},
-              .body = "Action=CreateUser&Version=2010-05-08&UserName=ann"}));
+  const auto response =
+      ask(signed_for("iam", {.headers = {{"content-type", "application/x-www-form-urlencoded"}},
+                             .body = "Action=CreateUser&Version=2010-05-08&UserName=ann"}));
   EXPECT_EQ(response.status, 200);
   EXPECT_TRUE(net::buffered(response).starts_with(
       R"(<CreateUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><CreateUserResult>)"
@@ -138,25 +145,25 @@ TEST_F(DoorTest, RunsAQueryOperation) {
 TEST_F(DoorTest, RefusesWhoDidNotSign) {
   EXPECT_EQ(error_of(ask({.target = "/gateways/", .body = std::string{gateway}})),
             "403 MissingAuthenticationTokenException");
-  auto forged = signed_for("bedrock-agentcore", {.target = "/gateways/",
-                                                 .body = std::string{gateway}});
+  auto forged =
+      signed_for("bedrock-agentcore", {.target = "/gateways/", .body = std::string{gateway}});
   forged.body += " ";
   EXPECT_EQ(error_of(ask(forged)), "403 InvalidSignatureException");
   EXPECT_FALSE(script_.seen.has_value());
 }
 
 TEST_F(DoorTest, RefusesASignatureForAnotherService) {
-  const auto response = ask(signed_for(
-      "iam", {.target = "/gateways/",
-              .host = "bedrock-agentcore-control.us-east-1.amazonaws.com",
-              .body = std::string{gateway}}));
+  const auto response =
+      ask(signed_for("iam", {.target = "/gateways/",
+                             .host = "bedrock-agentcore-control.us-east-1.amazonaws.com",
+                             .body = std::string{gateway}}));
   EXPECT_EQ(error_of(response), "403 InvalidSignatureException");
   EXPECT_TRUE(net::buffered(response).contains("scoped to correct service"));
 }
 
 TEST_F(DoorTest, ChecksTheInputBeforeTheOperationRuns) {
-  const auto response = ask(signed_for("bedrock-agentcore", {.target = "/gateways/",
-                                                             .body = R"({"name":"!"})"}));
+  const auto response =
+      ask(signed_for("bedrock-agentcore", {.target = "/gateways/", .body = R"({"name":"!"})"}));
   EXPECT_EQ(error_of(response), "400 ValidationException");
   const auto body = body_of(response);
   EXPECT_EQ(json::find_string(body, "reason"), "FieldValidationFailed");
@@ -167,10 +174,10 @@ TEST_F(DoorTest, ChecksTheInputBeforeTheOperationRuns) {
 }
 
 TEST_F(DoorTest, SpeaksCognitosWordsForWrongInput) {
-  const auto response = ask(signed_for(
-      "cognito-idp",
-      {.headers = {{"x-amz-target", "AWSCognitoIdentityProviderService.CreateUserPool"}},
-       .body = R"({"PoolName":""})"}));
+  const auto response = ask(
+      signed_for("cognito-idp",
+                 {.headers = {{"x-amz-target", "AWSCognitoIdentityProviderService.CreateUserPool"}},
+                  .body = R"({"PoolName":""})"}));
   EXPECT_EQ(error_of(response), "400 InvalidParameterException");
   EXPECT_TRUE(json::find_string(body_of(response), "message")
                   ->starts_with("2 validation errors detected: Value '' at 'poolName' failed to "
@@ -182,8 +189,8 @@ TEST_F(DoorTest, AsksWhetherTheCallerMay) {
   allow_ = [](const Call& call) -> Task<Result<void>> {
     co_return fail(Code::denied, "no " + std::string{call.operation} + " " + text(call, "name"));
   };
-  const auto response = ask(signed_for("bedrock-agentcore", {.target = "/gateways/",
-                                                             .body = std::string{gateway}}));
+  const auto response =
+      ask(signed_for("bedrock-agentcore", {.target = "/gateways/", .body = std::string{gateway}}));
   EXPECT_EQ(error_of(response), "403 AccessDeniedException");
   EXPECT_EQ(json::find_string(body_of(response), "message"), "no CreateGateway my-gateway");
   EXPECT_FALSE(script_.seen.has_value());
@@ -194,27 +201,28 @@ TEST_F(DoorTest, NamesTheOperationThatIsNotServed) {
   EXPECT_EQ(error_of(known), "404 UnknownOperationException");
   EXPECT_EQ(json::find_string(body_of(known), "message"),
             "Operation CreateHarness of bedrock-agentcore-control is not served by toolgate");
-  const auto no_row = ask(signed_for("bedrock-agentcore", {.method = "DELETE",
-                                                           .target = "/gateways/g-1234567890"}));
+  const auto no_row = ask(
+      signed_for("bedrock-agentcore", {.method = "DELETE", .target = "/gateways/g-1234567890"}));
   EXPECT_EQ(json::find_string(body_of(no_row), "message"),
             "Operation DeleteGateway of bedrock-agentcore-control is not served by toolgate");
   EXPECT_EQ(error_of(ask(signed_for("bedrock-agentcore", {.target = "/nowhere"}))),
             "404 UnknownOperationException");
-  EXPECT_EQ(error_of(ask(signed_for("bedrock-agentcore", {.method = "OPTIONS",
-                                                          .target = "/gateways/"}))),
-            "404 UnknownOperationException");
-  const auto query = ask(signed_for(
-      "iam", {.headers = {{"content-type", "application/x-www-form-urlencoded"}},
-              .body = "Action=GetAccountSummary&Version=2010-05-08"}));
+  EXPECT_EQ(
+      error_of(ask(signed_for("bedrock-agentcore", {.method = "OPTIONS", .target = "/gateways/"}))),
+      "404 UnknownOperationException");
+  const auto query =
+      ask(signed_for("iam", {.headers = {{"content-type", "application/x-www-form-urlencoded"}},
+                             .body = "Action=GetAccountSummary&Version=2010-05-08"}));
   EXPECT_EQ(query.status, 404);
-  EXPECT_TRUE(net::buffered(query).contains("<Code>UnknownOperationException</Code><Message>"
-                                            "Operation GetAccountSummary of iam is not served"));
+  EXPECT_TRUE(
+      net::buffered(query).contains("<Code>UnknownOperationException</Code><Message>"
+                                    "Operation GetAccountSummary of iam is not served"));
 }
 
 TEST_F(DoorTest, TellsTheCallerWhatTheOperationRefused) {
   script_.answer = fail(Code::conflict, "taken");
-  EXPECT_EQ(error_of(ask(signed_for("bedrock-agentcore", {.target = "/gateways/",
-                                                          .body = std::string{gateway}}))),
+  EXPECT_EQ(error_of(ask(signed_for("bedrock-agentcore",
+                                    {.target = "/gateways/", .body = std::string{gateway}}))),
             "409 ConflictException");
 }
 
@@ -227,8 +235,8 @@ TEST_F(DoorTest, ReadsLabelsAndQueryOfSignedRequests) {
   EXPECT_EQ(text(*script_.seen, "resourceArn"),
             "arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/g-1234567890");
   EXPECT_EQ(*json::find(script_.seen->input, "tagKeys"), parsed(R"(["a","b c"])"));
-  const auto broken = ask(signed_for("bedrock-agentcore", {.method = "GET",
-                                                           .target = "/gateways/%zz"}));
+  const auto broken =
+      ask(signed_for("bedrock-agentcore", {.method = "GET", .target = "/gateways/%zz"}));
   EXPECT_EQ(error_of(broken), "400 ValidationException");
 }
 

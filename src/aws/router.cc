@@ -3,6 +3,7 @@
 #include <array>
 
 #include "aws/bucket_uri.h"
+#include "aws/contract_data.h"
 #include "aws/presigned_v2.h"
 #include "base/text.h"
 
@@ -30,15 +31,14 @@ Contracts by_host(const net::Request& head) {
     }
   }
   if (!aws_shaped) return {};
-  for (const auto service : contract_names()) {
-    const Contract* contract = contract_of(service);
+  for (const auto& contract : contract_data()) {
     std::string_view rest = name;
-    if (!rest.starts_with(contract->endpoint_prefix)) continue;
-    rest.remove_prefix(contract->endpoint_prefix.size());
+    if (!rest.starts_with(contract.endpoint_prefix)) continue;
+    rest.remove_prefix(contract.endpoint_prefix.size());
     if (rest.starts_with("-fips")) rest.remove_prefix(5);
     // At most the region may follow: "x.y.s3.us-east-1" are other names.
     if (rest.empty() || (rest.starts_with('.') && !rest.substr(1).contains('.'))) {
-      return {contract};
+      return {contract_of(contract.service)};
     }
   }
   return {};
@@ -48,9 +48,10 @@ Contracts by_target(const net::Request& head) {
   const auto target = head.headers.find("x-amz-target");
   if (!target) return {};
   const auto prefix = target->substr(0, target->rfind('.'));
-  for (const auto service : contract_names()) {
-    const Contract* contract = contract_of(service);
-    if (!contract->target_prefix.empty() && contract->target_prefix == prefix) return {contract};
+  for (const auto& contract : contract_data()) {
+    if (!contract.target_prefix.empty() && contract.target_prefix == prefix) {
+      return {contract_of(contract.service)};
+    }
   }
   return {};
 }
@@ -60,9 +61,8 @@ Contracts by_scope(const net::Request& head) {
   const auto signing_name = credential_scope(head).signing_name;
   Contracts found;
   if (signing_name.empty()) return found;
-  for (const auto service : contract_names()) {
-    const Contract* contract = contract_of(service);
-    if (contract->signing_name == signing_name) found.push_back(contract);
+  for (const auto& contract : contract_data()) {
+    if (contract.signing_name == signing_name) found.push_back(contract_of(contract.service));
   }
   return found;
 }
@@ -81,10 +81,10 @@ Contracts by_action(const net::Request& request) {
   const auto action = form_parameter(form, "Action");
   const auto version = form_parameter(form, "Version");
   if (action.empty()) return {};
-  for (const auto service : contract_names()) {
-    const Contract* contract = contract_of(service);
-    if (contract->protocol == ProtocolName::query &&
-        (version.empty() || contract->api_version == version) &&
+  for (const auto& data : contract_data()) {
+    if (data.protocol != "query") continue;
+    const Contract* contract = contract_of(data.service);
+    if ((version.empty() || contract->api_version == version) &&
         contract->find(action) != nullptr) {
       return {contract};
     }
@@ -95,11 +95,11 @@ Contracts by_action(const net::Request& request) {
 // An unsigned request to a path that is ours is refused as such, not as an unknown page. Only
 // operations that are served count, and no service whose paths begin with a label (S3).
 Contracts by_served_path(const net::Request& head, const RequestUri& uri) {
-  for (const auto service : contract_names()) {
-    const Contract* contract = contract_of(service);
-    if (contract->protocol != ProtocolName::rest_json) continue;
-    Route route{.contract = contract, .operation = nullptr, .labels = {}, .own_uri = {},
-                .name = {}};
+  for (const auto& data : contract_data()) {
+    if (data.protocol != "rest-json") continue;
+    const Contract* contract = contract_of(data.service);
+    Route route{
+        .contract = contract, .operation = nullptr, .labels = {}, .own_uri = {}, .name = {}};
     protocol_of(*contract).find_operation(route, head, uri);
     if (route.operation != nullptr && route.operation->served) return {contract};
   }
@@ -115,8 +115,8 @@ Contracts candidates(const net::Request& request, const RequestUri& uri) {
 
 // json and query services have one path; what else is asked of their hosts is not the AWS wire.
 bool may_be_for(const Contract& contract, const net::Request& head) {
-  const bool rest = contract.protocol == ProtocolName::rest_json ||
-                    contract.protocol == ProtocolName::rest_xml;
+  const bool rest =
+      contract.protocol == ProtocolName::rest_json || contract.protocol == ProtocolName::rest_xml;
   return rest || at_root(head);
 }
 
@@ -142,8 +142,8 @@ Scope credential_scope(const net::Request& head) {
 Route find_route(const net::Request& request, const RequestUri& uri) {
   Route first;
   for (const Contract* contract : candidates(request, uri)) {
-    Route route{.contract = contract, .operation = nullptr, .labels = {}, .own_uri = {},
-                .name = {}};
+    Route route{
+        .contract = contract, .operation = nullptr, .labels = {}, .own_uri = {}, .name = {}};
     if (may_be_for(*contract, request)) {
       protocol_of(*contract).find_operation(route, request, uri);
     }
@@ -157,8 +157,8 @@ bool is_aws_request(const net::Request& head) {
   if (at_root(head) && head.method == "POST" && is_form(head)) return true;
   const auto uri = RequestUri::parse(head.path, head.query);
   const auto found = candidates(head, uri.value_or(RequestUri{}));
-  return std::ranges::any_of(
-      found, [&](const Contract* contract) { return may_be_for(*contract, head); });
+  return std::ranges::any_of(found,
+                             [&](const Contract* contract) { return may_be_for(*contract, head); });
 }
 
 }  // namespace toolgate::aws

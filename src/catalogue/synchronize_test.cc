@@ -130,6 +130,24 @@ TEST_F(Synchronize, BringsToolsInAndSwapsThemForNewOnes) {
   EXPECT_FALSE(run_job());
 }
 
+TEST_F(Synchronize, RemovesWhatATryThatDiedHasWritten) {
+  peer.emplace(Peer::polite(
+      [&](const Asked& asked) { return list(asked, R"({"name":"a","inputSchema":{}})"); }));
+  put(document_for(peer->url()));
+  const auto died = run(store->claim_job("dead", std::chrono::seconds{60}));
+  ASSERT_TRUE(died && *died);
+  const auto id = std::to_string((*died)->id) + ".1";
+  store::Batch batch;
+  for (std::size_t i = 0; i < 120; ++i) {
+    batch.puts.push_back({.key = chunk_key(key, id, i), .body = R"({"tools":[]})"});
+  }
+  ASSERT_TRUE(run(store->commit(std::move(batch))));
+  ASSERT_TRUE(run(store->release_leases()));
+  ASSERT_TRUE(run_job());
+  EXPECT_EQ(tools(), std::vector<std::string>{"a"});
+  EXPECT_EQ(chunks(), 1u);
+}
+
 TEST_F(Synchronize, KeepsTheOldToolsWhenTheServerFails) {
   bool fails = false;
   peer.emplace(Peer::polite([&](const Asked& asked) {

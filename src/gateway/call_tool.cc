@@ -3,7 +3,6 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "gateway/search_tool.h"
 #include "gateway/turn.h"
 #include "json/schema_errors.h"
 #include "mcp/protocol.h"
@@ -129,12 +128,6 @@ Task<Reply> call_tool(Turn turn) {
         .outcome = "invalid"};
   }
   const std::string_view arguments = message.arguments.empty() ? empty_object : message.arguments;
-  if (turn.snapshot.searchable && *message.name == mcp::search_tool) {
-    metrics.add(turn.worker.index(), Count::searches);
-    co_return Reply{
-        .message = mcp::result_message(message.id, search_tools(turn.snapshot, arguments)),
-        .outcome = "search"};
-  }
   const auto found = turn.snapshot.routes.find(*message.name);
   if (found == turn.snapshot.routes.end()) {
     metrics.add(turn.worker.index(), Count::unknown_tools);

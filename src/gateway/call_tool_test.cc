@@ -60,7 +60,8 @@ class CallTool : public ::testing::Test {
     std::string failed_id;
     const auto message = mcp::parse_message(bytes, failed_id);
     EXPECT_TRUE(message) << bytes;
-    const auto reply = run(call_tool({services, *snapshot, caller, *message, loop.worker, 0}));
+    const auto reply = run(
+        find_method("tools/call")->run({services, *snapshot, caller, *message, loop.worker, 0}));
     outcome = reply.outcome;
     EXPECT_EQ(reply.status, 200);
     EXPECT_TRUE(json::parse(reply.message)) << reply.message;

@@ -6,6 +6,7 @@ import shlex
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import boto3
@@ -56,6 +57,15 @@ class Server:
 
     def log_text(self) -> str:
         return (self.home / 'log').read_text(errors='replace')
+
+    def logs(self, text: str, seconds: float = 5) -> bool:
+        """Whether the log holds that text by then: lines are written a moment after the event."""
+        until = time.monotonic() + seconds
+        while text not in self.log_text():
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+        return True
 
     def stop(self) -> int:
         """SIGTERM drains and exits 0."""
