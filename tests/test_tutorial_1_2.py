@@ -15,20 +15,37 @@ def as_listed(tools: list[str]) -> list[str]:
     return sorted(['x_amz_bedrock_agentcore_search', *(f'orders___{tool}' for tool in tools)])
 
 
+# How a user's program comes to us: as a script under `toolgate run`, as a notebook whose server it
+# started, as a notebook that knows nothing of it but its first cell. With the endpoint variables
+# and CONNECT alone, with the shim for all names, with both.
+WAYS = [('toolkit-0.2.0', 'script', 'off'), ('toolkit', 'notebook inside', 'all'),
+        ('toolkit', 'notebook outside', 'token')]
+
+
 @pytest.fixture
 def tour(tmp_path):
     """Runs a script of examples/ in one folder: the steps it has printed, by name."""
     folder = tmp_path / 'notebooks'
     folder.mkdir()
 
-    def run(server, toolkit: str, script: str) -> dict[str, dict]:
+    def command(server, python, way: str, shim: str, script: str) -> list:
+        places = ['--data-dir', server.data, '--shim', shim]
+        path = ROOT / 'examples' / script
+        if way == 'script':
+            return [BINARY, 'run', *places, '--', python, path]
+        notebook = [python, ROOT / 'tests/clients/notebook.py']
+        cell = f'%run {path}'
+        if way == 'notebook inside':
+            return [BINARY, 'run', *places, '--', *notebook, cell]
+        snippet = subprocess.run([BINARY, 'env', '--python', *places], text=True, check=True,
+                                 capture_output=True, env=server._own_environment()).stdout
+        return [*notebook, snippet, cell]
+
+    def run(server, toolkit: str, way: str, shim: str, script: str) -> dict[str, dict]:
         python = ROOT / '.venv' / toolkit / 'bin/python'
-        if not python.exists():
-            pytest.skip(f'{toolkit}: tools/setup.sh tests makes it')
-        done = subprocess.run(
-            [BINARY, 'run', '--data-dir', server.data, '--', python,
-             ROOT / 'examples' / script], cwd=folder, text=True, capture_output=True,
-            timeout=540, env=server._own_environment())
+        assert python.exists(), f'{toolkit}: tools/setup.sh tests makes it'
+        done = subprocess.run(command(server, python, way, shim, script), cwd=folder, text=True,
+                              capture_output=True, timeout=540, env=server._own_environment())
         steps = [json.loads(line) for line in done.stdout.splitlines()
                  if line.startswith('{"step"')]
         assert done.returncode == 0, (
@@ -40,16 +57,16 @@ def tour(tmp_path):
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize('toolkit', ['toolkit', 'toolkit-0.2.0'])
-def test_both_tours_run_as_they_are(own_server, tour, toolkit):
+@pytest.mark.parametrize(('toolkit', 'way', 'shim'), WAYS)
+def test_both_tours_run_as_they_are(own_server, tour, toolkit, way, shim):
     server = own_server()
-    first = tour(server, toolkit, 'mcp_server_target.py')
+    first = tour(server, toolkit, way, shim, 'mcp_server_target.py')
     assert first['target']['status'] == 'READY'
     assert sorted(first['search']['found']) == [f'orders___{tool}' for tool in FIRST]
     assert first['agent']['tools'] == as_listed(FIRST)
     assert first['agent']['answer'] == '456'
 
-    second = tour(server, toolkit, 'synchronization.py')
+    second = tour(server, toolkit, way, shim, 'synchronization.py')
     assert second['before']['tools'] == as_listed(FIRST)
     assert second['synchronized']['tools'] == as_listed(SECOND)
     assert second['updated']['tools'] == as_listed(THIRD)

@@ -5,5 +5,5 @@ import nbformat
 from nbclient import NotebookClient
 
 book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in sys.argv[1:]])
-NotebookClient(book, timeout=60, kernel_name='python3').execute()
+NotebookClient(book, timeout=500, kernel_name='python3').execute()
 print(''.join(out['text'] for out in book.cells[-1].outputs if out.output_type == 'stream'))
