@@ -31,6 +31,7 @@ constexpr std::array data_variables{"BEDROCK_AGENTCORE_DP_ENDPOINT", "AGENTCORE_
 constexpr std::array misleading_variables{"AWS_PROFILE",
                                           "AWS_DEFAULT_PROFILE",
                                           "AWS_SECURITY_TOKEN",
+                                          "AWS_BEARER_TOKEN_BEDROCK",
                                           "AWS_ROLE_ARN",
                                           "AWS_WEB_IDENTITY_TOKEN_FILE",
                                           "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",

@@ -109,8 +109,9 @@ TEST_F(Redirect, WithoutATlsPortTheShimHasNowhereToLead) {
 }
 
 TEST_F(Redirect, WhatLeadsElsewhereIsTakenAway) {
-  for (const auto* name : {"AWS_PROFILE", "AWS_SECURITY_TOKEN", "AWS_ENDPOINT_URL_STS",
-                           "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_ROLE_ARN"}) {
+  for (const auto* name :
+       {"AWS_PROFILE", "AWS_BEARER_TOKEN_BEDROCK", "AWS_SECURITY_TOKEN", "AWS_ENDPOINT_URL_STS",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_ROLE_ARN"}) {
     EXPECT_EQ(one(name, {{name, "x"}}), "-") << name;
   }
   EXPECT_EQ(one("AWS_RETRY_MODE", {{"AWS_RETRY_MODE", "standard"}}), "standard");
