@@ -170,7 +170,8 @@ class Supervisor {
   // Code::timeout. The supervisor outlives the task.
   virtual Task<Result<std::shared_ptr<Child>>> spawn(Command command, OutputSink sink) = 0;
 
-  // The sandbox that children get here, `none` when they are refused or unprotected.
+  // The sandbox that children get here, `none` when they are refused or unprotected. Waits for the
+  // helper to have found out.
   [[nodiscard]] virtual Sandbox sandbox() const = 0;
 };
 

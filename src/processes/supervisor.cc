@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "base/event.h"
 #include "base/log.h"
 #include "processes/child_state.h"
 #include "processes/order.h"
@@ -69,11 +70,9 @@ struct Started {
 
 class Processes final : public Supervisor {
  public:
-  Processes(Helper helper, Options options, Abilities abilities, Result<Sandbox> sandbox)
+  Processes(Helper helper, Options options)
       : helper_{std::move(helper)},
         options_{std::move(options)},
-        abilities_{abilities},
-        sandbox_{std::move(sandbox)},
         users_{options_.first_uid, options_.uids_count},
         epoll_{::epoll_create1(EPOLL_CLOEXEC)},
         wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
@@ -87,7 +86,10 @@ class Processes final : public Supervisor {
   }
 
   Task<Result<std::shared_ptr<Child>>> spawn(Command command, OutputSink sink) override;
-  [[nodiscard]] Sandbox sandbox() const override { return sandbox_.value_or(Sandbox::none); }
+  [[nodiscard]] Sandbox sandbox() const override {
+    greeted_.wait(false);
+    return sandbox_.value_or(Sandbox::none);
+  }
 
  private:
   struct Running {
@@ -98,6 +100,7 @@ class Processes final : public Supervisor {
 
   Result<Started> make(Order order, OutputSink sink);
   void run();
+  void greet();
   void begin(Started started);
   void begin_waiting();
   void watch(int descriptor, std::uint64_t id) const;
@@ -108,8 +111,11 @@ class Processes final : public Supervisor {
 
   Helper helper_;
   Options options_;
-  Abilities abilities_;
-  Result<Sandbox> sandbox_;
+  // What the helper's first message has led to; set before the two that follow it. To try what the
+  // machine gives takes longer than the rest of a start, so that nobody waits for it who need not.
+  Result<Sandbox> sandbox_ = fail(Code::unavailable, "the process helper does not begin");
+  std::atomic<bool> greeted_ = false;
+  Event known_;
   std::mutex mutex_;  // of the four below
   Users users_;
   std::vector<Started> waiting_;
@@ -160,6 +166,9 @@ Result<Started> Processes::make(Order order, OutputSink sink) {
 }
 
 Task<Result<std::shared_ptr<Child>>> Processes::spawn(Command command, OutputSink sink) {
+  if (!co_await known_.wait(within(start_within))) {
+    co_return fail(Code::timeout, "the process helper did not begin in time");
+  }
   if (!sandbox_ && !options_.allow_unsandboxed) co_return std::unexpected(sandbox_.error());
   CO_TRY(auto order, make_order(std::move(command), sandbox(), options_.denied));
   CO_TRY(auto started, make(std::move(order), std::move(sink)));
@@ -237,8 +246,45 @@ void Processes::kill_everyone() {
   for (const auto& [id, running] : running_) running.state->tell({std::string{word_kill}});
 }
 
+void say_what_is_given(const Abilities& abilities, const Result<Sandbox>& sandbox) {
+  if (!sandbox) {
+    log::warn("child processes: refused: {}", sandbox.error().message);
+    return;
+  }
+  log::info("child processes: sandbox={} name_spaces={} landlock={} memory=watched",
+            name_of(*sandbox),
+            !abilities.name_spaces || *sandbox == Sandbox::bubblewrap ? "no"
+            : abilities.user_name_spaces                              ? "user"
+                                                                      : "yes",
+            abilities.landlock);
+}
+
+// The helper says what the machine gives; that chooses the sandbox.
+void Processes::greet() {
+  const auto until = within(hello_within);
+  std::array<pollfd, 2> waited{pollfd{.fd = helper_.socket(), .events = POLLIN, .revents = 0},
+                               pollfd{.fd = wake_.get(), .events = POLLIN, .revents = 0}};
+  while (waited[0].revents == 0 && !stopping_ && Deadline::clock::now() < until) {
+    ::poll(waited.data(), waited.size(), static_cast<int>(hello_within / 1ms));
+  }
+  if (waited[0].revents != 0) {
+    const auto hello = receive_message(helper_.socket(), Waiting::refused);
+    if (hello && *hello) {
+      const Abilities abilities = decode_abilities((*hello)->message);
+      sandbox_ = options_.sandbox == Sandbox::none
+                     ? Result<Sandbox>{fail(Code::unavailable, "no sandbox is wanted")}
+                     : choose(options_.sandbox, abilities);
+      say_what_is_given(abilities, sandbox_);
+    }
+  }
+  greeted_ = true;
+  greeted_.notify_all();
+  known_.set();
+}
+
 void Processes::run() {
   ::prctl(PR_SET_NAME, "processes", 0, 0, 0);
+  greet();
   std::array<epoll_event, 64> events;
   auto give_up_at = Deadline::max();
   while (give_up_at == Deadline::max() ||
@@ -276,19 +322,6 @@ void Processes::run() {
   }
 }
 
-void say_what_is_given(const Abilities& abilities, const Result<Sandbox>& sandbox) {
-  if (!sandbox) {
-    log::warn("child processes: refused: {}", sandbox.error().message);
-    return;
-  }
-  log::info("child processes: sandbox={} name_spaces={} landlock={} memory=watched",
-            name_of(*sandbox),
-            !abilities.name_spaces || *sandbox == Sandbox::bubblewrap ? "no"
-            : abilities.user_name_spaces                              ? "user"
-                                                                      : "yes",
-            abilities.landlock);
-}
-
 }  // namespace
 
 std::string_view name_of(Sandbox sandbox) {
@@ -298,18 +331,7 @@ std::string_view name_of(Sandbox sandbox) {
 }
 
 Result<std::unique_ptr<Supervisor>> Supervisor::start(Helper helper, Options options) {
-  pollfd waited{.fd = helper.socket(), .events = POLLIN, .revents = 0};
-  if (::poll(&waited, 1, static_cast<int>(hello_within / 1ms)) != 1) {
-    return fail(Code::unavailable, "the process helper does not begin");
-  }
-  TRY(const auto hello, receive_message(helper.socket(), Waiting::refused));
-  const Abilities abilities = hello ? decode_abilities(hello->message) : Abilities{};
-  auto sandbox = options.sandbox == Sandbox::none
-                     ? Result<Sandbox>{fail(Code::unavailable, "no sandbox is wanted")}
-                     : choose(options.sandbox, abilities);
-  say_what_is_given(abilities, sandbox);
-  return std::make_unique<Processes>(std::move(helper), std::move(options), abilities,
-                                     std::move(sandbox));
+  return std::make_unique<Processes>(std::move(helper), std::move(options));
 }
 
 }  // namespace toolgate::processes
