@@ -105,11 +105,13 @@ TEST_F(BlobsTest, TheSweepKeepsWhatDocumentsKeep) {
   const auto forgotten = write_kept("forgotten");
   const auto never = write("never kept");
   forget(forgotten);  // and then the process died before the file went
-  auto half = blobs_->writer().value();
-  EXPECT_TRUE(half.write("half"));
-  EXPECT_EQ(count_files(), 4U);
-  ASSERT_TRUE(wait_for(blobs_->sweep()));
-  EXPECT_EQ(count_files(), 1U);
+  {
+    auto half = blobs_->writer().value();
+    EXPECT_TRUE(half.write("half"));
+    EXPECT_EQ(count_files(), 4U);
+    ASSERT_TRUE(wait_for(blobs_->sweep()));
+    EXPECT_EQ(count_files(), 1U);
+  }
   reopen();
   EXPECT_EQ(read(kept), "kept");
   EXPECT_EQ(read(never), "(gone)");
