@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -37,6 +38,15 @@ class SqliteStore final : public Store {
         tokens_{std::move(parts.tokens)},
         writer_{std::move(parts.connection), parts.version},
         readers_{std::make_shared<sqlite::Readers>(std::move(parts.path))} {}
+
+  // The writer's connection must be the last to close, for then SQLite folds the log into the file.
+  // A read whose caller has its answer already may hold the readers for a moment more.
+  ~SqliteStore() override {
+    const auto until = within(std::chrono::seconds{1});
+    while (readers_.use_count() > 1 && Deadline::clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+  }
 
   Task<Result<Version>> commit(Batch batch) override {
     CO_TRY_DO(check(batch));
