@@ -11,15 +11,13 @@ import argparse
 import gzip
 import hashlib
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
+from wheel import fetch as wheel_of, sha256_of
+
 ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / '.cache'
 SERVED = ROOT / 'src/aws/served.txt'
 
 # A bump is a commit of its own.
@@ -40,26 +38,8 @@ NOT_NEEDED = {'documentation', 'deprecatedMessage', 'deprecatedSince', 'deprecat
               'retryable'}
 
 
-def sha256_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def fetch() -> Path:
-    """The package's wheel, from .cache or from the package index."""
-    wheel = CACHE / WHEEL
-    if wheel.is_file() and sha256_of(wheel) == SHA256:
-        return wheel
-    print(f'contract: fetching botocore {VERSION} into {CACHE.name}/', file=sys.stderr)
-    CACHE.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as fresh:
-        wanted = Path(fresh) / 'requirements.txt'
-        wanted.write_text(f'botocore=={VERSION} --hash=sha256:{SHA256}\n')
-        subprocess.run(
-            [sys.executable, '-m', 'pip', 'download', '--quiet', '--disable-pip-version-check',
-             '--no-deps', '--require-hashes', '--only-binary=:all:', '--dest', fresh,
-             '--requirement', str(wanted)], check=True)
-        os.replace(Path(fresh) / WHEEL, wheel)  # whole or not at all: builds may run side by side
-    return wheel
+    return wheel_of('contract', 'botocore', VERSION, WHEEL, SHA256)
 
 
 def load(wheel: zipfile.ZipFile, service: str) -> dict:

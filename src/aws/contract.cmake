@@ -4,7 +4,8 @@ set(CONTRACT_DIR ${CMAKE_BINARY_DIR}/contract)
 add_custom_command(
   OUTPUT ${CONTRACT_DIR}/contract_data.cc
   COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/contract.py --out ${CONTRACT_DIR}
-  DEPENDS ${CMAKE_SOURCE_DIR}/tools/contract.py ${CMAKE_CURRENT_SOURCE_DIR}/aws/served.txt
+  DEPENDS ${CMAKE_SOURCE_DIR}/tools/wheel.py ${CMAKE_SOURCE_DIR}/tools/contract.py
+    ${CMAKE_CURRENT_SOURCE_DIR}/aws/served.txt
   COMMENT "Cutting the AWS service models"
   VERBATIM)
 target_sources(toolgate_aws PRIVATE ${CONTRACT_DIR}/contract_data.cc)

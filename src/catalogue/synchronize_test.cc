@@ -1,8 +1,6 @@
 // A target's catalogue against servers that are good, bad, changed or gone while it is fetched.
 #include <optional>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
 #include "catalogue/chunks.h"
@@ -24,17 +22,8 @@ const store::Key key{.account = "1", .region = "r", .kind = "target", .id = "g/t
 class Synchronize : public ::testing::Test {
  protected:
   template <class T>
-  static Task<void> keep(Task<T> task, std::optional<T>& value) {
-    value.emplace(co_await std::move(task));
-  }
-  template <class T>
   T run(Task<T> task) {
-    std::optional<T> value;
-    boost::asio::co_spawn(loop.io, keep(std::move(task), value), boost::asio::detached);
-    loop.io.restart();
-    while (!value && loop.io.run_one() > 0) {
-    }
-    return *std::move(value);
+    return loop.run(std::move(task));
   }
   void put(JsonObject document) {
     store::Batch batch;

@@ -1,8 +1,6 @@
 // A signed-in tools/call: who is asked what, and what the client is told.
 #include <optional>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
 #include "gateway/turn.h"
@@ -20,17 +18,8 @@ using targets::mcp_server::testing::result;
 class CallTool : public ::testing::Test {
  protected:
   template <class T>
-  static Task<void> keep(Task<T> task, std::optional<T>& value) {
-    value.emplace(co_await std::move(task));
-  }
-  template <class T>
   T run(Task<T> task) {
-    std::optional<T> value;
-    boost::asio::co_spawn(loop.io, keep(std::move(task), value), boost::asio::detached);
-    loop.io.restart();
-    while (!value && loop.io.run_one() > 0) {
-    }
-    return *std::move(value);
+    return loop.run(std::move(task));
   }
 
   // A gateway in front of one server with the tool orders___get, which needs an integer.

@@ -30,9 +30,8 @@ class TestLoop {
   template <class T>
   T run(Task<T> task) {
     std::optional<T> result;
-    boost::asio::co_spawn(io, std::move(task), [&](std::exception_ptr failure, T value) {
+    boost::asio::co_spawn(io, keep(std::move(task), result), [](std::exception_ptr failure) {
       if (failure) std::rethrow_exception(failure);
-      result.emplace(std::move(value));
     });
     io.restart();
     while (!result && io.run_one() > 0) {
@@ -40,6 +39,11 @@ class TestLoop {
     return *std::move(result);
   }
   Result<ClientResponse> send(const ClientRequest& request) { return run(client.send(request)); }
+  // Also for values that cannot be made from nothing, which co_spawn's own handler asks for.
+  template <class T>
+  static Task<void> keep(Task<T> task, std::optional<T>& value) {
+    value.emplace(co_await std::move(task));
+  }
 
   boost::asio::io_context io{1};
   Worker worker{0, io};

@@ -5,7 +5,8 @@ set(MODEL_FILE ${CMAKE_BINARY_DIR}/minilm.model)
 add_custom_command(
   OUTPUT ${MODEL_FILE}
   COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/model.py --out ${MODEL_FILE}
-  DEPENDS ${CMAKE_SOURCE_DIR}/tools/model.py ${CMAKE_SOURCE_DIR}/tools/characters.txt
+  DEPENDS ${CMAKE_SOURCE_DIR}/tools/wheel.py
+    ${CMAKE_SOURCE_DIR}/tools/model.py ${CMAKE_SOURCE_DIR}/tools/characters.txt
   COMMENT "Converting the embedding model"
   VERBATIM)
 add_custom_target(minilm_model ALL DEPENDS ${MODEL_FILE})
