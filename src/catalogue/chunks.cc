@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "json/scan.h"
 #include "model/kinds.h"
 
 namespace toolgate::catalogue {
@@ -11,6 +12,25 @@ namespace {
 constexpr std::size_t chunk_bytes_max = 1024 * 1024;
 constexpr std::string_view chunk_begin = R"({"tools":[)";
 constexpr std::string_view chunk_end = "]}";
+
+// One body in the making. Its recipes stand behind its tools.
+struct Chunk {
+  std::string tools{chunk_begin};
+  std::string recipes;
+  bool any_recipe = false;
+
+  [[nodiscard]] bool empty() const { return tools.size() == chunk_begin.size(); }
+  [[nodiscard]] std::size_t size() const { return tools.size() + recipes.size(); }
+  void add_recipe(std::string_view recipe) {
+    if (!recipes.empty()) recipes += ',';
+    json::quote_to(recipes, recipe);
+    any_recipe = any_recipe || !recipe.empty();
+  }
+  [[nodiscard]] std::string body() && {
+    if (any_recipe) tools += R"(],"recipes":[)" + recipes;
+    return std::move(tools) + std::string{chunk_end};
+  }
+};
 
 void add_definition(std::string& body, const mcp::ToolDefinition& tool) {
   if (body.size() > chunk_begin.size()) body += ',';
@@ -21,6 +41,29 @@ void add_definition(std::string& body, const mcp::ToolDefinition& tool) {
     body += tool.rest;
   }
   body += '}';
+}
+
+// Gives each tool of a chunk its recipe back.
+Result<void> add_recipes(std::string_view body, std::vector<mcp::ToolDefinition>& tools) {
+  json::Scanner scan{body};
+  json::Text key;
+  std::string_view skipped;
+  scan.enter('{');
+  while (scan.next_member(key)) {
+    if (!json::equals(key, "recipes")) {
+      scan.skip(skipped);
+      continue;
+    }
+    json::Text recipe;
+    scan.enter('[');
+    for (std::size_t i = 0; scan.next_item(); ++i) {
+      if (i == tools.size() || !scan.string(recipe)) return fail(Code::internal, "a broken recipe");
+      auto text = json::unescape(recipe);
+      if (!text) return fail(Code::internal, "a broken recipe");
+      tools[i].recipe = *std::move(text);
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -43,20 +86,17 @@ Json to_json(const Pointer& pointer) {
 
 std::vector<std::string> chunk_bodies(const std::vector<mcp::ToolDefinition>& tools) {
   std::vector<std::string> bodies;
-  std::string body{chunk_begin};
+  Chunk chunk;
   for (const auto& tool : tools) {
-    if (body.size() > chunk_begin.size() &&
-        body.size() + tool.rest.size() + tool.name.size() > chunk_bytes_max) {
-      body += chunk_end;
-      bodies.push_back(std::move(body));
-      body = chunk_begin;
+    const std::size_t more = tool.rest.size() + tool.name.size() + tool.recipe.size();
+    if (!chunk.empty() && chunk.size() + more > chunk_bytes_max) {
+      bodies.push_back(std::move(chunk).body());
+      chunk = {};
     }
-    add_definition(body, tool);
+    add_definition(chunk.tools, tool);
+    chunk.add_recipe(tool.recipe);
   }
-  if (body.size() > chunk_begin.size()) {
-    body += chunk_end;
-    bodies.push_back(std::move(body));
-  }
+  if (!chunk.empty()) bodies.push_back(std::move(chunk).body());
   return bodies;
 }
 
@@ -88,6 +128,7 @@ Task<Result<std::vector<mcp::ToolDefinition>>> read_chunks(store::Store& store,
     }
     document->body.reserve(document->body.size() + limits::json_padding_bytes);
     CO_TRY(auto page, mcp::parse_tool_page(document->body));
+    CO_TRY_DO(add_recipes(document->body, page.tools));
     for (auto& tool : page.tools) tools.push_back(std::move(tool));
   }
   co_return tools;

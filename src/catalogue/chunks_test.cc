@@ -14,7 +14,8 @@ mcp::ToolDefinition tool(std::string name, std::string rest) {
   return {.name = std::move(name),
           .description = {},
           .input_schema = R"({"type":"object"})",
-          .rest = std::move(rest)};
+          .rest = std::move(rest),
+          .recipe = {}};
 }
 
 const store::Key target{.account = "1", .region = "r", .kind = "target", .id = "g/t"};
@@ -30,6 +31,25 @@ Task<void> write_and_read(store::Store& store, const std::vector<mcp::ToolDefini
     EXPECT_TRUE(version);
   }
   read = co_await read_chunks(store, target, pointer);
+}
+
+TEST(Chunks, GiveEachToolItsRecipeBack) {
+  const SystemClock clock;
+  const auto store = store::make_memory_store(clock);
+  std::vector<mcp::ToolDefinition> tools;
+  for (int i = 0; i < 3; ++i) {
+    tools.push_back(tool(std::to_string(i), R"("inputSchema":{})"));
+    if (i != 1) tools.back().recipe = R"({"path":"/a\"b/)" + std::string(700'000, 'y') + "\"}";
+  }
+  boost::asio::io_context io;
+  Pointer pointer;
+  Result<std::vector<mcp::ToolDefinition>> read = fail(Code::internal, "not run");
+  boost::asio::co_spawn(io, write_and_read(*store, tools, pointer, read), boost::asio::detached);
+  io.run();
+  ASSERT_TRUE(read);
+  EXPECT_GT(pointer.chunks, 1U);
+  ASSERT_EQ(read->size(), tools.size());
+  for (std::size_t i = 0; i < tools.size(); ++i) EXPECT_EQ((*read)[i].recipe, tools[i].recipe);
 }
 
 TEST(Chunks, GiveBackTheDefinitionsBytes) {

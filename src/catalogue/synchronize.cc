@@ -70,13 +70,15 @@ Task<Result<targets::Catalogue>> discover(JobContext& context, const store::Key&
   CO_TRY(const auto target,
          targets::open({.id = key.id,
                         .name = std::string{json::find_string(document, "name").value_or("")},
-                        .configuration = *configuration}));
-  auto catalogue = co_await target->discover(**credential, worker, deadline);
+                        .configuration = *configuration,
+                        .place = place}));
+  const net::Credential role;
+  auto catalogue = co_await target->discover({**credential, role, worker, deadline});
   if (!catalogue && catalogue.error().code == Code::unauthenticated) {
     // The token may have been revoked before its time: once more, with a new one.
     context.credentials.refused(need, **credential, worker);
     CO_TRY(const auto fresh, co_await context.credentials.fetch(need, worker, deadline));
-    catalogue = co_await target->discover(*fresh, worker, deadline);
+    catalogue = co_await target->discover({*fresh, role, worker, deadline});
   }
   if (!catalogue) {
     co_return fail(

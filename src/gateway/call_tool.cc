@@ -107,7 +107,10 @@ Task<Result<targets::Outcome>> call_target(const Turn& turn, const Route& route,
                                                  .meta = turn.message.meta,
                                                  .credential = *credential,
                                                  .deadline = deadline,
-                                                 .hops = turn.hops},
+                                                 .hops = turn.hops,
+                                                 .recipe = route.tool->recipe.get(),
+                                                 .message_id = turn.message.id,
+                                                 .request_id = turn.request_id},
                                                 turn.worker, events);
     const bool refused = !outcome && outcome.error().code == Code::unauthenticated;
     if (!refused) co_return outcome;

@@ -25,9 +25,10 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
   const model::Place place{.account = target.account, .region = target.region};
   TRY(table->need, credentials::Credentials::compile(
                        place, json::find(document, "credentialProviderConfigurations")));
-  TRY(auto adapter,
-      targets::open(
-          {.id = target.id, .name = std::string{*name}, .configuration = *configuration}));
+  TRY(auto adapter, targets::open({.id = target.id,
+                                   .name = std::string{*name},
+                                   .configuration = *configuration,
+                                   .place = place}));
   table->adapter = std::move(adapter);
 
   std::ranges::sort(tools, {}, &mcp::ToolDefinition::name);
@@ -46,6 +47,7 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
     table->definitions += '}';
     tool.end = table->definitions.size();
     if (auto schema = json::Schema::compile(definition.input_schema)) tool.schema = *schema;
+    TRY(tool.recipe, table->adapter->prepare(definition));
   }
   // Only now: the views point into strings that do not move any more.
   for (auto& tool : table->tools) {

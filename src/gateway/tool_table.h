@@ -21,7 +21,8 @@ struct Tool {
   std::string_view own_name;  // without it: the end of `name`
   std::size_t begin = 0;      // its definition's place in ToolTable::definitions
   std::size_t end = 0;
-  std::optional<json::Schema> schema;  // nothing: not a schema, arguments pass unchecked
+  std::optional<json::Schema> schema;             // nothing: not a schema, arguments pass unchecked
+  std::shared_ptr<const targets::Recipe> recipe;  // null where the adapter needs none
 };
 
 struct ToolTable {

@@ -29,6 +29,7 @@ struct Turn {
   const mcp::Message& message;
   net::Worker& worker;
   int hops = 0;
+  std::string_view request_id;  // of the HTTP request; empty until someone needs one
 };
 
 // The answer of a method: a whole JSON-RPC message, or nothing for a notification.

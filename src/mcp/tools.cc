@@ -94,7 +94,8 @@ std::expected<ToolDefinition, std::string> read_tool(std::string_view definition
       .name = *std::move(name),
       .description = *json::unescape(members.description, json::Surrogates::replace),
       .input_schema = std::string{members.input_schema},
-      .rest = without(definition, members.name_from, members.name_to)};
+      .rest = without(definition, members.name_from, members.name_to),
+      .recipe = {}};
 }
 
 void read_tools(Scanner& scan, ToolPage& page) {

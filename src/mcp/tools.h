@@ -19,6 +19,9 @@ struct ToolDefinition {
   // so that a new name can be put in front: {"name":<new>,<rest>}. Titles, annotations, icons,
   // output schema, _meta and unknown members are kept as they were.
   std::string rest;
+  // How its target calls it: JSON of the adapter that made it, empty for an MCP server's own tools.
+  // Kept with the catalogue, never shown.
+  std::string recipe;
 };
 
 struct ToolPage {

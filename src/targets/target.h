@@ -12,6 +12,7 @@
 #include "base/task.h"
 #include "json/json.h"
 #include "mcp/tools.h"
+#include "model/kinds.h"
 #include "net/credential.h"
 #include "net/worker.h"
 
@@ -26,6 +27,12 @@ struct Skipped {
 struct Catalogue {
   std::vector<mcp::ToolDefinition> tools;
   std::vector<Skipped> skipped;
+};
+
+// What a tool's call needs beside its arguments, made once of ToolDefinition::recipe.
+class Recipe {
+ public:
+  virtual ~Recipe() = default;
 };
 
 // What a call may send before its answer: progress, messages, requests to the client.
@@ -43,6 +50,9 @@ struct Invocation {
   const net::Credential& credential;
   Deadline deadline;
   int hops = 0;
+  const Recipe* recipe = nullptr;  // what prepare() gave for this tool
+  std::string_view message_id;     // the JSON-RPC request's id, raw
+  std::string_view request_id;     // ours, of the HTTP request
 };
 
 struct Outcome {
@@ -55,15 +65,29 @@ struct Outcome {
   std::shared_ptr<const std::string> buffer;  // what the views point into
 };
 
+// What discover() works with.
+struct Discovery {
+  const net::Credential& credential;  // for the target itself
+  // The gateway's role (a SigningKey without a service, or NoCredential): reads documents in S3.
+  const net::Credential& role;
+  net::Worker& worker;
+  Deadline deadline;
+};
+
 // Immutable and shared by all threads; what changes lives in the Worker.
 class Target {
  public:
   virtual ~Target() = default;
 
   // What this target offers now. Asked when it is created, updated or synchronised. The message of
-  // a failure names the step: resolve, connect, TLS, HTTP status, handshake, tool list.
-  virtual Task<Result<Catalogue>> discover(const net::Credential& credential, net::Worker& worker,
-                                           Deadline deadline) const = 0;
+  // a failure names the step: resolve, connect, TLS, HTTP status, handshake, tool list, document.
+  virtual Task<Result<Catalogue>> discover(Discovery discovery) const = 0;
+
+  // Reads a tool's recipe, when the data plane takes the catalogue. Fails with Code::invalid.
+  [[nodiscard]] virtual Result<std::shared_ptr<const Recipe>> prepare(
+      const mcp::ToolDefinition& /*tool*/) const {
+    return nullptr;
+  }
 
   // Calls one tool. Code::unauthenticated: the credential was refused.
   virtual Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,
@@ -74,6 +98,7 @@ struct TargetSpec {
   std::string id;  // gatewayId/targetId
   std::string name;
   Json configuration;  // `targetConfiguration`
+  model::Place place;
 };
 
 }  // namespace toolgate::targets

@@ -25,7 +25,8 @@ Result<void> check(const aws::Call& call, const std::string& name) {
   const Json& input = call.input;
   const Json* configuration = json::find(input, "targetConfiguration");
   ASSERT(configuration != nullptr);
-  const auto opened = targets::open({.id = {}, .name = name, .configuration = *configuration});
+  const auto opened = targets::open(
+      {.id = {}, .name = name, .configuration = *configuration, .place = place_of(call)});
   if (!opened) return invalid_member("targetConfiguration", opened.error().message);
   const auto need = credentials::Credentials::compile(
       place_of(call), json::find(input, "credentialProviderConfigurations"));

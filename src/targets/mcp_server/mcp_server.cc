@@ -51,15 +51,17 @@ class McpServer final : public Target {
         place_{spec_.id + '\n' + url_.text()},
         given_{std::move(given)} {}
 
-  Task<Result<Catalogue>> discover(const net::Credential& credential, net::Worker& worker,
-                                   Deadline deadline) const override {
+  Task<Result<Catalogue>> discover(Discovery discovery) const override {
+    const net::Credential& credential = discovery.credential;
+    net::Worker& worker = discovery.worker;
     Catalogue catalogue;
     std::unordered_set<std::string> names;
     if (given_) {
       CO_TRY_DO(add_page(*given_, spec_.name, catalogue, names));
       co_return catalogue;
     }
-    const Line line = line_to(credential, worker, deadline, 0, limits::catalogue_page_bytes_max);
+    const Line line =
+        line_to(credential, worker, discovery.deadline, 0, limits::catalogue_page_bytes_max);
     auto& sessions = worker.local<Sessions>();
     SessionKey key{place_, credential.key};
     CO_TRY(const SessionRef session, co_await sessions.reopen(std::move(key), line));

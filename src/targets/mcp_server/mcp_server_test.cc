@@ -36,7 +36,7 @@ std::unique_ptr<const Target> target_at(const Peer& peer) {
 class Caller {
  public:
   Result<Catalogue> discover(const Target& target) {
-    return loop.run(target.discover(credential, loop.worker, within(10s)));
+    return loop.run(target.discover({credential, net::Credential{}, loop.worker, within(10s)}));
   }
   Result<Outcome> call(const Target& target, std::string_view arguments = R"({"n":1})") {
     return loop.run(call_task(target, arguments));
