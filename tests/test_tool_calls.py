@@ -321,17 +321,43 @@ def test_a_slow_upstream_holds_nobody_up(behind, upstream):
     assert time.monotonic() - begun < 10
 
 
+def raw_call(made, server) -> tuple[int, bytes, bytes]:
+    """Port, head and body of a call of t___free, for clients that break off."""
+    body = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t___free"}}'
+    path, port = made.url.removeprefix(server.base), int(server.base.rsplit(':', 1)[1])
+    head = (f'POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n'
+            f'Authorization: Bearer {made.tokens.token()}\r\n'
+            f'Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n').encode()
+    return port, head, body
+
+
 def test_a_client_that_leaves_does_no_harm(behind, server, upstream):
     made = behind()
     upstream.calls['free'] = Reply('{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}', wait=1)
-    token = made.tokens.token()
-    body = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t___free"}}'
-    path, port = made.url.removeprefix(server.base), int(server.base.rsplit(':', 1)[1])
-    head = (f'POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n'
-            f'Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n').encode()
+    port, head, body = raw_call(made, server)
     for part in (head[:20], head, head + body[:10], head + body):
         with socket.create_connection(('127.0.0.1', port)) as client:
             client.sendall(part)
     time.sleep(1.2)
     upstream.calls['free'] = text_result('still here')
     assert made.endpoint().text('t___free') == 'still here'
+
+
+def abandoned(server) -> int:
+    text = requests.get(f'{server.base}/metrics', timeout=10).text
+    return int(text.split('\ntoolgate_gateway_calls_abandoned_total ')[1].split()[0])
+
+
+def test_a_call_whose_client_has_gone_is_given_up(behind, server, upstream):
+    made = behind()
+    upstream.calls['free'] = Reply('{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}', wait=12)
+    port, head, body = raw_call(made, server)
+    before = abandoned(server)
+    with socket.create_connection(('127.0.0.1', port)) as client:
+        client.sendall(head + body)
+        time.sleep(1.5)
+        assert abandoned(server) == before  # its client waits
+    left = time.monotonic()
+    while abandoned(server) == before:
+        assert time.monotonic() - left < 6, 'the call goes on without a client'
+        time.sleep(0.1)

@@ -85,6 +85,7 @@ def run(args, stage) -> None:
     print(f"start to first answer {stage.start_ms:.1f} ms; CreateGateway seen from boto3 "
           f"{stage.create_gateway_ms:.2f} ms; idle memory with 10 gateways "
           f"{rss_mib(gateway):.1f} MiB")
+    print(f"CreateGateway on the wire {stage.create_on_wire_ms():.2f} ms")
     print(f"{args.tools} tools synchronised in {stage.synchronise_ms:.0f} ms: "
           f"{stage.target['status']} {stage.target['statusReasons']}")
     body = tool_call()

@@ -125,6 +125,7 @@ class Stage:
                     "allowedClients": [client["ClientId"]]}}))
             times.append((time.perf_counter() - before) * 1000)
         self.create_gateway_ms = statistics.median(times)
+        self.creator = (session, pool, client["ClientId"])
         self.url = gateways[0]["gatewayUrl"]
         before = time.perf_counter()
         self.target = control.create_gateway_target(
@@ -132,6 +133,52 @@ class Stage:
             targetConfiguration={
                 "mcp": {"mcpServer": {"endpoint": f"http://127.0.0.1:{self.stub_port}/mcp"}}})
         self.synchronise_ms = (time.perf_counter() - before) * 1000
+
+    def create_on_wire_ms(self, count: int = 60) -> float:
+        """Median milliseconds from the first byte of a CreateGateway, signed beforehand, to the
+        last of its answer on a kept connection: the server's time and the loopback's."""
+        import uuid
+
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+
+        session, pool, client = self.creator
+
+        def request(i: int) -> bytes:
+            body = json.dumps({
+                "name": f"wire{i}", "roleArn": "arn:aws:iam::123456789012:role/bench",
+                "protocolType": "MCP", "authorizerType": "CUSTOM_JWT",
+                "clientToken": str(uuid.uuid4()),
+                "authorizerConfiguration": {"customJWTAuthorizer": {
+                    "discoveryUrl": f"{self.base}/{pool}/.well-known/openid-configuration",
+                    "allowedClients": [client]}}})
+            signed = AWSRequest("POST", self.base + "/gateways/", data=body,
+                                headers={"content-type": "application/json",
+                                         "host": self.base.removeprefix("http://")})
+            SigV4Auth(session.get_credentials(), "bedrock-agentcore",
+                      session.region_name).add_auth(signed)
+            head = "".join(f"{name}: {value}\r\n" for name, value in signed.headers.items())
+            return (f"POST /gateways/ HTTP/1.1\r\n{head}content-length: {len(body)}\r\n\r\n"
+                    f"{body}").encode()
+
+        host, port = self.base.removeprefix("http://").split(":")
+        times = []
+        with socket.create_connection((host, int(port))) as wire:
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for message in [request(i) for i in range(count)]:
+                before = time.perf_counter()
+                wire.sendall(message)
+                answer = b""
+                while b"\r\n\r\n" not in answer:
+                    answer += wire.recv(65536)
+                head, _, body = answer.partition(b"\r\n\r\n")
+                length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
+                while len(body) < length:
+                    body += wire.recv(65536)
+                times.append((time.perf_counter() - before) * 1000)
+                if not head.startswith(b"HTTP/1.1 202 "):
+                    raise RuntimeError(f"CreateGateway: {head.decode()} {body.decode()}")
+        return statistics.median(times)
 
     def nginx_worker(self) -> int:
         if self.under:

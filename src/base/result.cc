@@ -29,6 +29,8 @@ std::string_view name_of(Code code) {
       return "timeout";
     case Code::unavailable:
       return "unavailable";
+    case Code::cancelled:
+      return "cancelled";
     case Code::internal:
       return "internal";
   }

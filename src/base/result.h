@@ -24,6 +24,7 @@ enum class Code : std::uint8_t {
   upstream,     // the other side answered something wrong
   timeout,      // a deadline passed
   unavailable,  // the other side could not be reached
+  cancelled,    // who asked has gone
   internal,     // our fault
 };
 

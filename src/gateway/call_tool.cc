@@ -29,6 +29,8 @@ Count count_of(Code code) {
       return Count::target_denied;
     case Code::unavailable:
       return Count::target_unavailable;
+    case Code::cancelled:
+      return Count::calls_abandoned;
     case Code::timeout:
       return Count::target_timeouts;
     default:
@@ -110,7 +112,8 @@ Task<Result<targets::Outcome>> call_target(const Turn& turn, const Route& route,
                                                  .hops = turn.hops,
                                                  .recipe = route.tool->recipe.get(),
                                                  .message_id = turn.message.id,
-                                                 .request_id = turn.request_id},
+                                                 .request_id = turn.request_id,
+                                                 .caller = turn.waiting},
                                                 turn.worker, events);
     const bool refused = !outcome && outcome.error().code == Code::unauthenticated;
     if (!refused) co_return outcome;

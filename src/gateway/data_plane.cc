@@ -132,7 +132,8 @@ Task<net::Response> run_batch(const Services& services, const Snapshot& snapshot
     if (!message) {
       answer = mcp::error_message(id, mcp::invalid_request, message.error().message);
     } else if (!needs_no_answer(*message)) {
-      const Turn turn{services, snapshot, caller, *message, worker, request.peer.hops};
+      const Turn turn{services, snapshot,          caller,         *message,
+                      worker,   request.peer.hops, &request.caller};
       Reply reply = co_await run_method(turn);
       answer = std::move(reply.message);
     }
@@ -243,8 +244,8 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
         co_return *std::move(refusal);
     }
   }
-  Reply reply =
-      co_await run_method({services_, snapshot, *caller, *message, worker, request.peer.hops});
+  Reply reply = co_await run_method(
+      {services_, snapshot, *caller, *message, worker, request.peer.hops, &request.caller});
   co_return json_response(reply.status, std::move(reply.message));
 }
 

@@ -22,6 +22,8 @@ constexpr std::array rows{
     Row{Count::target_denied, "target_denied", "Targets that refused the credential or are denied"},
     Row{Count::target_unavailable, "target_unavailable", "Targets that could not be reached"},
     Row{Count::target_timeouts, "target_timeouts", "Targets that did not answer in time"},
+    Row{Count::calls_abandoned, "calls_abandoned",
+        "Tool calls whose client went before the answer"},
     Row{Count::target_broken, "target_broken", "Targets whose answer was none"},
     Row{Count::searches, "searches", "Calls of the search tool"},
     Row{Count::lists, "lists", "Pages of tools/list"},

@@ -19,7 +19,8 @@ enum class Count : unsigned char {
   target_denied,       // the target's address or credential was refused
   target_unavailable,  // could not be reached
   target_timeouts,
-  target_broken,  // answered something that is no answer, too much, or a status that is none
+  calls_abandoned,  // the client went before the answer
+  target_broken,    // answered something that is no answer, too much, or a status that is none
   searches,
   lists,
   last_  // not a count

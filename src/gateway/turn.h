@@ -29,6 +29,7 @@ struct Turn {
   const mcp::Message& message;
   net::Worker& worker;
   int hops = 0;
+  const std::shared_ptr<const net::Caller>* waiting = nullptr;  // who waits for the answer
   std::string_view request_id;  // of the HTTP request; empty until someone needs one
 };
 

@@ -34,6 +34,7 @@ Row row_of(const Error& error) {
       return {.status = 503, .error = ""};
     case Code::conflict:
     case Code::too_large:
+    case Code::cancelled:
     case Code::internal:
       break;
   }

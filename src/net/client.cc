@@ -52,6 +52,7 @@ Task<Result<std::unique_ptr<Upstream>>> Client::Impl::begin(const ClientRequest&
       CO_TRY(upstream, co_await connector.connect(url, request.deadline));
     }
     CO_TRY_DO(print_request(upstream->out, request));
+    if (request.caller != nullptr) upstream->work_for(*request.caller);
     upstream->give_until(request.deadline);
 
     Exchange exchange{*upstream, request};

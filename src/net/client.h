@@ -44,6 +44,9 @@ struct ClientRequest {
   Deadline deadline;
   std::size_t body_bytes_max = limits::http_body_bytes_max;
   int hops = 0;  // of the request that made us send this one
+  // Whose request made us send this one: when it has gone, the exchange is given up within about a
+  // second. Null (or a pointer to null): nobody is asked. Outlives the call.
+  const std::shared_ptr<const Caller>* caller = nullptr;
   // For open(): an answer that came in one piece is given as ClientStream::whole, without a reader.
   bool whole_if_here = false;
 };
@@ -76,6 +79,7 @@ struct ClientStream {
 //   Code::unavailable  no such name, refused, unreachable, reset before an answer
 //   Code::upstream     TLS refused, broken HTTP, cut off in the middle
 //   Code::timeout      the deadline
+//   Code::cancelled    `caller` has gone
 //   Code::too_large    more than body_bytes_max
 // Redirects are not followed: a 3xx is an answer. A request on a pooled connection that turns out
 // closed before any byte of an answer came is sent again once, on a new one, if nothing can have

@@ -3,6 +3,8 @@
 #include <exception>
 
 #include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 
@@ -38,12 +40,15 @@ Connection::Connection(Home& home, Handler& handler, tcp::socket socket)
     : home_{home},
       handler_{handler},
       channel_{std::move(socket)},
+      caller_{std::make_shared<ConnectedCaller>(channel_.socket().native_handle())},
       body_reader_{channel_, in_, home.ticker, *this} {
   home_.connections.insert(this);
   request_.peer = peer_of(channel_.socket());
+  request_.caller = caller_;
 }
 
 Connection::~Connection() {
+  caller_->forget();
   home_.connections.erase(this);
   --home_.open;
   --home_.total;
@@ -61,8 +66,21 @@ Task<void> Connection::run(std::unique_ptr<Connection> self, std::shared_ptr<SSL
   co_await self->serve();
 }
 
+bool ConnectedCaller::gone() const {
+  if (socket_ < 0) return true;
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(socket_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
+  return info.tcpi_state != TCP_ESTABLISHED;
+}
+
+void Connection::close() {
+  caller_->forget();
+  channel_.close();
+}
+
 void Connection::drain() {
-  if (idle_ || tunnelled_) channel_.close();
+  if (idle_ || tunnelled_) close();
 }
 
 Task<void> Connection::serve() {
@@ -120,7 +138,7 @@ Parsed Connection::begin_head() {
   idle_ = in_.size() == 0;
   const auto timeout = idle_ ? home_.options.idle_timeout : home_.options.head_timeout;
   if (idle_) {
-    if (home_.draining) channel_.close();
+    if (home_.draining) close();
     home_.ticker.set(*this, home_.ticker.now() + timeout);
     return Parsed::more;
   }

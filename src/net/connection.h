@@ -21,6 +21,18 @@ namespace toolgate::net {
 
 class Connection;
 
+// The client of a connection, for those who work for it.
+class ConnectedCaller final : public Caller {
+ public:
+  explicit ConnectedCaller(int socket) : socket_{socket} {}
+  // A client that has closed its side, even if only for sending, counts as gone.
+  [[nodiscard]] bool gone() const override;
+  void forget() { socket_ = -1; }  // the connection is at its end
+
+ private:
+  int socket_;
+};
+
 // What the connections of one thread share.
 struct Home {
   Home(Worker& worker_of, const Server::Options& options_of, std::atomic<std::size_t>& open_total)
@@ -49,7 +61,7 @@ class Connection final : private Ticker::Watch {
   // Ends an idle connection; a busy one ends after its answer.
   void drain();
   // Ends it now; a handler that is at work finds out when it writes.
-  void close() { channel_.close(); }
+  void close();
 
  private:
   class StreamWriter;
@@ -79,11 +91,12 @@ class Connection final : private Ticker::Watch {
   Task<void> linger();
   void rewind();
   [[nodiscard]] Keep keep() const;
-  void on_deadline() override { channel_.close(); }
+  void on_deadline() override { close(); }
 
   Home& home_;
   Handler& handler_;
   Channel channel_;
+  const std::shared_ptr<ConnectedCaller> caller_;
   InBuffer in_;
   RequestParser parser_;
   Request request_;

@@ -1,13 +1,12 @@
 #include "net/connector.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <algorithm>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include "net/address_guard.h"
 #include "net/ip.h"
@@ -109,13 +108,13 @@ Task<Result<std::unique_ptr<Upstream>>> Connector::connect_to(const Url& url, Ca
   if (!error) socket.open(endpoint.protocol(), error);
   if (error) co_return step_failed(Code::unavailable, "connect", error.message(), url);
   socket.set_option(tcp::no_delay{true}, error);
-  auto upstream = std::make_unique<Upstream>(ticker_, Origin{url.host, url.port, url.tls()},
-                                             std::move(socket));
+  auto upstream =
+      std::make_unique<Upstream>(ticker_, Origin{url.host, url.port, url.tls()}, std::move(socket));
   upstream->give_until(deadline);
   const auto [failure] = co_await upstream->channel.socket().async_connect(
       endpoint, asio::as_tuple(asio::use_awaitable));
-  if (upstream->timed_out()) {
-    co_return step_failed(Code::timeout, "connect", "no answer in time", url);
+  if (upstream->given_up()) {
+    co_return upstream->why_given_up("connect", "no answer in time", url);
   }
   if (failure) co_return step_failed(Code::unavailable, "connect", failure.message(), url);
   upstream->channel.socket().native_non_blocking(true, error);
@@ -136,7 +135,7 @@ Task<Result<void>> Connector::start_tls(Upstream& upstream, const Url& url) {
   std::string name = url.host;
   if (name.ends_with('.')) name.pop_back();
   const auto error = co_await upstream.channel.start_tls(TlsSession::connect(*tls_, name));
-  if (upstream.timed_out()) co_return step_failed(Code::timeout, "TLS", "no answer in time", url);
+  if (upstream.given_up()) co_return upstream.why_given_up("TLS", "no answer in time", url);
   if (!error) co_return Result<void>{};
   const auto said = upstream.channel.tls_error();
   co_return step_failed(Code::upstream, "TLS", said.empty() ? error.message() : std::string{said},

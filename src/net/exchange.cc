@@ -96,8 +96,8 @@ void Exchange::fail_with(Error error) {
 
 void Exchange::written(const ErrorCode& error) {
   not_written_ = error.failed();
-  if (upstream_.timed_out()) {
-    fail_with(step_failed(Code::timeout, "send", "not taken in time", url_).error());
+  if (upstream_.given_up()) {
+    fail_with(upstream_.why_given_up("send", "not taken in time", url_).error());
   }
 }
 
@@ -115,8 +115,8 @@ void Exchange::came(const ErrorCode& error, std::size_t bytes) {
     parse();
     return;
   }
-  if (upstream_.timed_out()) {
-    fail_with(step_failed(Code::timeout, "read", "no answer in time", url_).error());
+  if (upstream_.given_up()) {
+    fail_with(upstream_.why_given_up("read", "no answer in time", url_).error());
   } else if (upstream_.filled > 0) {
     fail_with(step_failed(Code::upstream, "read", "the answer is cut off", url_).error());
   } else {

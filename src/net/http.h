@@ -66,6 +66,14 @@ class BodyWriter {
   virtual Task<Result<void>> write(std::string_view bytes) = 0;
 };
 
+// Who waits for an answer. Work that nobody waits for any more may be given up. On the thread of
+// the request.
+class Caller {
+ public:
+  virtual ~Caller() = default;
+  [[nodiscard]] virtual bool gone() const = 0;
+};
+
 // Where a request came from.
 struct Peer {
   std::string address;  // "127.0.0.1", "::1"; empty for the inner net
@@ -87,6 +95,7 @@ struct Request {
   std::string_view body;
   BodyReader* stream = nullptr;
   Peer peer;
+  std::shared_ptr<const Caller> caller;  // may be kept longer than the request; may be null
 };
 
 struct Response {

@@ -44,6 +44,7 @@ struct InnerRequest {
     request.body = body;
     request.peer.tls = from.url->tls();
     request.peer.hops = from.hops + 1;
+    if (from.caller != nullptr) request.caller = *from.caller;
   }
   InnerRequest(const InnerRequest&) = delete;
   InnerRequest& operator=(const InnerRequest&) = delete;
@@ -127,6 +128,18 @@ class Collector final : public BodyWriter {
   const std::size_t bytes_max_;
 };
 
+// Who reads a streamed body, and whoever that one works for.
+class InnerCaller final : public Caller {
+ public:
+  explicit InnerCaller(std::shared_ptr<const Caller> outer) : outer_{std::move(outer)} {}
+  [[nodiscard]] bool gone() const override { return left_ || (outer_ && outer_->gone()); }
+  void leave() { left_ = true; }
+
+ private:
+  const std::shared_ptr<const Caller> outer_;
+  bool left_ = false;
+};
+
 // Writer and reader of one streamed body meet here, piece by piece. Both are on one thread.
 struct Meeting {
   explicit Meeting(asio::io_context& io) : to_reader{io}, to_writer{io} {}
@@ -137,6 +150,7 @@ struct Meeting {
   asio::steady_timer to_writer;
   std::string_view piece;  // the writer's, until it is taken
   bool ended = false;
+  std::shared_ptr<InnerCaller> caller;
   bool reader_gone = false;
   Result<void> outcome;
 };
@@ -179,6 +193,7 @@ class MeetingReader final : public BodyReader {
       : meeting_{std::move(meeting)}, left_{bytes_max} {}
   ~MeetingReader() override {
     meeting_->reader_gone = true;
+    meeting_->caller->leave();
     meeting_->to_writer.cancel();
   }
 
@@ -236,6 +251,8 @@ Task<Result<ClientResponse>> send_inner(InnerNet& inner, Worker& worker,
 Task<Result<ClientStream>> open_inner(InnerNet& inner, Worker& worker, const ClientRequest& from) {
   auto meeting = std::make_shared<Meeting>(worker.io());
   meeting->request = std::make_unique<InnerRequest>(from);
+  meeting->caller = std::make_shared<InnerCaller>(meeting->request->request.caller);
+  meeting->request->request.caller = meeting->caller;
   meeting->response = co_await answer(inner, worker, *meeting->request);
   const auto& response = meeting->response;
   const bool head_only = from.method == "HEAD";

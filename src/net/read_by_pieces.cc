@@ -87,8 +87,8 @@ class PiecesReader final : public BodyReader {
 
   void end_of_connection(const ErrorCode& error) {
     ended_ = true;
-    if (upstream_->timed_out()) {
-      failed_ = step_failed(Code::timeout, "read", "nothing came in time", url_).error();
+    if (upstream_->given_up()) {
+      failed_ = upstream_->why_given_up("read", "nothing came in time", url_).error();
     } else if (kind_ != BodyKind::until_close || error != boost::asio::error::eof) {
       failed_ = step_failed(Code::upstream, "read", "the answer is cut off", url_).error();
     }

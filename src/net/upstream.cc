@@ -6,10 +6,13 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "net/connector.h"
 
 namespace toolgate::net {
 namespace {
 
+// How often a long exchange looks whether anybody waits for it.
+constexpr auto look_after_caller = std::chrono::seconds{1};
 constexpr auto idle_time = std::chrono::seconds{60};
 // Of all origins of a thread.
 constexpr std::size_t idle_count_max = 2'048;
@@ -52,8 +55,25 @@ void Upstream::on_deadline() {
     idle_in_->remove(*this);  // and with it this
     return;
   }
-  timed_out_ = true;
+  abandoned_ = caller_ && caller_->gone();
+  if (!abandoned_ && ticker_.now() < until_) {
+    give_until(until_);
+    return;
+  }
+  given_up_ = true;
   channel.close();
+}
+
+void Upstream::give_until(Deadline deadline) {
+  until_ = deadline;
+  if (caller_) deadline = std::min(deadline, ticker_.now() + look_after_caller);
+  ticker_.set(*this, deadline);
+}
+
+std::unexpected<Error> Upstream::why_given_up(std::string_view step, std::string_view late,
+                                              const Url& url) const {
+  if (abandoned_) return step_failed(Code::cancelled, step, "the client has gone", url);
+  return step_failed(Code::timeout, step, late, url);
 }
 
 std::unique_ptr<Upstream> UpstreamPool::take(const Url& url) {
@@ -75,6 +95,7 @@ std::unique_ptr<Upstream> UpstreamPool::take(const Url& url) {
 }
 
 void UpstreamPool::give_back(std::unique_ptr<Upstream> upstream) {
+  upstream->work_for(nullptr);
   if (closed_ || !upstream->channel.is_open() || idle_count_ >= idle_count_max) return;
   auto found = idle_.find(upstream->origin_);
   if (found == idle_.end()) {

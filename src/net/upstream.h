@@ -46,10 +46,16 @@ class Upstream final : private Ticker::Watch {
   // A larger one, for `bytes` bytes in all; views into the old one are void.
   void grow_buffer(std::size_t bytes);
 
-  // Closes the channel when it has passed, so that what waits fails.
-  void give_until(Deadline deadline) { ticker_.set(*this, deadline); }
+  // Closes the channel when it has passed, or when the caller has gone before, so that what waits
+  // fails.
+  void give_until(Deadline deadline);
   void give_all_time() { Ticker::clear(*this); }
-  [[nodiscard]] bool timed_out() const { return timed_out_; }
+  // Whose request this connection works on; nobody's when it is given back.
+  void work_for(std::shared_ptr<const Caller> caller) { caller_ = std::move(caller); }
+  // Why the channel was closed, if it was: `late` says what did not happen in time.
+  [[nodiscard]] bool given_up() const { return given_up_; }
+  [[nodiscard]] std::unexpected<Error> why_given_up(std::string_view step, std::string_view late,
+                                                    const Url& url) const;
 
  private:
   friend class UpstreamPool;
@@ -57,7 +63,10 @@ class Upstream final : private Ticker::Watch {
 
   Origin origin_;
   Ticker& ticker_;
-  bool timed_out_ = false;
+  std::shared_ptr<const Caller> caller_;
+  Deadline until_;
+  bool given_up_ = false;
+  bool abandoned_ = false;  // by the caller
   // The pool's.
   UpstreamPool* idle_in_ = nullptr;
   Deadline idle_since_;

@@ -92,8 +92,8 @@ std::span<char> WholeAnswer::room() {
 Result<void> WholeAnswer::came(const ErrorCode& error, std::size_t bytes) {
   upstream_.filled += bytes;
   if (!error) return {};
-  if (upstream_.timed_out()) {
-    return step_failed(Code::timeout, "read", "the answer did not end in time", *request_.url);
+  if (upstream_.given_up()) {
+    return upstream_.why_given_up("read", "the answer did not end in time", *request_.url);
   }
   closed_ = true;
   if (kind_ == BodyKind::until_close && error == boost::asio::error::eof) return {};

@@ -49,7 +49,8 @@ Task<Result<net::ClientResponse>> exchange(HttpCall call, const net::Credential&
                                            .body = call.body,
                                            .deadline = bounds.deadline,
                                            .body_bytes_max = bounds.answer_bytes_max,
-                                           .hops = bounds.hops});
+                                           .hops = bounds.hops,
+                                           .caller = bounds.caller});
 }
 
 }  // namespace toolgate::targets

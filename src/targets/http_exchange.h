@@ -25,6 +25,7 @@ struct HttpCall {
 struct HttpBounds {
   Deadline deadline;
   int hops = 0;
+  const std::shared_ptr<const net::Caller>* caller = nullptr;  // Invocation::caller
   std::size_t answer_bytes_max = limits::http_body_bytes_max;
 };
 

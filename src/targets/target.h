@@ -50,9 +50,10 @@ struct Invocation {
   const net::Credential& credential;
   Deadline deadline;
   int hops = 0;
-  const Recipe* recipe = nullptr;  // what prepare() gave for this tool
-  std::string_view message_id;     // the JSON-RPC request's id, raw
-  std::string_view request_id;     // ours, of the HTTP request
+  const Recipe* recipe = nullptr;                              // what prepare() gave for this tool
+  std::string_view message_id;                                 // the JSON-RPC request's id, raw
+  std::string_view request_id;                                 // ours, of the HTTP request
+  const std::shared_ptr<const net::Caller>* caller = nullptr;  // who waits; may be null
 };
 
 struct Outcome {

@@ -92,8 +92,11 @@ class McpServer final : public Target {
 
   Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,
                              Events& /*events*/) const override {
+    // A handshake is for all who wait for it; only the call itself ends with its client.
     const Line line = line_to(invocation.credential, worker, invocation.deadline, invocation.hops,
                               limits::http_body_bytes_max);
+    Line call_line = line;
+    call_line.caller = invocation.caller;
     auto& sessions = worker.local<Sessions>();
     const SessionKeyView key{place_, invocation.credential.key};
     // Twice at most: a session that the server has forgotten is opened anew, and the call, which
@@ -107,7 +110,7 @@ class McpServer final : public Target {
       const std::string id = sessions.next_id();
       const std::string message =
           mcp::tool_call_message(id, invocation.tool, invocation.arguments, invocation.meta);
-      CO_TRY(Exchange answer, co_await exchange(line, *session, message, id));
+      CO_TRY(Exchange answer, co_await exchange(call_line, *session, message, id));
       if (forgotten(answer, *session) && !again) {
         sessions.drop(key, session->id);
         continue;

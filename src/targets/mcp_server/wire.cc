@@ -142,6 +142,7 @@ Task<Result<Exchange>> exchange(Line line, const Session& session, std::string_v
       .deadline = line.deadline,
       .body_bytes_max = line.answer_bytes_max,
       .hops = line.hops,
+      .caller = line.caller,
       .whole_if_here = true,
   };
   CO_TRY(net::ClientStream stream, co_await line.worker.client().open(request));

@@ -23,6 +23,7 @@ struct Line {
   net::Worker& worker;
   Deadline deadline;
   int hops = 0;
+  const std::shared_ptr<const net::Caller>* caller = nullptr;  // who waits; may be null
   std::size_t answer_bytes_max = 0;
 };
 

@@ -112,7 +112,8 @@ Task<Result<net::Response>> relay(net::Request& request, bool agent_card,
                                       .headers = &headers,
                                       .body = request.body,
                                       .deadline = deadline,
-                                      .body_bytes_max = std::size_t{1} << 40U});
+                                      .body_bytes_max = std::size_t{1} << 40U,
+                                      .caller = &request.caller});
   if (!stream) {
     co_return fail(Code::upstream, "The runtime did not answer: " + stream.error().message);
   }
