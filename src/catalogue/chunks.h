@@ -1,7 +1,7 @@
 // How a target's catalogue lies in the store: immutable chunks, and one pointer in the target's
 // document that is swapped when all of them are written. A chunk's body is {"tools":[…]} with the
-// definitions' own bytes, so that mcp::parse_tool_page reads it back; where an adapter left recipes,
-// "recipes":[…] holds one for each of these tools, as strings.
+// definitions' own bytes, so that mcp::parse_tool_page reads it back; where an adapter left
+// recipes, "recipes":[…] holds one for each of these tools, as strings.
 #pragma once
 
 #include <array>
