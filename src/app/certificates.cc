@@ -28,7 +28,7 @@ std::string key_file(const Config& config) { return config.data_dir + "/ca.seale
 
 Result<crypto::CertificateAuthority> read_authority(const Config& config,
                                                     const store::Secrets& secrets) {
-  TRY(const auto sealed, store::read_file(key_file(config), sealed_bytes_max));
+  TRY(const auto sealed, read_file(key_file(config), sealed_bytes_max));
   TRY(const auto text, secrets.unseal(sealed, seal_context));
   TRY(const Json kept, json::parse(text));
   return crypto::CertificateAuthority::from_pem(json::find_string(kept, "certificate").value_or(""),

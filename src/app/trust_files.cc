@@ -45,18 +45,17 @@ std::string named_after(std::string_view word, const std::vector<std::string>& o
 }
 
 Result<void> write_fresh(const std::string& path, std::string_view content) {
-  const store::OpenFile file{
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, public_mode)};
-  if (!file) return store::file_failure("make", path);
+  const OpenFile file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, public_mode)};
+  if (!file) return file_failure("make", path);
   while (!content.empty()) {
     const auto written = ::write(file.get(), content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return store::file_failure("write", path);
+    if (written < 0) return file_failure("write", path);
     content.remove_prefix(static_cast<std::size_t>(written));
   }
   // Whatever the umask.
   if (::fchmod(file.get(), public_mode) != 0 || ::fsync(file.get()) != 0) {
-    return store::file_failure("write", path);
+    return file_failure("write", path);
   }
   return {};
 }
@@ -64,12 +63,12 @@ Result<void> write_fresh(const std::string& path, std::string_view content) {
 }  // namespace
 
 Result<void> write_public_file(const std::string& path, std::string_view content) {
-  const auto old = store::read_file(path, roots_bytes_max);
+  const auto old = read_file(path, roots_bytes_max);
   if (old && *old == content) return {};
   const auto fresh = fmt::format("{}.{}", path, random_text(12, lower_alphanumeric));
   auto written = write_fresh(fresh, content);
   if (written && ::rename(fresh.c_str(), path.c_str()) != 0) {
-    written = store::file_failure("replace", path);
+    written = file_failure("replace", path);
   }
   if (!written) ::unlink(fresh.c_str());
   return written;
@@ -81,7 +80,7 @@ std::string compose_bundle(const std::vector<std::string>& files) {
   std::string bundle;
   std::set<std::string, std::less<>> seen;
   for (const auto& file : files) {
-    const auto text = store::read_file(file, roots_bytes_max);
+    const auto text = read_file(file, roots_bytes_max);
     if (!text) continue;
     std::string_view rest{*text};
     while (true) {

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t file_bytes_max = 64 * 1024 * 1024;
 
 Result<Json> read_json(const std::string& path) {
-  TRY(const std::string text, store::read_file(path, file_bytes_max));
+  TRY(const std::string text, read_file(path, file_bytes_max));
   return json::parse(text);
 }
 

@@ -102,7 +102,7 @@ std::optional<Contents> contents_from(const Json& value) {
 Result<std::shared_ptr<Segment>> Segment::open(const std::string& folder, std::uint64_t number) {
   std::string path = path_of(folder, number);
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return store::file_failure("open", path);
+  if (file < 0) return file_failure("open", path);
   std::shared_ptr<Segment> segment{new Segment{std::move(path), number, file}};
   TRY_DO(segment->recover());
   return segment;
@@ -112,9 +112,9 @@ Segment::~Segment() { ::close(file_); }
 
 Result<void> Segment::recover() {
   struct stat status{};
-  if (::fstat(file_, &status) != 0) return store::file_failure("look at", path_);
+  if (::fstat(file_, &status) != 0) return file_failure("look at", path_);
   const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (const auto note = store::read_file(note_path(), note_bytes_max)) {
+  if (const auto note = read_file(note_path(), note_bytes_max)) {
     const auto parsed = json::parse(*note);
     auto noted = parsed ? contents_from(*parsed) : std::nullopt;
     if (noted && noted->size == size) {
@@ -130,7 +130,7 @@ Result<void> Segment::recover() {
   log::warn("journal: {} bytes at the end of {} were not written whole; cut off", rest.size(),
             path_);
   if (::ftruncate(file_, static_cast<off_t>(contents_.size)) != 0) {
-    return store::file_failure("cut", path_);
+    return file_failure("cut", path_);
   }
   return {};
 }
@@ -142,7 +142,7 @@ Result<void> Segment::write(std::string_view bytes) {
                                static_cast<off_t>(contents_.size + at));
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) {
-      auto failure = store::file_failure("write", path_);
+      auto failure = file_failure("write", path_);
       (void)!::ftruncate(file_, static_cast<off_t>(contents_.size));
       return failure;
     }
@@ -168,7 +168,7 @@ void Segment::remove() const {
 
 Result<std::string> Segment::read(std::uint64_t size) const {
   std::string bytes(size, '\0');
-  if (!read_exactly(file_, bytes)) return store::file_failure("read", path_);
+  if (!read_exactly(file_, bytes)) return file_failure("read", path_);
   return bytes;
 }
 

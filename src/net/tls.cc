@@ -1,11 +1,10 @@
 #include "net/tls.h"
 
-#include <fstream>
-#include <sstream>
-
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+
+#include "base/file.h"
 
 namespace toolgate::net {
 namespace {
@@ -55,18 +54,6 @@ int choose_context(SSL* ssl, int* alert, void* contexts) {
   }
   SSL_set_SSL_CTX(ssl, context.get());
   return SSL_TLSEXT_ERR_OK;
-}
-
-Result<std::string> read_file(const std::string& name) {
-  std::ifstream file{name, std::ios::binary};
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return fail(Code::invalid, fmt::format("The file {} cannot be read.", name));
-  }
-  if (text.view().size() > pem_bytes_max) {
-    return fail(Code::invalid, fmt::format("The file {} is longer than 256 KiB.", name));
-  }
-  return text.str();
 }
 
 }  // namespace
@@ -119,8 +106,8 @@ Result<std::shared_ptr<TlsFiles>> TlsFiles::load(std::string chain_file, std::st
 }
 
 Result<void> TlsFiles::reload() {
-  TRY(const auto chain, read_file(chain_file_));
-  TRY(const auto key, read_file(key_file_));
+  TRY(const auto chain, read_file(chain_file_, pem_bytes_max));
+  TRY(const auto key, read_file(key_file_, pem_bytes_max));
   auto context = make_server_context(chain, key);
   if (!context) {
     context.error().message += fmt::format(" (Files: {} and {}.)", chain_file_, key_file_);

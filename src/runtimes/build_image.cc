@@ -1,11 +1,11 @@
 #include "runtimes/build_image.h"
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "runtimes/archive.h"
@@ -19,18 +19,16 @@ namespace fs = std::filesystem;
 // Sends traces to AWS, which nothing here receives; dozens of packages come with it.
 constexpr std::string_view tracer = "aws-opentelemetry-distro";
 
-Result<Dockerfile> read_file(const fs::path& context, std::string_view name) {
+Result<Dockerfile> read_dockerfile_in(const fs::path& context, std::string_view name) {
   const fs::path path = (context / name).lexically_normal();
   std::error_code error;
   const bool inside = path.string().starts_with(context.string() + '/');
   if (!inside || !fs::is_regular_file(path, error)) {
     return fail(Code::invalid, fmt::format("The archive has no {}", name));
   }
-  if (fs::file_size(path, error) > dockerfile_bytes_max) {
-    return fail(Code::too_large, fmt::format("{} is too long", name));
-  }
-  std::ifstream file{path, std::ios::binary};
-  return read_dockerfile(std::string{std::istreambuf_iterator<char>{file}, {}});
+  auto text = read_file(path, dockerfile_bytes_max);
+  if (!text) return fail(text.error().code, fmt::format("{} is too long or unreadable", name));
+  return read_dockerfile(*text);
 }
 
 // The entry file's name in the archive: the tree's without WORKDIR.
@@ -56,7 +54,7 @@ Result<BuiltImage> build_in(const fs::path& scratch, std::string_view archive,
   fs::create_directories(context, error);
   fs::create_directories(tree, error);
   TRY(const auto entries, unzip(archive, context));
-  TRY(Dockerfile file, read_file(context, dockerfile_name));
+  TRY(Dockerfile file, read_dockerfile_in(context, dockerfile_name));
   TRY_DO(copy_context(file, context, tree));
   BuiltImage image{.recipe = std::move(file.recipe), .digest = {}, .notes = std::move(file.notes)};
   leave_out_tracer(image);

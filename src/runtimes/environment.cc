@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "runtimes/hooks.h"
@@ -34,15 +35,13 @@ bool is_for_builds(std::string_view name) {
 }
 
 Result<std::string> read_text(const fs::path& path, std::string_view name) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  if (error) return fail(Code::invalid, fmt::format("{}: no such file in the archive", name));
-  if (size > requirements_bytes_max) {
+  auto text = read_file(path, requirements_bytes_max);
+  if (text) return text;
+  if (text.error().code == Code::too_large) {
     return fail(Code::too_large,
                 fmt::format("{}: longer than {} bytes", name, requirements_bytes_max));
   }
-  std::ifstream file{path, std::ios::binary};
-  return std::string{std::istreambuf_iterator<char>{file}, {}};
+  return fail(Code::invalid, fmt::format("{}: no such file in the archive", name));
 }
 
 // Same key, same environment.

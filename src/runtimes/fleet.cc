@@ -1,6 +1,5 @@
 #include "runtimes/fleet.h"
 
-#include <fstream>
 #include <iterator>
 
 #include <boost/asio/co_spawn.hpp>
@@ -8,6 +7,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -44,12 +44,10 @@ Variables variables_of(const Json& document) {
 
 std::vector<std::string> own_constraints(const Recipe& recipe, const fs::path& tree) {
   const std::string entry = entry_file(recipe);
-  std::error_code error;
-  const fs::path path = tree / entry;
-  if (entry.empty() || fs::file_size(path, error) > entry_file_bytes_max || error) return {};
-  std::ifstream file{path, std::ios::binary};
-  const std::string source{std::istreambuf_iterator<char>{file}, {}};
-  return imports_fastmcp(source) ? std::vector<std::string>{"mcp<2"} : std::vector<std::string>{};
+  if (entry.empty()) return {};
+  const auto source = read_file(tree / entry, entry_file_bytes_max);
+  return source && imports_fastmcp(*source) ? std::vector<std::string>{"mcp<2"}
+                                            : std::vector<std::string>{};
 }
 
 Result<std::unique_ptr<Fleet>> Fleet::make(Options options) {

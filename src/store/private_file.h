@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/file.h"
 #include "base/result.h"
 
 namespace toolgate::store {
@@ -17,26 +18,5 @@ enum class IfPresent : unsigned char { replace, keep };
 // there that is to be kept. Fails with Code::unavailable.
 [[nodiscard]] Result<bool> write_private_file(const std::string& path, std::string_view content,
                                               IfPresent if_present);
-
-// At most `bytes_max`. Fails with Code::not_found, Code::too_large or Code::unavailable.
-[[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
-
-// A file that closes itself.
-class OpenFile {
- public:
-  explicit OpenFile(int descriptor) : descriptor_{descriptor} {}
-  ~OpenFile();
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  [[nodiscard]] int get() const { return descriptor_; }
-  [[nodiscard]] explicit operator bool() const { return descriptor_ >= 0; }
-  [[nodiscard]] int release() { return std::exchange(descriptor_, -1); }
-
- private:
-  int descriptor_;
-};
-
-// "cannot <what> <path>: <why>" of errno.
-[[nodiscard]] std::unexpected<Error> file_failure(std::string_view what, std::string_view path);
 
 }  // namespace toolgate::store

@@ -1,9 +1,8 @@
 #include "services/bedrock_runtime/model_source.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
+#include "base/file.h"
 #include "services/bedrock_runtime/bounds.h"
 
 namespace toolgate::services::bedrock_runtime {
@@ -54,12 +53,12 @@ Result<std::string> read_key(const std::string& file) {
   const auto wrong = [&](std::string_view what) {
     return fail(Code::invalid, "--model-api-key-file " + file + ": " + std::string{what});
   };
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return wrong("cannot be read");
-  std::string key(bounds::api_key_bytes_max + 1, '\0');
-  in.read(key.data(), static_cast<std::streamsize>(key.size()));
-  key.resize(static_cast<std::size_t>(in.gcount()));
-  if (key.size() > bounds::api_key_bytes_max) return wrong("expected a key of at most 4 KiB");
+  auto read = read_file(file, bounds::api_key_bytes_max);
+  if (!read && read.error().code == Code::too_large) {
+    return wrong("expected a key of at most 4 KiB");
+  }
+  if (!read) return wrong("cannot be read");
+  std::string key = *std::move(read);
   while (!key.empty() && (key.back() == '\n' || key.back() == '\r' || key.back() == ' ')) {
     key.pop_back();
   }
