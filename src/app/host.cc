@@ -10,6 +10,7 @@
 #include "app/front_door.h"
 #include "app/keeper.h"
 #include "app/listeners.h"
+#include "app/role_sessions.h"
 #include "app/runtime_host.h"
 #include "app/search_engine.h"
 #include "app/wait.h"
@@ -27,6 +28,7 @@
 #include "services/cognito/oauth.h"
 #include "services/cognito/service.h"
 #include "services/iam/authorizer.h"
+#include "services/iam/documents.h"
 #include "services/iam/service.h"
 #include "services/logs/service.h"
 #include "services/s3/sample.h"
@@ -61,6 +63,7 @@ struct Host::Impl {
   std::unique_ptr<services::iam::AccessKeyDirectory> keys;
   std::unique_ptr<services::iam::PolicyDirectory> policies;
   std::unique_ptr<services::iam::Authorizer> authorizer;
+  std::unique_ptr<GatewayRoles> roles;
   std::unique_ptr<credentials::Credentials> credentials;
   std::unique_ptr<gateway::Metrics> metrics;
   std::unique_ptr<search::Engine> search;
@@ -98,7 +101,8 @@ struct Host::Impl {
     publisher->changed(version, changes);
     for (const auto& change : changes) {
       if (change.key.kind == model::kind::oauth2_provider ||
-          change.key.kind == model::kind::api_key_provider) {
+          change.key.kind == model::kind::api_key_provider ||
+          change.key.kind == services::iam::kind::role) {
         credentials->provider_changed();
         break;
       }
@@ -170,7 +174,8 @@ Result<void> Host::Impl::build_services() {
   cognito = std::make_unique<services::cognito::Cognito>(
       services::cognito::Cognito{store, secrets, clock, offload, config.account, own_url});
   oauth = std::make_unique<services::cognito::OAuth>(*cognito);
-  credentials = std::make_unique<credentials::Credentials>(store, secrets, clock);
+  roles = std::make_unique<GatewayRoles>(*authorizer, keeper->sessions(), clock);
+  credentials = std::make_unique<credentials::Credentials>(store, secrets, clock, roles.get());
   TRY_DO(build_runtimes());
   metrics = std::make_unique<gateway::Metrics>(server->workers().size());
   publisher = std::make_unique<gateway::Publisher>(

@@ -53,13 +53,23 @@ JsonArray notes_of(const targets::Catalogue& catalogue) {
   return notes;
 }
 
+// The gateway that a target's key names. Without a role where the gateway is gone.
+Task<Result<credentials::Owner>> owner_of(JobContext& context, const store::Key& target) {
+  store::Key key = target;
+  key.kind = model::kind::gateway;
+  key.id = target.id.substr(0, target.id.find('/'));
+  CO_TRY(const auto stored, co_await context.store.get(std::move(key)));
+  CO_TRY(const Json gateway, json::parse(stored ? stored->body : "{}"));
+  co_return credentials::owner_of({.account = target.account, .region = target.region}, gateway);
+}
+
 // Everything on the outside: what the target offers, or why not.
 Task<Result<targets::Catalogue>> discover(JobContext& context, const store::Key& key,
                                           const Json& document, net::Worker& worker) {
   const auto deadline = within(limits::synchronize_timeout);
-  const model::Place place{.account = key.account, .region = key.region};
+  CO_TRY(const auto owner, co_await owner_of(context, key));
   CO_TRY(const auto need, credentials::Credentials::compile(
-                              place, json::find(document, "credentialProviderConfigurations")));
+                              owner, json::find(document, "credentialProviderConfigurations")));
   auto credential = co_await context.credentials.fetch(need, worker, deadline);
   if (!credential) {
     co_return fail(credential.error().code, "Failed to fetch the outbound credential. Error - " +
@@ -71,8 +81,12 @@ Task<Result<targets::Catalogue>> discover(JobContext& context, const store::Key&
          targets::open({.id = key.id,
                         .name = std::string{json::find_string(document, "name").value_or("")},
                         .configuration = *configuration,
-                        .place = place}));
-  const net::Credential role;
+                        .place = owner.place}));
+  // Only some targets need it: the others must not fail for want of it.
+  const auto role_need = credentials::Credentials::role_of(owner);
+  const auto fetched_role = co_await context.credentials.fetch(role_need, worker, deadline);
+  if (!fetched_role) log::debug("target {}: {}", key.id, fetched_role.error().message);
+  const net::Credential role = fetched_role ? **fetched_role : net::Credential{};
   auto catalogue = co_await target->discover({**credential, role, worker, deadline});
   if (!catalogue && catalogue.error().code == Code::unauthenticated) {
     // The token may have been revoked before its time: once more, with a new one.

@@ -34,12 +34,12 @@ ThreadCache::Entry entry_of(Made made, const Need& need, store::Version provider
                             std::uint64_t generation, Time now) {
   // Another secret of the provider is another credential: pools of sessions must not mix the two.
   made.credential.key = fmt::format("{}:{}", need.cache_key, provider);
-  ThreadCache::Entry entry{.credential = std::make_shared<net::Credential>(
-                               std::move(made.credential)),
-                           .fresh_until = Time::max(),
-                           .ends = Time::max(),
-                           .provider = provider,
-                           .generation = generation};
+  ThreadCache::Entry entry{
+      .credential = std::make_shared<net::Credential>(std::move(made.credential)),
+      .fresh_until = Time::max(),
+      .ends = Time::max(),
+      .provider = provider,
+      .generation = generation};
   if (made.life) {
     const auto life = std::min<std::chrono::seconds>(*made.life, bounds::token_life_max);
     const auto early = std::max<std::chrono::seconds>(bounds::refresh_early_min,
@@ -71,8 +71,8 @@ Task<Result<Shared>> Credentials::fetch(const Need& need, net::Worker& worker,
     if (!flight) break;
     const bool ended = co_await flight->ended.wait(deadline);
     if (!ended) {
-      co_return fail(Code::timeout, fmt::format("credential provider '{}': no credential in time",
-                                                need.provider));
+      co_return fail(Code::timeout,
+                     fmt::format("credential provider '{}': no credential in time", need.provider));
     }
     // One that began before the provider changed may hold what is not right any more.
     if (flight->outcome && flight->generation == generation_.load(std::memory_order_acquire)) {
@@ -92,11 +92,11 @@ Task<Result<Shared>> Credentials::renew(const Need& need, ThreadCache& cache, ne
                                         Deadline deadline) const {
   const CredentialKind& kind = kind_of(need);
   const auto generation = generation_.load(std::memory_order_acquire);
-  CO_TRY(const auto provider,
-         co_await store_.get({.account = need.place.account,
-                              .region = need.place.region,
-                              .kind = std::string{kind.provider_kind},
-                              .id = need.provider}));
+  if (kind.provider_kind.empty()) co_return co_await renew_own(need, cache, worker, deadline);
+  CO_TRY(const auto provider, co_await store_.get({.account = need.place.account,
+                                                   .region = need.place.region,
+                                                   .kind = std::string{kind.provider_kind},
+                                                   .id = need.provider}));
   if (!provider) {
     cache.drop(need.cache_key);
     co_return fail(Code::not_found,
@@ -110,9 +110,12 @@ Task<Result<Shared>> Credentials::renew(const Need& need, ThreadCache& cache, ne
       co_return entry->credential;
     }
   }
-  auto made = co_await kind.make(
-      need, *provider,
-      {.secrets = secrets_, .clock = clock_, .worker = worker, .deadline = deadline});
+  auto made = co_await kind.make(need, *provider,
+                                 {.secrets = secrets_,
+                                  .clock = clock_,
+                                  .worker = worker,
+                                  .deadline = deadline,
+                                  .roles = roles_});
   const Time now = clock_.now();
   if (made) {
     auto entry = entry_of(*std::move(made), need, provider->version, generation, now);
@@ -132,6 +135,25 @@ Task<Result<Shared>> Credentials::renew(const Need& need, ThreadCache& cache, ne
   old->generation = generation;
   old->fresh_until = std::min<Time>(old->ends, now + bounds::retry_refresh_after);
   co_return old->credential;
+}
+
+// Of a kind without a provider's document: what was made before a change is not believed after it.
+Task<Result<Shared>> Credentials::renew_own(const Need& need, ThreadCache& cache,
+                                            net::Worker& worker, Deadline deadline) const {
+  const auto generation = generation_.load(std::memory_order_acquire);
+  cache.drop(need.cache_key);
+  const store::Document none;
+  CO_TRY(auto made, co_await kind_of(need).make(need, none,
+                                                {.secrets = secrets_,
+                                                 .clock = clock_,
+                                                 .worker = worker,
+                                                 .deadline = deadline,
+                                                 .roles = roles_}));
+  const Time now = clock_.now();
+  auto entry = entry_of(std::move(made), need, none.version, generation, now);
+  auto credential = entry.credential;
+  if (is_fresh(entry, now)) cache.put(need.cache_key, std::move(entry), now);
+  co_return credential;
 }
 
 void Credentials::refused(const Need& need, const net::Credential& credential,

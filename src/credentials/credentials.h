@@ -1,5 +1,6 @@
-// What we show a target. A target's configuration names a credential provider; here it becomes a
-// ready net::Credential: an API key, an OAuth token that is cached until shortly before it expires.
+// What we show a target. A target's configuration names a credential provider, or the gateway's own
+// role; here it becomes a ready net::Credential: an API key, an OAuth token or a role's session,
+// cached until shortly before they expire.
 #pragma once
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "credentials/role_sessions.h"
 #include "identity/principal.h"
 #include "json/json.h"
 #include "model/kinds.h"
@@ -23,14 +25,17 @@ namespace toolgate::credentials {
 
 // What a target needs, read once from its `credentialProviderConfigurations`. Immutable.
 struct Need {
-  enum class Kind : unsigned char { none, api_key, oauth_client_credentials };
+  enum class Kind : unsigned char { none, api_key, oauth_client_credentials, gateway_role };
   Kind kind = Kind::none;
-  model::Place place;    // whose providers
-  std::string provider;  // its name
-  std::string scope;     // OAuth: scopes joined by spaces
-  Json custom_parameters;        // OAuth: further form members, an object or null
-  std::string parameter_name;    // API key: header or query parameter
-  std::string prefix;            // API key: in front of the key
+  model::Place place;      // whose providers
+  Owner owner;             // the gateway's role: who assumes it
+  std::string service;     // the gateway's role: to sign for; empty where the target's kind says it
+  std::string region;      // the gateway's role: to sign for
+  std::string provider;    // its name
+  std::string scope;       // OAuth: scopes joined by spaces
+  Json custom_parameters;  // OAuth: further form members, an object or null
+  std::string parameter_name;  // API key: header or query parameter
+  std::string prefix;          // API key: in front of the key
   bool in_query = false;
   std::string cache_key;  // equal for needs that the same credential serves; holds no secret
 };
@@ -42,13 +47,17 @@ class ThreadCache;
 // hot path takes no lock; one refresh at a time per key and thread.
 class Credentials {
  public:
-  // All outlive the object.
-  Credentials(store::Store& store, const store::Secrets& secrets, const Clock& clock)
-      : store_{store}, secrets_{secrets}, clock_{clock} {}
+  // All outlive the object. Without `roles` no gateway's role can be assumed.
+  Credentials(store::Store& store, const store::Secrets& secrets, const Clock& clock,
+              const RoleSessions* roles = nullptr)
+      : store_{store}, secrets_{secrets}, clock_{clock}, roles_{roles} {}
 
-  // Reads a target's `credentialProviderConfigurations` (an array of at most one, or null). Fails
-  // with Code::invalid, saying which member and what is served, for kinds that come later.
-  static Result<Need> compile(const model::Place& place, const Json* configurations);
+  // Reads a target's `credentialProviderConfigurations` (an array of at most one, or null); `owner`
+  // is the gateway it belongs to. Fails with Code::invalid, saying which member and what is served,
+  // for kinds that come later.
+  static Result<Need> compile(const Owner& owner, const Json* configurations);
+  // The gateway's role itself, without a service to sign for: it reads documents in S3.
+  static Need role_of(const Owner& owner);
 
   // The credential if this thread has a fresh one; null else. The hot path's first look.
   [[nodiscard]] std::shared_ptr<const net::Credential> cached(const Need& need,
@@ -62,9 +71,9 @@ class Credentials {
   // The target refused this credential (401): it is dropped, so that the next fetch makes another.
   void refused(const Need& need, const net::Credential& credential, net::Worker& worker) const;
 
-  // A provider's document was written or deleted: what was made from it is looked at again before
-  // its next use. app/ calls it for the store's changes of kind oauth2_provider and
-  // api_key_provider. Any thread, brief.
+  // A provider's document or a role was written or deleted: what was made from it is looked at
+  // again before its next use. app/ calls it for the store's changes of kind oauth2_provider,
+  // api_key_provider and of roles. Any thread, brief.
   void provider_changed() { generation_.fetch_add(1, std::memory_order_release); }
 
  private:
@@ -72,10 +81,13 @@ class Credentials {
   // Makes the credential, or finds that the one at hand is still right, and keeps it.
   Task<Result<Shared>> renew(const Need& need, ThreadCache& cache, net::Worker& worker,
                              Deadline deadline) const;
+  Task<Result<Shared>> renew_own(const Need& need, ThreadCache& cache, net::Worker& worker,
+                                 Deadline deadline) const;
 
   store::Store& store_;
   const store::Secrets& secrets_;
   const Clock& clock_;
+  const RoleSessions* roles_;
   // Counts provider_changed(): what is cached carries the count it was checked at.
   std::atomic<std::uint64_t> generation_{0};
 };

@@ -22,6 +22,13 @@ constexpr std::array kinds{
                    .arn_part = "oauth2credentialprovider",
                    .read = read_client_credentials,
                    .make = make_client_credentials},
+    CredentialKind{.kind = Need::Kind::gateway_role,
+                   .type = "GATEWAY_IAM_ROLE",
+                   .member = "iamCredentialProvider",
+                   .provider_kind = {},
+                   .arn_part = {},
+                   .read = read_gateway_role,
+                   .make = make_gateway_role},
 };
 
 }  // namespace

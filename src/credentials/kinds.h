@@ -24,22 +24,25 @@ struct Making {
   const Clock& clock;
   net::Worker& worker;
   Deadline deadline;
+  const RoleSessions* roles = nullptr;  // may be null
 };
 
 struct Made {
-  net::Credential credential;  // its `key` is set by the caller
+  net::Credential credential;                // its `key` is set by the caller
   std::optional<std::chrono::seconds> life;  // nothing: until the provider changes
 };
 
 struct CredentialKind {
   Need::Kind kind;
-  std::string_view type;           // of credentialProviderType
-  std::string_view member;         // of credentialProvider
-  std::string_view provider_kind;  // of the provider's document: model/kinds.h
-  std::string_view arn_part;       // "oauth2credentialprovider"
+  std::string_view type;    // of credentialProviderType
+  std::string_view member;  // of credentialProvider
+  // Of the provider's document: model/kinds.h. Empty for a kind without one: then nothing is read
+  // from the store, `member` may be left out, and what is made does not outlive a change.
+  std::string_view provider_kind;
+  std::string_view arn_part;  // "oauth2credentialprovider"
   // Fills what is particular to the kind; `path` names `configuration` in messages.
   Result<void> (*read)(const Json& configuration, std::string_view path, Need& need);
-  // `provider` is the provider's document.
+  // `provider` is the provider's document; empty for a kind without one.
   Task<Result<Made>> (*make)(const Need& need, const store::Document& provider, Making making);
 };
 
@@ -52,6 +55,11 @@ Task<Result<Made>> make_api_key(const Need& need, const store::Document& provide
 Result<void> read_client_credentials(const Json& configuration, std::string_view path, Need& need);
 Task<Result<Made>> make_client_credentials(const Need& need, const store::Document& provider,
                                            Making making);
+
+// gateway_role.cc
+Result<void> read_gateway_role(const Json& configuration, std::string_view path, Need& need);
+Task<Result<Made>> make_gateway_role(const Need& need, const store::Document& provider,
+                                     Making making);
 
 // A wrong member of a target's configuration: Code::invalid with the member as a field.
 [[nodiscard]] std::unexpected<Error> wrong_member(std::string path, std::string message);

@@ -20,9 +20,10 @@ Result<std::string> provider_name(const model::Place& place, std::string_view ar
                                   std::string_view arn_part, std::string path) {
   const auto parts = split(arn, ':');
   const auto wrong = [&](std::string_view why) {
-    return wrong_member(path, fmt::format("'{}' is {}; expected {}", arn, why,
-                                          model::agentcore_arn(place, fmt::format(
-                                              "token-vault/default/{}/NAME", arn_part))));
+    return wrong_member(
+        path, fmt::format("'{}' is {}; expected {}", arn, why,
+                          model::agentcore_arn(
+                              place, fmt::format("token-vault/default/{}/NAME", arn_part))));
   };
   if (parts.size() != 6 || parts[0] != "arn") return wrong("no ARN of a credential provider");
   if (!parts[3].empty() && parts[3] != place.region) return wrong("in another region");
@@ -37,16 +38,35 @@ Result<std::string> provider_name(const model::Place& place, std::string_view ar
 
 // A JSON array of all fields tells any two needs apart; its hash is short and shows nothing.
 std::string cache_key_of(const Need& need) {
-  const JsonArray fields{static_cast<int>(need.kind), need.place.account, need.place.region,
-                         need.provider,               need.scope,         need.custom_parameters,
-                         need.parameter_name,         need.prefix,        need.in_query};
+  const JsonArray fields{static_cast<int>(need.kind),
+                         need.place.account,
+                         need.place.region,
+                         need.provider,
+                         need.scope,
+                         need.custom_parameters,
+                         need.parameter_name,
+                         need.prefix,
+                         need.in_query,
+                         need.owner.gateway_arn,
+                         need.owner.role_arn,
+                         need.service,
+                         need.region};
   return crypto::sha256_hex(json::print(fields));
 }
 
 }  // namespace
 
-Result<Need> Credentials::compile(const model::Place& place, const Json* configurations) {
-  Need need{.place = place};
+Need Credentials::role_of(const Owner& owner) {
+  Need need{.kind = Need::Kind::gateway_role,
+            .place = owner.place,
+            .owner = owner,
+            .region = owner.place.region};
+  need.cache_key = cache_key_of(need);
+  return need;
+}
+
+Result<Need> Credentials::compile(const Owner& owner, const Json* configurations) {
+  Need need{.place = owner.place};
   if (configurations == nullptr || configurations->is_null()) return need;
   const auto* list = configurations->if_array();
   if (list == nullptr || list->size() > 1) {
@@ -66,14 +86,21 @@ Result<Need> Credentials::compile(const model::Place& place, const Json* configu
   }
   const std::string member = fmt::format("{}.credentialProvider.{}", path, kind->member);
   const Json* provider = json::find(configuration, "credentialProvider", kind->member);
+  need.kind = kind->kind;
+  if (kind->provider_kind.empty()) {
+    need.owner = owner;
+    const Json nothing = JsonObject{};
+    TRY_DO(kind->read(provider != nullptr ? *provider : nothing, member, need));
+    need.cache_key = cache_key_of(need);
+    return need;
+  }
   if (provider == nullptr || !provider->is_object()) {
     return wrong_member(member, fmt::format("is missing; {} needs it", *type));
   }
   const auto arn = json::find_string(*provider, "providerArn");
   if (!arn) return wrong_member(member + ".providerArn", "is missing");
 
-  need.kind = kind->kind;
-  TRY(need.provider, provider_name(place, *arn, kind->arn_part, member + ".providerArn"));
+  TRY(need.provider, provider_name(owner.place, *arn, kind->arn_part, member + ".providerArn"));
   TRY_DO(kind->read(*provider, member, need));
   need.cache_key = cache_key_of(need);
   return need;

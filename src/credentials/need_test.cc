@@ -5,7 +5,9 @@
 namespace toolgate::credentials {
 namespace {
 
-const model::Place here{.account = "123456789012", .region = "us-east-1"};
+const Owner here{.place = {.account = "123456789012", .region = "us-east-1"},
+                 .gateway_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/g",
+                 .role_arn = "arn:aws:iam::123456789012:role/gate"};
 constexpr std::string_view oauth_arn =
     "arn:aws:bedrock-agentcore:us-east-1:123456789012:token-vault/default/"
     "oauth2credentialprovider/crm";
@@ -66,7 +68,9 @@ TEST(CompileNeed, PlacesAnApiKeyWhereTheConfigurationSays) {
       {{{"credentialPrefix", "Token"}}, "Authorization", "Token", false},
       {{{"credentialLocation", "QUERY_PARAMETER"}}, "api_key", "", true},
       {{{"credentialLocation", "QUERY_PARAMETER"}, {"credentialParameterName", "appid"}},
-       "appid", "", true},
+       "appid",
+       "",
+       true},
   };
   for (const auto& c : cases) {
     const auto need = compile(api_key(c.given));
@@ -76,6 +80,30 @@ TEST(CompileNeed, PlacesAnApiKeyWhereTheConfigurationSays) {
     EXPECT_EQ(need->prefix, c.prefix);
     EXPECT_EQ(need->in_query, c.in_query);
   }
+}
+
+TEST(CompileNeed, TakesTheGatewaysRoleWithAndWithoutAServiceToSignFor) {
+  const auto typed = [](JsonObject more) {
+    more["credentialProviderType"] = "GATEWAY_IAM_ROLE";
+    return Json(JsonArray{std::move(more)});
+  };
+  const auto plain = compile(typed({}));
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->kind, Need::Kind::gateway_role);
+  EXPECT_EQ(plain->owner.role_arn, here.role_arn);
+  EXPECT_EQ(plain->service, "");
+  EXPECT_EQ(plain->region, "us-east-1");
+  const auto named = compile(typed(
+      {{"credentialProvider",
+        {{"iamCredentialProvider", {{"service", "execute-api"}, {"region", "eu-west-1"}}}}}}));
+  ASSERT_TRUE(named) << named.error().message;
+  EXPECT_EQ(named->service, "execute-api");
+  EXPECT_EQ(named->region, "eu-west-1");
+  EXPECT_NE(plain->cache_key, named->cache_key);
+  Owner other = here;
+  other.role_arn += "2";
+  const Json same = typed({});
+  EXPECT_NE(plain->cache_key, Credentials::compile(other, &same)->cache_key);
 }
 
 TEST(CompileNeed, TakesAnArnThatLeavesOutPlace) {
@@ -99,12 +127,11 @@ TEST(CompileNeed, RefusesNamingTheMember) {
   const Case cases[]{
       {JsonObject{}, "credentialProviderConfigurations", "array"},
       {JsonArray{oauth().at(0), oauth().at(0)}, "credentialProviderConfigurations", "one"},
-      {typed("GATEWAY_IAM_ROLE"), first + ".credentialProviderType", "API_KEY, OAUTH"},
+      {typed("PASSWORD"), first + ".credentialProviderType", "API_KEY, OAUTH"},
       {typed("CALLER_IAM_CREDENTIALS"), first + ".credentialProviderType", "not served"},
       {typed("JWT_PASSTHROUGH"), first + ".credentialProviderType", "not served"},
       {typed("OAUTH"), in_oauth, "missing"},
-      {oauth({{"grantType", "AUTHORIZATION_CODE"}}), in_oauth + ".grantType",
-       "CLIENT_CREDENTIALS"},
+      {oauth({{"grantType", "AUTHORIZATION_CODE"}}), in_oauth + ".grantType", "CLIENT_CREDENTIALS"},
       {oauth({{"grantType", "TOKEN_EXCHANGE"}}), in_oauth + ".grantType", "not served"},
       {oauth({{"customParameters", {{"client_secret", "x"}}}}),
        in_oauth + ".customParameters.client_secret", "gateway itself"},
@@ -112,11 +139,13 @@ TEST(CompileNeed, RefusesNamingTheMember) {
        "gateway itself"},
       {oauth({}, key_arn), in_oauth + ".providerArn", "another kind"},
       {oauth({}, "crm"), in_oauth + ".providerArn", "oauth2credentialprovider/NAME"},
-      {oauth({}, "arn:aws:bedrock-agentcore:eu-west-1:123456789012:token-vault/default/"
-                 "oauth2credentialprovider/crm"),
+      {oauth({},
+             "arn:aws:bedrock-agentcore:eu-west-1:123456789012:token-vault/default/"
+             "oauth2credentialprovider/crm"),
        in_oauth + ".providerArn", "another region"},
-      {oauth({}, "arn:aws:bedrock-agentcore:us-east-1:999999999999:token-vault/default/"
-                 "oauth2credentialprovider/crm"),
+      {oauth({},
+             "arn:aws:bedrock-agentcore:us-east-1:999999999999:token-vault/default/"
+             "oauth2credentialprovider/crm"),
        in_oauth + ".providerArn", "another account"},
       {api_key({{"credentialLocation", "BODY"}}), in_key + ".credentialLocation", "HEADER"},
       {api_key({{"credentialParameterName", "a b"}}), in_key + ".credentialParameterName",

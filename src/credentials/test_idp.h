@@ -68,10 +68,10 @@ class Idp final : public net::Handler {
  private:
   Reply take(const net::Request& request) {
     const std::scoped_lock lock{mutex_};
-    seen_.push_back({.path = std::string{request.path},
-                     .body = std::string{request.body},
-                     .authorization =
-                         std::string{request.headers.find("authorization").value_or("")}});
+    seen_.push_back(
+        {.path = std::string{request.path},
+         .body = std::string{request.body},
+         .authorization = std::string{request.headers.find("authorization").value_or("")}});
     return answer_(seen_.back());
   }
 
@@ -138,10 +138,10 @@ class CredentialsTest : public ::testing::Test {
   void serve_tokens(int seconds, std::chrono::milliseconds after = {}) {
     idp_.answer_with([this, seconds, after](const Seen& seen) -> Reply {
       if (seen.path != "/token") return discovery_reply();
-      return {.status = 200,
-              .body = fmt::format(R"({{"access_token":"t{}","expires_in":{}}})", ++tokens_,
-                                  seconds),
-              .after = after};
+      return {
+          .status = 200,
+          .body = fmt::format(R"({{"access_token":"t{}","expires_in":{}}})", ++tokens_, seconds),
+          .after = after};
     });
   }
   void refuse_tokens(int status, std::string body, std::chrono::milliseconds after = {}) {
@@ -188,10 +188,11 @@ class CredentialsTest : public ::testing::Test {
                       JsonObject configuration) {
     configuration["providerArn"] = fmt::format(
         "arn:aws:bedrock-agentcore:us-east-1:123456789012:token-vault/default/{}/crm", part);
-    const Json list = JsonArray{
-        {{"credentialProviderType", type},
-         {"credentialProvider", {{member, std::move(configuration)}}}}};
-    return Credentials::compile({.account = "123456789012", .region = "us-east-1"}, &list).value();
+    const Json list = JsonArray{{{"credentialProviderType", type},
+                                 {"credentialProvider", {{member, std::move(configuration)}}}}};
+    return Credentials::compile({.place = {.account = "123456789012", .region = "us-east-1"}},
+                                &list)
+        .value();
   }
   static Need oauth_need(JsonObject configuration = {}) {
     return need_of("OAUTH", "oauthCredentialProvider", "oauth2credentialprovider",
@@ -206,8 +207,7 @@ class CredentialsTest : public ::testing::Test {
   std::future<Result<Shared>> begin_fetch(const Need& need, std::chrono::milliseconds time) {
     return begin(credentials_->fetch(need, *worker_, within(time)));
   }
-  Result<Shared> fetch(const Need& need,
-                       std::chrono::milliseconds time = std::chrono::seconds{5}) {
+  Result<Shared> fetch(const Need& need, std::chrono::milliseconds time = std::chrono::seconds{5}) {
     return begin_fetch(need, time).get();
   }
   // Only on the thread may its cache be looked into.

@@ -30,7 +30,7 @@ class CallTool : public ::testing::Test {
                                      peer->url() + R"("}}}})");
     const Json document = *json::parse(gateway);
     auto table = make_tool_table(
-        {.account = "1", .region = "r", .kind = "target", .id = "g/t"}, target,
+        {.account = "1", .region = "r", .kind = "target", .id = "g/t"}, {}, target,
         {{.name = "get",
           .description = "gets an order",
           .input_schema = R"({"type":"object","properties":{"n":{"type":"integer"}}})",

@@ -40,6 +40,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
   struct Kept {
     std::string catalogue_id;
     std::int64_t revision = 0;
+    std::string role;  // the gateway's
     std::shared_ptr<const ToolTable> table;
   };
   struct Waiter {
@@ -141,13 +142,15 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
     store::Key prefix = key;
     prefix.kind = model::kind::target;
     prefix.id += '/';
+    const auto owner =
+        credentials::owner_of({.account = key.account, .region = key.region}, gateway);
     std::set<store::Key> present;
     std::string after;
     do {
       CO_TRY(const auto page, co_await options.store->list(prefix, list_page_documents, after));
       for (const auto& document : page.documents) {
         present.insert(document.key);
-        CO_TRY(auto table, co_await table_of(document));
+        CO_TRY(auto table, co_await table_of(document, owner));
         if (table) source.tables.push_back(std::move(table));
       }
       after = page.next;
@@ -170,13 +173,15 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
   }
 
   // Null for a target that has no catalogue yet.
-  Task<Result<std::shared_ptr<const ToolTable>>> table_of(const store::Document& target) {
+  Task<Result<std::shared_ptr<const ToolTable>>> table_of(const store::Document& target,
+                                                          const credentials::Owner& owner) {
     CO_TRY(const Json document, json::parse(target.body));
     const auto pointer = catalogue::pointer_of(document);
     if (!pointer) co_return nullptr;
     const auto revision = json::find_int(document, "revision").value_or(0);
     Kept& kept = tables[target.key];
-    if (kept.table && kept.catalogue_id == pointer->id && kept.revision == revision) {
+    if (kept.table && kept.catalogue_id == pointer->id && kept.revision == revision &&
+        kept.role == owner.role_arn) {
       co_return kept.table;
     }
     auto tools = co_await catalogue::read_chunks(*options.store, target.key, *pointer);
@@ -186,8 +191,9 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
       log::debug("target {}: {}", target.key.id, tools.error().detail);
       co_return kept.table;
     }
-    CO_TRY(auto table, make_tool_table(target.key, document, *std::move(tools)));
-    tables[target.key] = {.catalogue_id = pointer->id, .revision = revision, .table = table};
+    CO_TRY(auto table, make_tool_table(target.key, owner, document, *std::move(tools)));
+    tables[target.key] = {
+        .catalogue_id = pointer->id, .revision = revision, .role = owner.role_arn, .table = table};
     co_return table;
   }
 

@@ -19,7 +19,7 @@ std::shared_ptr<const ToolTable> table(const std::string& name, std::vector<std:
       R"({"name":")" + name +
       R"(","targetConfiguration":{"mcp":{"mcpServer":{"endpoint":"http://127.0.0.1:1/mcp"}}}})");
   const store::Key key{.account = "1", .region = "r", .kind = "target", .id = "g/" + name};
-  return *make_tool_table(key, document, std::move(definitions));
+  return *make_tool_table(key, {}, document, std::move(definitions));
 }
 
 std::shared_ptr<const Snapshot> snapshot_of(std::string_view gateway,

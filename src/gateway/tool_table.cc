@@ -14,6 +14,7 @@ std::size_t ToolTable::after(std::string_view name) const {
 }
 
 Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& target,
+                                                         const credentials::Owner& owner,
                                                          const Json& document,
                                                          std::vector<mcp::ToolDefinition> tools) {
   const Json* configuration = json::find(document, "targetConfiguration");
@@ -24,7 +25,7 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
   table->prefix = std::string{*name} + std::string{mcp::name_separator};
   const model::Place place{.account = target.account, .region = target.region};
   TRY(table->need, credentials::Credentials::compile(
-                       place, json::find(document, "credentialProviderConfigurations")));
+                       owner, json::find(document, "credentialProviderConfigurations")));
   TRY(auto adapter, targets::open({.id = target.id,
                                    .name = std::string{*name},
                                    .configuration = *configuration,

@@ -41,9 +41,10 @@ struct ToolTable {
   [[nodiscard]] std::size_t after(std::string_view name) const;
 };
 
-// `document` is the target's document, `tools` its catalogue. Fails when the configuration does not
-// fit any more.
+// `owner` is the gateway, `document` the target's document, `tools` its catalogue. Fails when the
+// configuration does not fit any more.
 [[nodiscard]] Result<std::shared_ptr<const ToolTable>> make_tool_table(
-    const store::Key& target, const Json& document, std::vector<mcp::ToolDefinition> tools);
+    const store::Key& target, const credentials::Owner& owner, const Json& document,
+    std::vector<mcp::ToolDefinition> tools);
 
 }  // namespace toolgate::gateway

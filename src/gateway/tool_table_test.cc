@@ -6,6 +6,7 @@ namespace toolgate::gateway {
 namespace {
 
 const store::Key key{.account = "1", .region = "r", .kind = "target", .id = "g/t"};
+const credentials::Owner owner{.place = {.account = "1", .region = "r"}};
 
 Json document(std::string_view name = "orders") {
   return JsonObject{
@@ -24,7 +25,7 @@ mcp::ToolDefinition tool(std::string name, std::string rest,
 
 TEST(ToolTable, PrintsDefinitionsInOrderOfNameAndKnowsWhereEachStands) {
   const auto table = *make_tool_table(
-      key, document(), {tool("b", R"("x":1.0e2)"), tool("a\"q", R"("x":2)"), tool("Z", "")});
+      key, owner, document(), {tool("b", R"("x":1.0e2)"), tool("a\"q", R"("x":2)"), tool("Z", "")});
   EXPECT_EQ(
       table->definitions,
       R"({"name":"orders___Z"},{"name":"orders___a\"q","x":2},{"name":"orders___b","x":1.0e2})");
@@ -43,7 +44,7 @@ TEST(ToolTable, PrintsDefinitionsInOrderOfNameAndKnowsWhereEachStands) {
 
 TEST(ToolTable, FindsWhereAPageGoesOn) {
   const auto table =
-      *make_tool_table(key, document(), {tool("a", ""), tool("c", ""), tool("e", "")});
+      *make_tool_table(key, owner, document(), {tool("a", ""), tool("c", ""), tool("e", "")});
   EXPECT_EQ(table->after(""), 0);
   EXPECT_EQ(table->after("orders___a"), 1);
   EXPECT_EQ(table->after("orders___b"), 1);
@@ -54,7 +55,7 @@ TEST(ToolTable, FindsWhereAPageGoesOn) {
 
 TEST(ToolTable, LetsArgumentsPassWhereTheSchemaIsNone) {
   const auto table =
-      *make_tool_table(key, document(),
+      *make_tool_table(key, owner, document(),
                        {tool("a", "", R"({"type":"object","required":["n"]})"),
                         tool("b", "", R"({"$ref":"#/nowhere"})"), tool("c", "", "{")});
   ASSERT_TRUE(table->tools[0].schema);
@@ -63,13 +64,13 @@ TEST(ToolTable, LetsArgumentsPassWhereTheSchemaIsNone) {
 }
 
 TEST(ToolTable, RefusesADocumentThatDoesNotFitAnyMore) {
-  EXPECT_FALSE(make_tool_table(key, JsonObject{{"name", "x"}}, {}));
+  EXPECT_FALSE(make_tool_table(key, owner, JsonObject{{"name", "x"}}, {}));
   auto other = document();
   other.as_object().erase("name");
-  EXPECT_FALSE(make_tool_table(key, other, {}));
+  EXPECT_FALSE(make_tool_table(key, owner, other, {}));
   other = document();
   other.as_object()["targetConfiguration"] = JsonObject{{"mcp", JsonObject{{"x", JsonObject{}}}}};
-  const auto unknown = make_tool_table(key, other, {});
+  const auto unknown = make_tool_table(key, owner, other, {});
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, Code::invalid);
 }

@@ -1,5 +1,6 @@
 #include "targets/kinds.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -9,8 +10,17 @@
 namespace toolgate::targets {
 namespace {
 
+// AgentCore Gateway developer guide, "Outbound authorization": which kind of target takes what.
+constexpr std::array<std::string_view, 4> of_apis{no_credential, "GATEWAY_IAM_ROLE", "OAUTH",
+                                                  "API_KEY"};
+
 constexpr std::array target_kinds{
-    TargetKind{"mcpServer", "MCP_SERVER", mcp_server::open},
+    TargetKind{.member = "mcpServer",
+               .type = "MCP_SERVER",
+               .open = mcp_server::open,
+               .title = "MCP server",
+               .credentials = of_apis,
+               .signs_for_its_own = false},
 };
 
 std::string_view first_member(const Json& value) {
@@ -36,6 +46,37 @@ Result<const TargetKind*> kind_of(const Json& configuration) {
   }
   return fail(Code::invalid, fmt::format("targetConfiguration.mcp.{} is not served; served: {}",
                                          first_member(*mcp), served));
+}
+
+Result<void> check_credentials(const Json& configuration, const Json* credentials) {
+  TRY(const TargetKind* kind, kind_of(configuration));
+  const JsonArray* list = credentials != nullptr ? credentials->if_array() : nullptr;
+  const Json none;
+  const Json& given = list != nullptr && !list->empty() ? list->front() : none;
+  const auto type = json::find_string(given, "credentialProviderType").value_or(no_credential);
+  const auto takes = [&](std::string_view one) {
+    return kind->credentials.empty() || std::ranges::contains(kind->credentials, one);
+  };
+  if (!takes(type)) {
+    if (type == no_credential) {
+      return fail(
+          Code::invalid,
+          fmt::format("CredentialProviderConfigurations is required for {} targets.", kind->title));
+    }
+    return fail(Code::invalid, fmt::format("{} targets take {}, not {}", kind->title,
+                                           fmt::join(kind->credentials, ", "), type));
+  }
+  const bool unnamed =
+      type == "GATEWAY_IAM_ROLE" &&
+      !json::find_string(given, "credentialProvider", "iamCredentialProvider", "service");
+  if (unnamed && !kind->signs_for_its_own) {
+    return fail(Code::invalid,
+                fmt::format("credentialProviderConfigurations[0].credentialProvider."
+                            "iamCredentialProvider.service: {} targets need it with "
+                            "GATEWAY_IAM_ROLE: the service that requests are signed for",
+                            kind->title));
+  }
+  return {};
 }
 
 Result<std::unique_ptr<const Target>> open(const TargetSpec& spec) {

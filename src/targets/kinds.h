@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "base/result.h"
@@ -13,11 +14,23 @@ struct TargetKind {
   std::string_view member;  // of targetConfiguration.mcp: "mcpServer"
   std::string_view type;    // in summaries: "MCP_SERVER"
   Result<std::unique_ptr<const Target>> (*open)(const TargetSpec&);
+  std::string_view title = {};  // in messages: "MCP server"
+  // The credentialProviderTypes it takes, no_credential among them; empty: any.
+  std::span<const std::string_view> credentials = {};
+  // True where the adapter knows the service that GATEWAY_IAM_ROLE signs for; false where the
+  // configuration must name it (iamCredentialProvider.service).
+  bool signs_for_its_own = true;
 };
+// Stands for "none" among a kind's credentials.
+inline constexpr std::string_view no_credential = "NONE";
 
 // The kind that a `targetConfiguration` names. Fails with Code::invalid, naming the member, when it
 // is one that is not served.
 [[nodiscard]] Result<const TargetKind*> kind_of(const Json& configuration);
+
+// Whether the kind that `configuration` names takes these `credentialProviderConfigurations` (may
+// be null). Fails with Code::invalid, in AWS's words where they are known.
+[[nodiscard]] Result<void> check_credentials(const Json& configuration, const Json* credentials);
 
 // Makes the adapter. Fails with Code::invalid when the configuration does not fit.
 [[nodiscard]] Result<std::unique_ptr<const Target>> open(const TargetSpec& spec);

@@ -21,15 +21,19 @@ namespace {
 constexpr int change_attempts_max = 50;
 
 // What the contract cannot say about a target's members.
-Result<void> check(const aws::Call& call, const std::string& name) {
+Result<void> check(const aws::Call& call, const credentials::Owner& owner,
+                   const std::string& name) {
   const Json& input = call.input;
   const Json* configuration = json::find(input, "targetConfiguration");
   ASSERT(configuration != nullptr);
   const auto opened = targets::open(
       {.id = {}, .name = name, .configuration = *configuration, .place = place_of(call)});
   if (!opened) return invalid_member("targetConfiguration", opened.error().message);
-  const auto need = credentials::Credentials::compile(
-      place_of(call), json::find(input, "credentialProviderConfigurations"));
+  const Json* wanted = json::find(input, "credentialProviderConfigurations");
+  if (const auto fits = targets::check_credentials(*configuration, wanted); !fits) {
+    return invalid_member("credentialProviderConfigurations", fits.error().message);
+  }
+  const auto need = credentials::Credentials::compile(owner, wanted);
   if (!need) return invalid_member("credentialProviderConfigurations", need.error().message);
   for (const std::string_view member :
        {"metadataConfiguration", "privateEndpoint", "certificateConfigurations"}) {
@@ -41,12 +45,12 @@ Result<void> check(const aws::Call& call, const std::string& name) {
 }
 
 // The credential provider that a target names must be there: said now, not by a status later.
-Task<Result<void>> check_provider(AgentCore& agentcore, const aws::Call& call) {
+Task<Result<void>> check_provider(AgentCore& agentcore, const aws::Call& call,
+                                  const credentials::Owner& owner) {
   using Kind = credentials::Need::Kind;
-  CO_TRY(const auto need,
-         credentials::Credentials::compile(
-             place_of(call), json::find(call.input, "credentialProviderConfigurations")));
-  if (need.kind == Kind::none) co_return Result<void>{};
+  CO_TRY(const auto need, credentials::Credentials::compile(
+                              owner, json::find(call.input, "credentialProviderConfigurations")));
+  if (need.kind == Kind::none || need.kind == Kind::gateway_role) co_return Result<void>{};
   const auto kind =
       need.kind == Kind::api_key ? model::kind::api_key_provider : model::kind::oauth2_provider;
   CO_TRY(const auto provider, co_await agentcore.store.get(key_of(call, kind, need.provider)));
@@ -137,8 +141,9 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call, n
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
   const std::string id = random_text(10, upper_alphanumeric);
   const std::string name = aws::text_if(call, "name").value_or("target-" + lower(id));
-  CO_TRY_DO(check(call, name));
-  CO_TRY_DO(co_await check_provider(agentcore, call));
+  const auto owner = credentials::owner_of(place_of(call), gateway.document);
+  CO_TRY_DO(check(call, owner, name));
+  CO_TRY_DO(co_await check_provider(agentcore, call, owner));
   const store::Key key = key_of(call, model::kind::target, gateway.key.id + '/' + id);
   const auto quota = agentcore.quotas.targets_per_gateway;
   CO_TRY(const auto existing,
@@ -178,8 +183,10 @@ Task<Result<aws::Answer>> update_target(AgentCore& agentcore, aws::Call& call, n
   CO_TRY(const Loaded target, co_await load_target(agentcore, call));
   const std::string old_name{json::find_string(target.document, "name").value_or("")};
   const std::string name = aws::text_if(call, "name").value_or(old_name);
-  CO_TRY_DO(check(call, name));
-  CO_TRY_DO(co_await check_provider(agentcore, call));
+  CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
+  const auto owner = credentials::owner_of(place_of(call), gateway.document);
+  CO_TRY_DO(check(call, owner, name));
+  CO_TRY_DO(co_await check_provider(agentcore, call, owner));
   const auto change = [&](const Json& before, store::Batch& batch) -> Result<JsonObject> {
     JsonObject document = document_of(call, aws::text(call, "gatewayIdentifier"),
                                       aws::text(call, "targetId"), name, "UPDATING");

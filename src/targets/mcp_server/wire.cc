@@ -7,6 +7,7 @@
 #include "mcp/protocol.h"
 #include "net/client.h"
 #include "net/sse.h"
+#include "targets/http_exchange.h"
 
 namespace toolgate::targets::mcp_server {
 namespace {
@@ -14,14 +15,16 @@ namespace {
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view stream_type = "text/event-stream";
 
-// The URL to send to, when the credential is a part of it.
-std::optional<net::Url> url_with(const Line& line) {
-  const auto* query = std::get_if<net::QueryCredential>(&line.credential.show);
-  if (query == nullptr) return std::nullopt;
-  net::Url url = line.url;
-  url.target += url.target.find('?') == std::string::npos ? '?' : '&';
-  url.target += percent_encode(query->name) + '=' + percent_encode(query->value);
-  return url;
+// The request with a credential that is more than one field: a query parameter, a signature.
+std::optional<HttpCall> dressed(const Line& line, std::string_view body) {
+  const bool signs = std::holds_alternative<crypto::SigningKey>(line.credential.show);
+  if (!signs && !std::holds_alternative<net::QueryCredential>(line.credential.show)) {
+    return std::nullopt;
+  }
+  HttpCall call{.method = "POST", .url = line.url, .headers = {}, .body = {}};
+  if (signs) call.body = body;
+  apply(line.credential, call, SystemClock{}.now());
+  return call;
 }
 
 bool is_type(const net::HeaderViews& headers, std::string_view type) {
@@ -132,11 +135,12 @@ Result<Session> make_session(std::string id, std::string_view version) {
 
 Task<Result<Exchange>> exchange(Line line, const Session& session, std::string_view message,
                                 std::string_view raw_id) {
-  const auto url = url_with(line);
+  const auto call = dressed(line, message);
   const net::ClientRequest request{
       .method = "POST",
-      .url = url ? &*url : &line.url,
+      .url = call ? &call->url : &line.url,
       .prepared = &session.fields,
+      .headers = call ? &call->headers : nullptr,
       .one_more = std::get_if<net::HeaderCredential>(&line.credential.show),
       .body = message,
       .deadline = line.deadline,

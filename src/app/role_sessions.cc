@@ -1,0 +1,52 @@
+#include "app/role_sessions.h"
+
+#include <fmt/format.h>
+
+#include "services/sts/service.h"
+
+namespace toolgate::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view gateways_service = "bedrock-agentcore.amazonaws.com";
+constexpr auto session_for = 1h;
+constexpr std::size_t session_name_characters_max = 64;  // STS API Reference, "RoleSessionName"
+
+// "gateway-ID": whose session it is, for who reads an ARN in a denial.
+std::string session_name(const credentials::Owner& owner) {
+  const std::string_view arn = owner.gateway_arn;
+  std::string name = fmt::format("gateway-{}", arn.substr(arn.rfind('/') + 1));
+  name.resize(std::min(name.size(), session_name_characters_max));
+  return name;
+}
+
+}  // namespace
+
+Task<Result<identity::SessionCredentials>> GatewayRoles::assume(
+    const credentials::Owner& owner) const {
+  CO_TRY_DO(co_await authorizer_.settle());
+  const auto may = authorizer_.service_may_assume(
+      {.service = gateways_service, .role_arn = owner.role_arn, .source_arn = owner.gateway_arn});
+  if (!may) {
+    co_return fail(
+        Code::denied,
+        "Gateway service is not authorized to assume the execution role. " + may.error().message,
+        may.error().detail);
+  }
+  const std::string_view arn = owner.role_arn;
+  const std::string name{arn.substr(arn.rfind('/') + 1)};
+  const auto known = authorizer_.view()->role(name);
+  // Where policies do not decide, a role need not exist.
+  services::iam::Entity role;
+  if (known != nullptr) {
+    role = *known;
+  } else {
+    role.name = role.id = name;
+  }
+  const auto principal =
+      services::sts::session_principal(role, owner.place.account, session_name(owner));
+  co_return sessions_.issue(principal, {}, clock_.now() + session_for);
+}
+
+}  // namespace toolgate::app
