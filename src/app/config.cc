@@ -46,6 +46,8 @@ const std::array settings{
     Setting{"--allow-origin", &Config::allow_origins, "A browser origin that may call"},
     Setting{"--allow-private", &Config::allow_private, "A private CIDR block that may be reached"},
     Setting{"--resolve", &Config::resolve, "host:port=address:port, instead of a look-up"},
+    Setting{"--aws-endpoint", &Config::aws_endpoints,
+            "SERVICE=URL: where targets reach a service of AWS (lambda=http://127.0.0.1:4566)"},
     Setting{"--model-endpoint", &Config::model_endpoint,
             "OpenAI-compatible URL that answers Converse, or none; else a stand-in does"},
     Setting{"--model-api-key-file", &Config::model_api_key_file, "File of the endpoint's API key"},

@@ -35,6 +35,7 @@
 #include "services/s3/service.h"
 #include "services/sts/service.h"
 #include "services/xray/service.h"
+#include "targets/aws_endpoints.h"
 
 namespace toolgate::app {
 namespace {
@@ -293,6 +294,7 @@ Result<void> Host::Impl::build(processes::Helper helper) {
           config,
           {.server = *server, .front_door = *front_door, .keeper = *keeper, .offload = offload}));
   TRY_DO(listen_to_children());
+  TRY(const auto endpoints, targets::AwsEndpoints::parse(config.aws_endpoints));
   for (net::Worker* worker : server->workers()) {
     clients.push_back(
         std::make_unique<net::Client>(*worker, net::Client::Options{.guard = &listeners->guard(),
@@ -300,6 +302,7 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                                                                     .offload = &offload,
                                                                     .ca_file = config.ca_file}));
     worker->set_client(*clients.back());
+    worker->local<targets::AwsEndpoints>() = endpoints;
   }
   TRY_DO(publisher->start());
   built = true;

@@ -152,7 +152,8 @@ void Contract::read_shapes(const JsonObject& shapes) {
   for (const auto& entry : shapes) {
     auto& shape = *shapes_by_name_.find(entry.key())->second;
     const auto& model = entry.value().get_object();
-    shape.type = flag(model, "document") ? Type::document : value_of(types(), word(model, "type"));
+    const bool any_json = flag(model, "document") || is_open(service, shape.name);
+    shape.type = any_json ? Type::document : value_of(types(), word(model, "type"));
     read_limits(shape, model);
     if (const auto pattern = word(model, "pattern"); !pattern.empty()) {
       shape.pattern = std::make_unique<Pattern>(pattern_for(service, shape.name, pattern));

@@ -1,5 +1,7 @@
 #include "aws/departures.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace toolgate::aws {
@@ -15,6 +17,21 @@ const std::vector<PatternDeparture>& pattern_departures() {
        "RE2 has no lookbehind; this is the same set of texts"},
   };
   return table;
+}
+
+const std::vector<OpenShape>& open_shapes() {
+  static const std::vector<OpenShape> table{
+      {"bedrock-agentcore-control", "SchemaDefinition",
+       "The contract's five members cannot say what a function's owner knows of its arguments "
+       "(enum, default, format, oneOf, $ref): all of JSON Schema passes, and the target reads it"},
+  };
+  return table;
+}
+
+bool is_open(std::string_view service, std::string_view shape) {
+  return std::ranges::any_of(open_shapes(), [&](const OpenShape& row) {
+    return row.service == service && row.shape == shape;
+  });
 }
 
 std::string_view pattern_for(std::string_view service, std::string_view shape,

@@ -95,11 +95,10 @@ Task<Result<targets::Catalogue>> discover(JobContext& context, const store::Key&
     catalogue = co_await target->discover({*fresh, role, worker, deadline});
   }
   if (!catalogue) {
-    co_return fail(
-        catalogue.error().code,
-        "Failed to connect and fetch tools from the provided MCP target server. Error - " +
-            catalogue.error().message,
-        catalogue.error().detail);
+    CO_TRY(const auto* kind, targets::kind_of(*configuration));
+    co_return fail(catalogue.error().code,
+                   std::string{kind->discovery_failure} + catalogue.error().message,
+                   catalogue.error().detail);
   }
   co_return catalogue;
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "targets/lambda/lambda.h"
 #include "targets/mcp_server/mcp_server.h"
 
 namespace toolgate::targets {
@@ -13,6 +14,7 @@ namespace {
 // AgentCore Gateway developer guide, "Outbound authorization": which kind of target takes what.
 constexpr std::array<std::string_view, 4> of_apis{no_credential, "GATEWAY_IAM_ROLE", "OAUTH",
                                                   "API_KEY"};
+constexpr std::array<std::string_view, 1> of_functions{"GATEWAY_IAM_ROLE"};
 
 constexpr std::array target_kinds{
     TargetKind{.member = "mcpServer",
@@ -20,7 +22,16 @@ constexpr std::array target_kinds{
                .open = mcp_server::open,
                .title = "MCP server",
                .credentials = of_apis,
-               .signs_for_its_own = false},
+               .signs_for_its_own = false,
+               .discovery_failure =
+                   "Failed to connect and fetch tools from the provided MCP target "
+                   "server. Error - "},
+    TargetKind{.member = "lambda",
+               .type = "LAMBDA",
+               .open = lambda::open,
+               .title = "Lambda",
+               .credentials = of_functions,
+               .discovery_failure = "Failed to read the tool schema. Error - "},
 };
 
 std::string_view first_member(const Json& value) {
@@ -55,7 +66,8 @@ Result<void> check_credentials(const Json& configuration, const Json* credential
   const Json& given = list != nullptr && !list->empty() ? list->front() : none;
   const auto type = json::find_string(given, "credentialProviderType").value_or(no_credential);
   const auto takes = [&](std::string_view one) {
-    return kind->credentials.empty() || std::ranges::contains(kind->credentials, one);
+    return kind->credentials.empty() ||
+           std::ranges::find(kind->credentials, one) != kind->credentials.end();
   };
   if (!takes(type)) {
     if (type == no_credential) {

@@ -20,6 +20,7 @@ struct TargetKind {
   // True where the adapter knows the service that GATEWAY_IAM_ROLE signs for; false where the
   // configuration must name it (iamCredentialProvider.service).
   bool signs_for_its_own = true;
+  std::string_view discovery_failure = {};  // begins a statusReason: "Failed to …. Error - "
 };
 // Stands for "none" among a kind's credentials.
 inline constexpr std::string_view no_credential = "NONE";
