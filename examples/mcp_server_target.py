@@ -4,7 +4,7 @@
     toolgate run -- python examples/mcp_server_target.py
 
 Hosts an MCP server of two tools in AgentCore Runtime, puts it behind a gateway, searches and calls
-it. Needs boto3, requests, strands-agents, mcp<2 and bedrock-agentcore-starter-toolkit; works in the
+it. Needs boto3, requests, strands-agents and bedrock-agentcore-starter-toolkit; works in the
 current folder. synchronization.py goes on from here.
 """
 import boto3

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import boto3
 import requests
-from mcp.client.streamable_http import streamablehttp_client
 from strands.tools.mcp.mcp_client import MCPClient
+
+try:
+    from mcp.client.streamable_http import streamablehttp_client
+except ImportError:  # mcp 2
+    from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
+
+    def streamablehttp_client(url: str, headers: dict):
+        return streamable_http_client(url, http_client=create_mcp_http_client(headers))
 
 REGION = os.environ.get('AWS_REGION', 'us-east-1')
 GATEWAY = 'tour-orders-gateway'

@@ -20,6 +20,15 @@ def as_listed(tools: list[str]) -> list[str]:
 # and CONNECT alone, with the shim for all names, with both.
 WAYS = [('toolkit-0.2.0', 'script', 'off'), ('toolkit', 'notebook inside', 'all'),
         ('toolkit', 'notebook outside', 'token')]
+# With the three before, every pair of mode, toolkit and mcp version is met.
+FULL_WAYS = [('toolkit-mcp2', 'script', 'all'), ('toolkit-mcp2', 'script', 'off'),
+             ('toolkit-0.2.0', 'script', 'token')]
+
+
+def pytest_generate_tests(metafunc) -> None:
+    if 'toolkit' in metafunc.fixturenames:
+        full = FULL_WAYS if metafunc.config.getoption('--full') else []
+        metafunc.parametrize(('toolkit', 'way', 'shim'), WAYS + full)
 
 
 @pytest.fixture
@@ -43,7 +52,7 @@ def tour(tmp_path):
 
     def run(server, toolkit: str, way: str, shim: str, script: str) -> dict[str, dict]:
         python = ROOT / '.venv' / toolkit / 'bin/python'
-        assert python.exists(), f'{toolkit}: tools/setup.sh tests makes it'
+        assert python.exists(), f'{toolkit}: tools/setup.sh tests full makes it'
         done = subprocess.run(command(server, python, way, shim, script), cwd=folder, text=True,
                               capture_output=True, timeout=540, env=server._own_environment())
         steps = [json.loads(line) for line in done.stdout.splitlines()
@@ -57,7 +66,6 @@ def tour(tmp_path):
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(('toolkit', 'way', 'shim'), WAYS)
 def test_both_tours_run_as_they_are(own_server, tour, toolkit, way, shim):
     server = own_server()
     first = tour(server, toolkit, way, shim, 'mcp_server_target.py')

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a purpose needs and is not there yet:
-#   tools/setup.sh build|style|tests|quickstart|bench…
+#   tools/setup.sh build|style|tests|full|quickstart|bench…
 # Says what it does; does nothing, quickly, when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -67,8 +67,9 @@ for purpose in "$@"; do
             python_environment toolkit-0.2.0 tests/requirements-toolkit-0.2.0.txt
             node_packages
             ;;
+        full) python_environment toolkit-mcp2 tests/requirements-toolkit-mcp2.txt ;;
         *)
-            echo "setup.sh: no purpose '$purpose': build, style, tests, quickstart or bench" >&2
+            echo "setup.sh: no purpose '$purpose': build, style, tests, full, quickstart or bench" >&2
             exit 2
             ;;
     esac
