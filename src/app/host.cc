@@ -204,7 +204,8 @@ Result<void> Host::Impl::build_services() {
                  .oauth2_providers = config.quota_oauth2_providers,
                  .api_key_providers = config.quota_api_key_providers},
       .base_url = own_url,
-      .runtimes = &runtimes->parts()});
+      .runtimes = &runtimes->parts(),
+      .offload = &offload});
   return {};
 }
 

@@ -39,6 +39,7 @@ JsonArray notes_of(const targets::Catalogue& catalogue) {
   for (const auto& skipped : catalogue.skipped) {
     add_reason(notes, fmt::format("Left out: {}: {}", skipped.what, skipped.why));
   }
+  for (const auto& note : catalogue.notes) add_reason(notes, note);
   for (const auto& tool : catalogue.tools) {
     const auto schema = json::Schema::compile(tool.input_schema);
     if (!schema) {
@@ -87,12 +88,13 @@ Task<Result<targets::Catalogue>> discover(JobContext& context, const store::Key&
   const auto fetched_role = co_await context.credentials.fetch(role_need, worker, deadline);
   if (!fetched_role) log::debug("target {}: {}", key.id, fetched_role.error().message);
   const net::Credential role = fetched_role ? **fetched_role : net::Credential{};
-  auto catalogue = co_await target->discover({**credential, role, worker, deadline});
+  auto catalogue =
+      co_await target->discover({**credential, role, worker, deadline, &context.offload});
   if (!catalogue && catalogue.error().code == Code::unauthenticated) {
     // The token may have been revoked before its time: once more, with a new one.
     context.credentials.refused(need, **credential, worker);
     CO_TRY(const auto fresh, co_await context.credentials.fetch(need, worker, deadline));
-    catalogue = co_await target->discover({*fresh, role, worker, deadline});
+    catalogue = co_await target->discover({*fresh, role, worker, deadline, &context.offload});
   }
   if (!catalogue) {
     CO_TRY(const auto* kind, targets::kind_of(*configuration));

@@ -7,6 +7,7 @@
 
 #include "targets/lambda/lambda.h"
 #include "targets/mcp_server/mcp_server.h"
+#include "targets/openapi/openapi.h"
 
 namespace toolgate::targets {
 namespace {
@@ -32,6 +33,14 @@ constexpr std::array target_kinds{
                .title = "Lambda",
                .credentials = of_functions,
                .discovery_failure = "Failed to read the tool schema. Error - "},
+    TargetKind{.member = "openApiSchema",
+               .type = "OPEN_API_SCHEMA",
+               .open = openapi::open,
+               .title = "OpenAPI",
+               .credentials = of_apis,
+               .signs_for_its_own = false,
+               .discovery_failure = "Failed to read the OpenAPI schema. Error - ",
+               .check = openapi::check},
 };
 
 std::string_view first_member(const Json& value) {
@@ -89,6 +98,12 @@ Result<void> check_credentials(const Json& configuration, const Json* credential
                             kind->title));
   }
   return {};
+}
+
+Result<void> check(const TargetSpec& spec) {
+  TRY(const TargetKind* kind, kind_of(spec.configuration));
+  TRY(const auto opened, kind->open(spec));
+  return kind->check != nullptr ? kind->check(spec) : Result<void>{};
 }
 
 Result<std::unique_ptr<const Target>> open(const TargetSpec& spec) {

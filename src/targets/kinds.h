@@ -21,6 +21,9 @@ struct TargetKind {
   // configuration must name it (iamCredentialProvider.service).
   bool signs_for_its_own = true;
   std::string_view discovery_failure = {};  // begins a statusReason: "Failed to …. Error - "
+  // Beside open(), when a target is created or changed: what takes as long as the configuration is
+  // large. Null: open() has checked it all.
+  Result<void> (*check)(const TargetSpec&) = nullptr;
 };
 // Stands for "none" among a kind's credentials.
 inline constexpr std::string_view no_credential = "NONE";
@@ -32,6 +35,10 @@ inline constexpr std::string_view no_credential = "NONE";
 // Whether the kind that `configuration` names takes these `credentialProviderConfigurations` (may
 // be null). Fails with Code::invalid, in AWS's words where they are known.
 [[nodiscard]] Result<void> check_credentials(const Json& configuration, const Json* credentials);
+
+// Whether a target of this configuration can be made, as far as it says itself. Fails with
+// Code::invalid.
+[[nodiscard]] Result<void> check(const TargetSpec& spec);
 
 // Makes the adapter. Fails with Code::invalid when the configuration does not fit.
 [[nodiscard]] Result<std::unique_ptr<const Target>> open(const TargetSpec& spec);

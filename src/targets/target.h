@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/offload.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "json/json.h"
@@ -27,6 +28,7 @@ struct Skipped {
 struct Catalogue {
   std::vector<mcp::ToolDefinition> tools;
   std::vector<Skipped> skipped;
+  std::vector<std::string> notes;  // what else a reader of the target's status should know
 };
 
 // What a tool's call needs beside its arguments, made once of ToolDefinition::recipe.
@@ -73,6 +75,7 @@ struct Discovery {
   const net::Credential& role;
   net::Worker& worker;
   Deadline deadline;
+  Offload* offload = nullptr;  // for documents that take long to read; null: read them here
 };
 
 // Immutable and shared by all threads; what changes lives in the Worker.

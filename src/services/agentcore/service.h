@@ -7,6 +7,7 @@
 
 #include "aws/service.h"
 #include "base/clock.h"
+#include "base/offload.h"
 #include "catalogue/runner.h"
 #include "gateway/publisher.h"
 #include "store/secrets.h"
@@ -35,6 +36,7 @@ struct AgentCore {
   Quotas quotas;
   std::function<std::string()> base_url;  // "http://127.0.0.1:7878": of gatewayUrl and callbacks
   RuntimeParts* runtimes = nullptr;       // null: only where no operation on runtimes is called
+  Offload* offload = nullptr;             // reads large documents; null: they are read at once
 };
 
 [[nodiscard]] aws::Service control_plane(AgentCore& agentcore);

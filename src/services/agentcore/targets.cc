@@ -20,17 +20,30 @@ namespace {
 // A target that is changed this often within one call is somebody else's to change.
 constexpr int change_attempts_max = 50;
 
-// What the contract cannot say about a target's members.
-Result<void> check(const aws::Call& call, const credentials::Owner& owner,
-                   const std::string& name) {
-  const Json& input = call.input;
-  const Json* configuration = json::find(input, "targetConfiguration");
+// Reads what the configuration holds, which may be a document of some megabytes.
+Task<Result<void>> check_configuration(AgentCore& agentcore, const aws::Call& call,
+                                       const std::string& name) {
+  const Json* configuration = json::find(call.input, "targetConfiguration");
   ASSERT(configuration != nullptr);
-  const auto opened = targets::open(
-      {.id = {}, .name = name, .configuration = *configuration, .place = place_of(call)});
-  if (!opened) return invalid_member("targetConfiguration", opened.error().message);
+  const targets::TargetSpec spec{
+      .id = {}, .name = name, .configuration = *configuration, .place = place_of(call)};
+  const auto work = [&spec] { return targets::check(spec); };
+  Result<void> checked;
+  if (agentcore.offload != nullptr) {
+    checked = co_await agentcore.offload->run(work);
+  } else {
+    checked = work();
+  }
+  if (!checked) co_return invalid_member("targetConfiguration", checked.error().message);
+  co_return Result<void>{};
+}
+
+// What the contract cannot say about a target's other members.
+Result<void> check(const aws::Call& call, const credentials::Owner& owner) {
+  const Json& input = call.input;
   const Json* wanted = json::find(input, "credentialProviderConfigurations");
-  if (const auto fits = targets::check_credentials(*configuration, wanted); !fits) {
+  const auto fits = targets::check_credentials(*json::find(input, "targetConfiguration"), wanted);
+  if (!fits) {
     return invalid_member("credentialProviderConfigurations", fits.error().message);
   }
   const auto need = credentials::Credentials::compile(owner, wanted);
@@ -142,7 +155,8 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call, n
   const std::string id = random_text(10, upper_alphanumeric);
   const std::string name = aws::text_if(call, "name").value_or("target-" + lower(id));
   const auto owner = credentials::owner_of(place_of(call), gateway.document);
-  CO_TRY_DO(check(call, owner, name));
+  CO_TRY_DO(co_await check_configuration(agentcore, call, name));
+  CO_TRY_DO(check(call, owner));
   CO_TRY_DO(co_await check_provider(agentcore, call, owner));
   const store::Key key = key_of(call, model::kind::target, gateway.key.id + '/' + id);
   const auto quota = agentcore.quotas.targets_per_gateway;
@@ -185,7 +199,8 @@ Task<Result<aws::Answer>> update_target(AgentCore& agentcore, aws::Call& call, n
   const std::string name = aws::text_if(call, "name").value_or(old_name);
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
   const auto owner = credentials::owner_of(place_of(call), gateway.document);
-  CO_TRY_DO(check(call, owner, name));
+  CO_TRY_DO(co_await check_configuration(agentcore, call, name));
+  CO_TRY_DO(check(call, owner));
   CO_TRY_DO(co_await check_provider(agentcore, call, owner));
   const auto change = [&](const Json& before, store::Batch& batch) -> Result<JsonObject> {
     JsonObject document = document_of(call, aws::text(call, "gatewayIdentifier"),

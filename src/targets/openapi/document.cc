@@ -1,0 +1,47 @@
+#include "targets/openapi/document.h"
+
+#include <algorithm>
+
+#include <boost/json/parser.hpp>
+#include <fmt/format.h>
+
+#include "base/limits.h"
+
+namespace toolgate::targets::openapi {
+namespace {
+
+std::string place_of(std::string_view text, std::size_t offset) {
+  const auto before = text.substr(0, offset);
+  const auto line = std::ranges::count(before, '\n') + 1;
+  const auto newline = before.rfind('\n');
+  const auto column = newline == before.npos ? offset + 1 : offset - newline;
+  return fmt::format("line {}, column {}", line, column);
+}
+
+Result<Json> read_json(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = limits::json_depth_max;
+  boost::json::parser parser{{}, options};
+  boost::json::error_code error;
+  const std::size_t read = parser.write(text.data(), text.size(), error);
+  if (error) {
+    return fail(Code::invalid, fmt::format("The document is no JSON: {}: {}.", place_of(text, read),
+                                           error.message()));
+  }
+  return parser.release();
+}
+
+}  // namespace
+
+Result<Json> read_document(std::string_view text) {
+  if (text.size() > document_bytes_max) {
+    return fail(Code::invalid, fmt::format("The document has {} bytes; at most {} are read.",
+                                           text.size(), document_bytes_max));
+  }
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == text.npos) return fail(Code::invalid, "The document is empty.");
+  return text[first] == '{' ? read_json(text) : read_yaml(text);
+}
+
+}  // namespace toolgate::targets::openapi

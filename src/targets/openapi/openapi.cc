@@ -1,0 +1,77 @@
+#include "targets/openapi/openapi.h"
+
+#include "targets/openapi/caller.h"
+#include "targets/openapi/convert.h"
+#include "targets/openapi/document.h"
+#include "targets/s3_document.h"
+
+namespace toolgate::targets::openapi {
+namespace {
+
+const Json& configuration_of(const TargetSpec& spec) {
+  const Json* found = json::find(spec.configuration, "mcp", "openApiSchema");
+  ASSERT(found != nullptr);
+  return *found;
+}
+
+Result<Catalogue> catalogue_of(std::string_view text, std::string_view target_name,
+                               const net::Credential& credential) {
+  TRY(const Json document, read_document(text));
+  return convert(document, {.target_name = target_name, .credential = credential, .choose = {}});
+}
+
+class OpenApi final : public Target {
+ public:
+  explicit OpenApi(TargetSpec spec) : spec_{std::move(spec)} {}
+
+  Task<Result<Catalogue>> discover(Discovery discovery) const override {
+    const Json& configuration = configuration_of(spec_);
+    std::string text{json::find_string(configuration, "inlinePayload").value_or("")};
+    if (const Json* s3 = json::find(configuration, "s3")) {
+      CO_TRY(S3Place place, parse_s3_place(*s3));
+      CO_TRY(text, co_await read_s3_document(std::move(place), spec_.place.region, discovery,
+                                             document_bytes_max));
+    }
+    const auto work = [this, &discovery, &text] {
+      return catalogue_of(text, spec_.name, discovery.credential);
+    };
+    if (discovery.offload == nullptr) co_return work();
+    co_return co_await discovery.offload->run(work);
+  }
+
+  Result<std::shared_ptr<const Recipe>> prepare(const mcp::ToolDefinition& tool) const override {
+    return prepare_call(tool);
+  }
+
+  Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,
+                             Events& /*events*/) const override {
+    return call_operation(std::move(invocation), worker);
+  }
+
+ private:
+  const TargetSpec spec_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<const Target>> open(const TargetSpec& spec) {
+  const Json& configuration = configuration_of(spec);
+  if (const Json* s3 = json::find(configuration, "s3")) {
+    TRY(const S3Place place, parse_s3_place(*s3));
+  } else if (!json::find_string(configuration, "inlinePayload")) {
+    return fail(Code::invalid, "openApiSchema: expected inlinePayload, the document's text, or s3");
+  }
+  return std::make_unique<OpenApi>(spec);
+}
+
+Result<void> check(const TargetSpec& spec) {
+  const auto text = json::find_string(configuration_of(spec), "inlinePayload");
+  if (!text) return {};
+  auto catalogue = catalogue_of(*text, spec.name, {});
+  if (!catalogue) {
+    return fail(Code::invalid, "openApiSchema.inlinePayload: " + catalogue.error().message);
+  }
+  return {};
+}
+
+}  // namespace toolgate::targets::openapi
