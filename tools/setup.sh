@@ -69,7 +69,7 @@ for purpose in "$@"; do
             ;;
         full) python_environment toolkit-mcp2 tests/requirements-toolkit-mcp2.txt ;;
         *)
-            echo "setup.sh: no purpose '$purpose': build, style, tests, full, quickstart or bench" >&2
+            echo "setup.sh: no purpose '$purpose': see its first lines" >&2
             exit 2
             ;;
     esac

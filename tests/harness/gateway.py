@@ -95,7 +95,7 @@ class Gateway:
         if search:
             more.setdefault('protocolConfiguration', {'mcp': {'searchType': 'SEMANTIC'}})
         self.made = self.control.create_gateway(
-            name=name, roleArn=server.role, protocolType='MCP', **authorizer, **more)
+            name=name, protocolType='MCP', **authorizer, **({'roleArn': server.role} | more))
         self.id, self.url = self.made['gatewayId'], self.made['gatewayUrl']
         self.tokens = None
 

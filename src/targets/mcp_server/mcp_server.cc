@@ -1,6 +1,7 @@
 #include "targets/mcp_server/mcp_server.h"
 
 #include <unordered_set>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 #include "mcp/protocol.h"
 #include "targets/mcp_server/sessions.h"
 #include "targets/mcp_server/wire.h"
+#include "targets/s3_document.h"
 
 namespace toolgate::targets::mcp_server {
 namespace {
@@ -43,9 +45,22 @@ Result<void> add_page(mcp::ToolPage page, std::string_view target_name, Catalogu
   return {};
 }
 
+// mcpToolSchema: tools that the user gives, so that the server is not asked. Nothing, the tools, or
+// where they lie.
+using Given = std::variant<std::monostate, mcp::ToolPage, S3Place>;
+
+// The JSON text {"tools":[…]} (AgentCore developer guide, MCP targets).
+Result<mcp::ToolPage> given_page(std::string_view text) {
+  std::string padded{text};
+  padded.reserve(padded.size() + limits::json_padding_bytes);
+  auto page = mcp::parse_tool_page(padded);
+  if (!page) return fail(Code::invalid, "mcpToolSchema must be an object with 'tools' array");
+  return page;
+}
+
 class McpServer final : public Target {
  public:
-  McpServer(TargetSpec spec, net::Url url, std::optional<mcp::ToolPage> given)
+  McpServer(TargetSpec spec, net::Url url, Given given)
       : spec_{std::move(spec)},
         url_{std::move(url)},
         place_{spec_.id + '\n' + url_.text()},
@@ -56,8 +71,15 @@ class McpServer final : public Target {
     net::Worker& worker = discovery.worker;
     Catalogue catalogue;
     std::unordered_set<std::string> names;
-    if (given_) {
-      CO_TRY_DO(add_page(*given_, spec_.name, catalogue, names));
+    if (const auto* place = std::get_if<S3Place>(&given_)) {
+      CO_TRY(const std::string text,
+             co_await read_s3_document(*place, spec_.place.region, discovery));
+      CO_TRY(auto page, given_page(text));
+      CO_TRY_DO(add_page(std::move(page), spec_.name, catalogue, names));
+      co_return catalogue;
+    }
+    if (const auto* page = std::get_if<mcp::ToolPage>(&given_)) {
+      CO_TRY_DO(add_page(*page, spec_.name, catalogue, names));
       co_return catalogue;
     }
     const Line line =
@@ -159,25 +181,22 @@ class McpServer final : public Target {
   net::Url url_;
   const std::string
       place_;  // ours and the server's: what a session belongs to, but for the credential
-  std::optional<mcp::ToolPage> given_;  // mcpToolSchema
+  Given given_;
 };
 
-// mcpToolSchema.inlinePayload: the JSON text {"tools":[…]} (AgentCore developer guide, MCP
-// targets).
-Result<std::optional<mcp::ToolPage>> given_tools(const Json& server) {
+Result<Given> given_tools(const Json& server) {
   const Json* schema = json::find(server, "mcpToolSchema");
-  if (schema == nullptr) return std::nullopt;
-  const auto text = json::find_string(*schema, "inlinePayload");
-  if (!text) {
-    return fail(Code::invalid, "targetConfiguration.mcp.mcpServer.mcpToolSchema.s3 is not served");
+  if (schema == nullptr) return Given{};
+  if (const auto text = json::find_string(*schema, "inlinePayload")) {
+    TRY(auto page, given_page(*text));
+    return Given{std::move(page)};
   }
-  std::string padded{*text};
-  padded.reserve(padded.size() + limits::json_padding_bytes);
-  auto page = mcp::parse_tool_page(padded);
-  if (!page) {
-    return fail(Code::invalid, "mcpToolSchema must be an object with 'tools' array");
+  const Json* s3 = json::find(*schema, "s3");
+  if (s3 == nullptr) {
+    return fail(Code::invalid, "mcpToolSchema: expected inlinePayload or s3");
   }
-  return *std::move(page);
+  TRY(auto place, parse_s3_place(*s3));
+  return Given{std::move(place)};
 }
 
 }  // namespace

@@ -156,7 +156,7 @@ TEST(Open, RefusesWhatDoesNotFit) {
   for (const auto* members :
        {R"("endpoint":"ftp://x")", R"("endpoint":"http://x","listingMode":"DYNAMIC")", R"("x":1)",
         R"("endpoint":"http://x","mcpToolSchema":{"inlinePayload":"[]"})",
-        R"("endpoint":"http://x","mcpToolSchema":{"s3":{"uri":"s3://b/k"}})"}) {
+        R"("endpoint":"http://x","mcpToolSchema":{"s3":{"uri":"https://b/k"}})"}) {
     const auto opened = open(
         {.id = "g/t",
          .name = "t",
