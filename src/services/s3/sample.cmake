@@ -4,7 +4,8 @@ add_custom_command(
   OUTPUT ${SAMPLE_DIR}/sample_data.cc
   COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/smithy_sample.py --out ${SAMPLE_DIR}
   DEPENDS ${CMAKE_SOURCE_DIR}/tools/wheel.py
-    ${CMAKE_SOURCE_DIR}/tools/smithy_sample.py ${CMAKE_SOURCE_DIR}/tools/contract.py
+    ${CMAKE_SOURCE_DIR}/tools/smithy_sample.py ${CMAKE_SOURCE_DIR}/tools/smithy_models.py
+    ${CMAKE_SOURCE_DIR}/tools/contract.py
   COMMENT "Making the Smithy model of DynamoDB"
   VERBATIM)
 target_sources(toolgate_services_s3 PRIVATE ${SAMPLE_DIR}/sample_data.cc)
