@@ -24,6 +24,12 @@ class AwsEndpoints {
   [[nodiscard]] Result<net::Url> url(std::string_view service, std::string_view region,
                                      std::string_view path) const;
 
+  // Where the operator says that a service is, without a slash at the end; null: nowhere.
+  [[nodiscard]] const std::string* own(std::string_view service) const {
+    const auto found = urls_.find(service);
+    return found == urls_.end() ? nullptr : &found->second;
+  }
+
  private:
   TextMap<std::string> urls_;  // without a slash at the end
 };

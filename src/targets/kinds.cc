@@ -8,6 +8,7 @@
 #include "targets/lambda/lambda.h"
 #include "targets/mcp_server/mcp_server.h"
 #include "targets/openapi/openapi.h"
+#include "targets/smithy/smithy.h"
 
 namespace toolgate::targets {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 4> of_apis{no_credential, "GATEWAY_IAM_ROLE", "OAUTH",
                                                   "API_KEY"};
 constexpr std::array<std::string_view, 1> of_functions{"GATEWAY_IAM_ROLE"};
+constexpr std::array<std::string_view, 2> of_services{"GATEWAY_IAM_ROLE", "OAUTH"};
 
 constexpr std::array target_kinds{
     TargetKind{.member = "mcpServer",
@@ -41,6 +43,12 @@ constexpr std::array target_kinds{
                .signs_for_its_own = false,
                .discovery_failure = "Failed to read the OpenAPI schema. Error - ",
                .check = openapi::check},
+    TargetKind{.member = "smithyModel",
+               .type = "SMITHY_MODEL",
+               .open = smithy::open,
+               .title = "Smithy",
+               .credentials = of_services,
+               .discovery_failure = "Failed to read the Smithy model. Error - "},
 };
 
 std::string_view first_member(const Json& value) {
