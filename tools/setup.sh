@@ -65,6 +65,7 @@ for purpose in "$@"; do
             python_environment mcp2 tests/requirements-mcp2.txt
             python_environment toolkit tests/requirements-toolkit.txt
             python_environment toolkit-0.2.0 tests/requirements-toolkit-0.2.0.txt
+            python_environment moto tests/requirements-moto.txt
             node_packages
             ;;
         full) python_environment toolkit-mcp2 tests/requirements-toolkit-mcp2.txt ;;

@@ -214,6 +214,16 @@ class Converter:
                                     traits)
         return self.with_traits({'type': SIMPLE[kind]}, traits)
 
+    def uri(self, model: dict) -> str:
+        """Botocore's labels are names on the wire, Smithy's are members."""
+        uri = model['http']['requestUri']
+        shape = self.model['shapes'][model['input']['shape']] if 'input' in model else {}
+        labels = {member.get('locationName', own): own
+                  for own, member in shape.get('members', {}).items()
+                  if member.get('location') == 'uri'}
+        return re.sub(r'{([^}+]+)(\+?)}',
+                      lambda found: f'{{{labels.get(found[1], found[1])}{found[2]}}}', uri)
+
     def operation(self, name: str, model: dict) -> dict:
         unit = 'smithy.api#Unit'
         out: dict = {'type': 'operation'}
@@ -223,7 +233,7 @@ class Converter:
             out['errors'] = [{'target': self.id(error['shape'])} for error in model['errors']]
         http = model['http']
         traits = self.described(model) | {
-            'smithy.api#http': {'method': http['method'], 'uri': http['requestUri'],
+            'smithy.api#http': {'method': http['method'], 'uri': self.uri(model),
                                 'code': http.get('responseCode', 200)}}
         if self.protocol not in ('rest-json', 'rest-xml'):
             del traits['smithy.api#http']

@@ -227,8 +227,11 @@ class Inputs:
     def a_structure(self, shape, depth):
         if getattr(shape, 'is_document_type', False):
             return {'any': [1, 'text', None]}
-        if getattr(shape, 'is_tagged_union', False):
-            name = self.random.choice(list(shape.members))
+        # DynamoDB's values are a union, which botocore does not say.
+        if getattr(shape, 'is_tagged_union', False) or shape.name == 'AttributeValue':
+            names = [name for name, member in shape.members.items()
+                     if depth < 4 or member.type_name not in ('structure', 'list', 'map')]
+            name = self.random.choice(names or list(shape.members))
             return {name: self.value(shape.members[name], depth + 1)}
         out = {}
         for name, member in shape.members.items():

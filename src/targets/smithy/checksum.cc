@@ -45,9 +45,8 @@ constexpr std::array algorithms{
 bool has_checksum(const net::Headers& headers) {
   return std::ranges::any_of(headers, [](const auto& field) {
     const std::string name = lower(field.name);
-    return name == "content-md5" ||
-           (name.starts_with("x-amz-checksum-") && name != "x-amz-checksum-algorithm" &&
-            name != "x-amz-checksum-type" && name != "x-amz-checksum-mode");
+    return name.starts_with("x-amz-checksum-") && name != "x-amz-checksum-algorithm" &&
+           name != "x-amz-checksum-type" && name != "x-amz-checksum-mode";
   });
 }
 

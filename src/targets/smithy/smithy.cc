@@ -99,6 +99,9 @@ Result<HttpCall> make_call(const Operation& operation, const json::Tape& argumen
   if (!is_address(url.host)) url.host.insert(0, lower(prefix));
   std::string base = url.target;
   while (base.ends_with('/')) base.pop_back();
+  // "/bucket" and "/" make "/bucket".
+  const bool is_root = request.target == "/" || request.target.starts_with("/?");
+  if (is_root && !base.empty()) request.target.erase(0, 1);
   url.target = base + request.target;
   for (const auto& [name, value] : endpoint.headers) request.headers.push_back({name, value});
   return HttpCall{.method = std::move(request.method),
@@ -128,7 +131,10 @@ class SmithyTarget final : public Target {
     std::string_view region = spec_.place.region;
     const auto* key = std::get_if<crypto::SigningKey>(&discovery.credential.show);
     if (key != nullptr && !key->region.empty()) region = key->region;
-    co_return tools_of(text, {.target_name = spec_.name, .region = region});
+    const ToolSettings settings{.target_name = spec_.name, .region = region};
+    const auto make = [text, &settings] { return tools_of(text, settings); };
+    if (discovery.offload == nullptr) co_return make();
+    co_return co_await discovery.offload->run(make);
   }
 
   Result<std::shared_ptr<const Recipe>> prepare(const mcp::ToolDefinition& tool) const override {
