@@ -67,6 +67,10 @@ const std::array settings{
     Setting{"--quota-targets", &Config::quota_targets, "Targets of a gateway"},
     Setting{"--quota-oauth2-providers", &Config::quota_oauth2_providers, "OAuth2 providers"},
     Setting{"--quota-api-key-providers", &Config::quota_api_key_providers, "API key providers"},
+    Setting{"--function-concurrency", &Config::function_concurrency,
+            "Calls of Lambda functions that run at a time"},
+    Setting{"--function-retry-seconds", &Config::function_retry_seconds,
+            "Until an asynchronous call that failed is tried again; twice that for the last time"},
 };
 
 // "--admin-listen" → "TOOLGATE_ADMIN_LISTEN"
@@ -139,6 +143,9 @@ Result<void> check(const Config& config) {
   }
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return fail(Code::invalid, "--tls-cert and --tls-key: expected both or neither");
+  }
+  if (config.function_concurrency == 0 || config.function_concurrency > 256) {
+    return fail(Code::invalid, "--function-concurrency: expected 1 to 256");
   }
   if (config.page_tools == 0) return fail(Code::invalid, "--page-tools: expected 1 or more");
   return {};

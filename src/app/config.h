@@ -29,24 +29,26 @@ struct Config {
   std::string model_endpoint;  // a URL; "none"; empty: a stand-in answers
   std::string model_api_key_file;
   std::vector<std::string> model_names;  // "PATTERN=NAME" or "NAME"
-  std::string search_model;    // a file; "off"; empty: beside the binary
-  std::string embeddings_url;  // of an OpenAI-compatible service instead of the file
+  std::string search_model;              // a file; "off"; empty: beside the binary
+  std::string embeddings_url;            // of an OpenAI-compatible service instead of the file
   std::string embeddings_model;
   std::string embeddings_key_file;
   std::vector<std::string> allow_origins;
   std::vector<std::string> allow_private;  // CIDR blocks
   std::vector<std::string> resolve;        // "host:port=address:port"
   std::vector<std::string> aws_endpoints;  // "SERVICE=URL": of targets' calls
-  std::string sandbox = "auto";           // of child processes
+  std::string sandbox = "auto";            // of child processes
   std::size_t threads = 0;                 // 0: one a core
   std::size_t page_tools = 1'000;          // of tools/list
   std::size_t quota_gateways = 1'000;
   std::size_t quota_targets = 100;
   std::size_t quota_oauth2_providers = 50;
   std::size_t quota_api_key_providers = 50;
-  bool python = false;                   // toolgate env --python
-  std::string shim = "token";            // of env and run: all, token or off
-  std::vector<std::string> constraints;  // of env and run: requirements for pip and uv
+  std::size_t function_concurrency = 64;    // calls of Lambda functions at a time
+  std::size_t function_retry_seconds = 60;  // before an event's second attempt; twice for the third
+  bool python = false;                      // toolgate env --python
+  std::string shim = "token";               // of env and run: all, token or off
+  std::vector<std::string> constraints;     // of env and run: requirements for pip and uv
 };
 
 // What the command line asks for.

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "json/json.h"
+#include "services/lambda/service.h"
 #include "services/s3/service.h"
 
 namespace toolgate::app {
@@ -85,13 +86,20 @@ bool FrontDoor::allowed_origin(std::string_view origin) const {
 
 net::BodyPlan FrontDoor::Listener::plan(const net::Request& head) const {
   using Take = net::BodyPlan::Take;
+  if (functions::RuntimeApi::takes(head)) {
+    return {.take = Take::streamed, .bytes_max = functions::RuntimeApi::body_bytes_max};
+  }
   // The hot path first: to look for an AWS operation costs as much as a whole call.
   const bool bucket = aws::is_bucket_request(head);
   const bool stream =
       (bucket || !gateway::DataPlane::place_of(head)) && door_.options_.aws->streams_body(head);
-  return {
-      .take = stream ? Take::streamed : Take::buffered,
-      .bytes_max = stream && bucket ? services::s3::body_bytes_max : limits::http_body_bytes_max};
+  if (stream) {
+    return {.take = Take::streamed,
+            .bytes_max = bucket ? services::s3::body_bytes_max : limits::http_body_bytes_max};
+  }
+  const std::size_t of_lambda = services::lambda::body_bytes_max(head.path);
+  return {.take = Take::buffered,
+          .bytes_max = of_lambda > 0 ? of_lambda : limits::http_body_bytes_max};
 }
 
 Task<net::Response> FrontDoor::Listener::handle(net::Request& request, net::Worker& worker) {
@@ -140,6 +148,7 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
     if (request.path == runtimes::Fleet::credentials_path) {
       return options_.fleet->credentials(request);
     }
+    if (functions::RuntimeApi::takes(request)) return options_.runtime_api->handle(request);
     if (wants_token(request)) return options_.oauth->token(request, worker);
     if (has_suffix(host, ".amazoncognito.com")) {
       return net::ready(refuse(404, "not found; the token endpoint is POST /oauth2/token"));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "aws/door.h"
+#include "functions/runtime_api.h"
 #include "gateway/data_plane.h"
 #include "net/address_guard.h"
 #include "net/inner.h"
@@ -29,6 +30,7 @@ class FrontDoor final : public net::InnerNet {
     search::Engine* search = nullptr;  // may be null; for the metrics
     services::agentcore::Invocations* invocations = nullptr;
     runtimes::Fleet* fleet = nullptr;  // gives its programs their credentials
+    functions::RuntimeApi* runtime_api = nullptr;
     std::vector<std::string> allowed_origins;
   };
   explicit FrontDoor(Options options) : options_{std::move(options)} {}

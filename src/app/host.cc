@@ -8,6 +8,7 @@
 
 #include "app/children.h"
 #include "app/front_door.h"
+#include "app/function_host.h"
 #include "app/keeper.h"
 #include "app/listeners.h"
 #include "app/role_sessions.h"
@@ -70,6 +71,7 @@ struct Host::Impl {
   std::unique_ptr<search::Engine> search;
   std::unique_ptr<gateway::Publisher> publisher;
   std::unique_ptr<RuntimeHost> runtimes;
+  std::unique_ptr<FunctionHost> functions;
   std::unique_ptr<catalogue::Runner> runner;
   std::unique_ptr<services::iam::Iam> iam;
   std::unique_ptr<services::sts::Sts> sts;
@@ -221,6 +223,16 @@ Result<void> Host::Impl::build_runtimes() {
                                    .issuer_aliases = *oauth,
                                    .base_url = [this] { return base_url(); },
                                    .children_url = [this] { return children_url; }}));
+  TRY(functions, FunctionHost::make({.config = config,
+                                     .server = *server,
+                                     .keeper = *keeper,
+                                     .offload = offload,
+                                     .blobs = *blobs,
+                                     .journal = *journal,
+                                     .supervisor = *supervisor,
+                                     .authorizer = *authorizer,
+                                     .fleet = runtimes->fleet(),
+                                     .children_url = [this] { return children_url; }}));
   return {};
 }
 
@@ -246,7 +258,8 @@ std::vector<aws::Service> Host::Impl::all_services() {
                                 services::logs::table(*logs),
                                 services::s3::table(*s3),
                                 services::sts::table(*sts),
-                                services::xray::table(*xray)};
+                                services::xray::table(*xray),
+                                functions->service()};
   for (auto& service : runtimes->services(*runner)) all.push_back(std::move(service));
   return all;
 }
@@ -289,6 +302,7 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                                                      .search = search.get(),
                                                      .invocations = &runtimes->invocations(),
                                                      .fleet = &runtimes->fleet(),
+                                                     .runtime_api = &functions->runtime_api(),
                                                      .allowed_origins = config.allow_origins});
   TRY(listeners,
       Listeners::open(
@@ -309,6 +323,7 @@ Result<void> Host::Impl::build(processes::Helper helper) {
   built = true;
   server->run();
   runtimes->start();
+  functions->start();
   runner->start();
   return {};
 }

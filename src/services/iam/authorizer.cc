@@ -74,6 +74,15 @@ Result<void> refuse_bounded(const KnownCaller& who) {
                   who.entity->arn));
 }
 
+// Functions' own policies (AddPermission) count for whatever is done to them; those of other
+// resources count where these are used (may_use).
+const Policy* policy_of_function(const aws::Call& call, const Permission& needed,
+                                 const PolicyView& view) {
+  if (call.service != "lambda") return nullptr;
+  const auto found = view.of_resources.find(needed.resource);
+  return found == view.of_resources.end() ? nullptr : found->second.get();
+}
+
 bool is_root(const Principal& principal) { return principal.kind == Principal::Kind::root; }
 
 // GetCallerIdentity and GetSessionToken need no permission (STS API Reference); the others of STS
@@ -100,13 +109,15 @@ Task<Result<void>> Authorizer::allow(const aws::Call& call) {
   add_input_keys(call, context);
   for (const Permission& needed : permissions_of(call, *view)) {
     for (const auto& [key, value] : needed.keys) context.set(key, value);
+    const Policy* own = policy_of_function(call, needed, *view);
     const Request request{.caller = holding.who.caller,
                           .action = needed.action,
                           .resource = needed.resource,
-                          .resource_account = {},
+                          .resource_account = own == nullptr ? "" : account_of(needed.resource),
                           .context = context};
-    CO_TRY_DO(answer(request,
-                     decide(request, {.identity = holding.identity, .session = holding.session})));
+    CO_TRY_DO(answer(request, decide(request, {.identity = holding.identity,
+                                               .session = holding.session,
+                                               .resource = own})));
   }
   co_return Result<void>{};
 }

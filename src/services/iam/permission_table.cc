@@ -23,9 +23,7 @@ using Row = PermissionRow;
 constexpr std::string_view pool = "arn:aws:cognito-idp:{region}:{account}:userpool/{UserPoolId}";
 constexpr std::string_view bucket = "arn:aws:s3:::{Bucket}";
 constexpr std::string_view object = "arn:aws:s3:::{Bucket}/{Key}";
-constexpr std::string_view function = "arn:aws:lambda:{region}:{account}:function:{@FunctionName}";
-constexpr std::string_view function_version =
-    "arn:aws:lambda:{region}:{account}:function:{@FunctionName}{:Qualifier}";
+constexpr std::string_view function = "@function";
 constexpr std::string_view log_stream =
     "arn:aws:logs:{region}:{account}:log-group:{logGroupName}:log-stream:{logStreamName=}";
 constexpr std::string_view repository =
@@ -277,8 +275,8 @@ constexpr std::array other_rows{
     Row{"lambda", "UpdateFunctionCode", "", function},
     Row{"lambda", "UpdateFunctionConfiguration", "", function},
     Row{"lambda", "DeleteFunction", "", function},
-    Row{"lambda", "Invoke", "lambda:InvokeFunction", function_version},
-    Row{"lambda", "InvokeWithResponseStream", "lambda:InvokeFunction", function_version},
+    Row{"lambda", "Invoke", "lambda:InvokeFunction", function},
+    Row{"lambda", "InvokeWithResponseStream", "lambda:InvokeFunction", function},
     Row{"lambda", "AddPermission", "", function},
     Row{"lambda", "RemovePermission", "", function},
     Row{"lambda", "GetPolicy", "", function},

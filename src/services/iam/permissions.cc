@@ -127,10 +127,29 @@ std::string copy_source(const aws::Call& call) {
   return "arn:aws:s3:::" + decoded.value_or(std::string{text});
 }
 
+// FunctionName may be a name, the end of an ARN or an ARN, each with a version or alias behind it.
+std::string function_arn(const aws::Call& call) {
+  const std::string given = aws::text_if(call, "FunctionName").value_or("*");
+  std::string_view name = given;
+  constexpr std::string_view word = "function:";
+  if (name.starts_with("arn:")) {
+    const auto at = name.find(":function:");
+    if (at == std::string_view::npos) return given;
+  }
+  if (const auto at = name.find(word); at != std::string_view::npos) {
+    name.remove_prefix(at + word.size());
+  }
+  auto arn = fmt::format("arn:aws:lambda:{}:{}:function:{}", call.region, call.account, name);
+  const auto qualifier = aws::text_if(call, "Qualifier");
+  if (qualifier && name.find(':') == std::string_view::npos) arn += ':' + *qualifier;
+  return arn;
+}
+
 std::vector<std::string> resources_of(const PermissionRow& row, const aws::Call& call,
                                       const PolicyView& view) {
   if (row.resource == "@user") return {entity_arn(call, view, user_noun)};
   if (row.resource == "@role") return {entity_arn(call, view, role_noun)};
+  if (row.resource == "@function") return {function_arn(call)};
   if (row.resource == "@copy-source") return {copy_source(call)};
   return expand(row.resource, call);
 }

@@ -29,7 +29,8 @@ struct Permission {
 // input ("*" where it is absent), {Member=x} with x in its place, {:Member} with a colon before it
 // and nothing where it is absent, {Member~} up to the first colon, {Members[]} for each of a list
 // (one permission each), {Member.Part} for a part. {@Member} may be an ARN, which then stands for
-// what is before it too; no other may, for a bucket's key may look like one. "@user" and "@role"
+// what is before it too; no other may, for a bucket's key may look like one. "@function" is the
+// function that the input names, however it does, with its qualifier. "@user" and "@role"
 // are the entity that the input names, "@copy-source" the object that is copied.
 struct PermissionRow {
   std::string_view service;

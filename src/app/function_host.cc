@@ -1,0 +1,126 @@
+#include "app/function_host.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "app/wait.h"
+#include "base/event.h"
+#include "functions/events.h"
+#include "functions/runner.h"
+#include "runtimes/interpreters.h"
+#include "runtimes/source.h"
+#include "services/lambda/service.h"
+#include "store/documents.h"
+
+namespace toolgate::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto tidy_every = std::chrono::seconds{10};
+
+functions::Machine this_machine() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string{value != nullptr ? value : ""};
+  };
+  const std::string path = variable("PATH");
+  return {.interpreters = runtimes::find_interpreters(path, variable("HOME")),
+          .node = runtimes::find_program(path, "node").value_or("")};
+}
+
+// The digests of the code that documents name.
+Task<Result<std::set<std::string>>> digests_in_use(store::Store& store) {
+  std::set<std::string> used;
+  for (const auto kind : {functions::kind::function, functions::kind::version}) {
+    CO_TRY(const auto keys, co_await store.keys_of(std::string{kind}));
+    for (const auto& key : keys) {
+      CO_TRY(const auto document, co_await store::get_json(store, key));
+      if (document) used.emplace(json::find_string(*document, "digest").value_or(""));
+    }
+  }
+  co_return used;
+}
+
+}  // namespace
+
+struct FunctionHost::Impl {
+  explicit Impl(Parts given)
+      : parts{std::move(given)},
+        source{parts.keeper.sessions(), parts.keeper.clock()},
+        catalogue{parts.keeper.store()} {}
+
+  Parts parts;
+  runtimes::Source source;
+  functions::Catalogue catalogue;
+  std::shared_ptr<functions::Runner> runner;
+  std::unique_ptr<functions::Events> events;
+  std::unique_ptr<services::lambda::Lambda> lambda;
+
+  Result<void> build() {
+    functions::Runner::Options options;
+    options.supervisor = &parts.supervisor;
+    options.offload = &parts.offload;
+    options.clock = &parts.keeper.clock();
+    options.journal = &parts.journal;
+    options.blobs = &parts.blobs;
+    options.sessions = &parts.keeper.sessions();
+    options.role_session = parts.fleet.options().role_session;
+    options.folder = fs::absolute(parts.config.data_dir) / "functions";
+    options.endpoint = parts.children_url;
+    options.machine = this_machine();
+    options.running_count_max = parts.config.function_concurrency;
+    TRY(runner, functions::Runner::make(std::move(options)));
+    TRY(const auto used, wait_for(digests_in_use(parts.keeper.store())));
+    runner->sweep([&](std::string_view digest) { return used.contains(std::string{digest}); });
+    events = std::make_unique<functions::Events>(functions::Events::Options{
+        .store = &parts.keeper.store(),
+        .catalogue = &catalogue,
+        .runner = runner.get(),
+        .clock = &parts.keeper.clock(),
+        .worker = parts.server.workers().front(),
+        .retry_after = std::chrono::seconds{parts.config.function_retry_seconds}});
+    lambda = std::make_unique<services::lambda::Lambda>(
+        services::lambda::Lambda{.store = parts.keeper.store(),
+                                 .blobs = parts.blobs,
+                                 .catalogue = catalogue,
+                                 .runner = *runner,
+                                 .events = *events,
+                                 .authorizer = parts.authorizer,
+                                 .source = source});
+    return {};
+  }
+
+  static Task<void> tidy(std::shared_ptr<functions::Runner> runner) {
+    auto never = std::make_shared<Event>();
+    for (;;) {
+      co_await never->wait(within(tidy_every));
+      runner->tidy();
+    }
+  }
+};
+
+FunctionHost::FunctionHost() = default;
+FunctionHost::~FunctionHost() = default;
+
+Result<std::unique_ptr<FunctionHost>> FunctionHost::make(Parts parts) {
+  std::unique_ptr<FunctionHost> host{new FunctionHost};
+  host->impl_ = std::make_unique<Impl>(std::move(parts));
+  TRY_DO(host->impl_->build());
+  return host;
+}
+
+aws::Service FunctionHost::service() { return services::lambda::table(*impl_->lambda); }
+functions::RuntimeApi& FunctionHost::runtime_api() { return impl_->runner->api(); }
+
+void FunctionHost::start() {
+  impl_->events->start();
+  boost::asio::co_spawn(impl_->parts.server.workers().front()->io(), Impl::tidy(impl_->runner),
+                        boost::asio::detached);
+}
+
+}  // namespace toolgate::app

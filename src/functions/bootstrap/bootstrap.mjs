@@ -1,0 +1,209 @@
+// Runs the handlers of Node functions: asks toolgate for calls over the Lambda Runtime API.
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import util from 'node:util';
+
+const env = process.env;
+const [authority, ...rest] = env.AWS_LAMBDA_RUNTIME_API.split('/');
+const [host, port] = authority.split(':');
+const base = `/${rest.join('/')}/2018-06-01/runtime/`;
+const mark = env._TOOLGATE_MARK ?? '';
+delete env._TOOLGATE_MARK;
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+let requestId = '';
+
+// stdout is a pipe, which Node writes to at once; stderr follows it, so that lines stay in order.
+const write = process.stdout.write.bind(process.stdout);
+process.stderr.write = write;
+const levels = { debug: 'DEBUG', error: 'ERROR', info: 'INFO', log: 'INFO', trace: 'TRACE',
+  warn: 'WARN' };
+for (const [name, level] of Object.entries(levels)) {
+  console[name] = (...parts) => {
+    const id = requestId === '' ? 'undefined' : requestId;
+    write(`${new Date().toISOString()}\t${id}\t${level}\t${util.format(...parts)}\n`);
+  };
+}
+
+function send(method, where, body, type) {
+  const headers = { 'content-type': 'application/json' };
+  if (body !== undefined) headers['content-length'] = Buffer.byteLength(body);
+  if (type !== undefined) headers['lambda-runtime-function-error-type'] = type;
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      { host, port, method, path: base + where, headers, agent }, (response) => {
+        const pieces = [];
+        response.on('data', (piece) => pieces.push(piece));
+        response.on('end', () => resolve(
+          { headers: response.headers, body: Buffer.concat(pieces).toString() }));
+        response.on('error', reject);
+      });
+    request.on('error', (error) => {
+      // An idle connection may have been closed; nothing was executed then.
+      if (request.reusedSocket) resolve(send(method, where, body, type));
+      else reject(error);
+    });
+    request.setNoDelay(true);
+    request.end(body);
+  });
+}
+
+function described(error) {
+  if (error instanceof Error || (error && error.message !== undefined && error.stack)) {
+    return { errorType: error.name ?? 'Error', errorMessage: String(error.message),
+      trace: String(error.stack ?? '').split('\n') };
+  }
+  return { errorType: typeof error, errorMessage: String(error), trace: [] };
+}
+
+function problem(type, message) {
+  const error = new Error(message);
+  error.name = type;
+  return error;
+}
+
+function finished() {
+  if (mark !== '') write(`${mark}${process.resourceUsage().maxRSS}\n`);
+}
+
+// "folder/module.function": the module is CommonJS or ESM, as its name and package.json say.
+async function load(name) {
+  const root = env.LAMBDA_TASK_ROOT;
+  const folder = path.dirname(name);
+  const words = path.basename(name).split('.');
+  if (words.length < 2 || name.includes('..')) {
+    throw problem('Runtime.MalformedHandlerName', `Bad handler: '${name}'`);
+  }
+  const stem = path.resolve(root, folder, words[0]);
+  const file = ['.js', '.mjs', '.cjs', ''].map((end) => stem + end)
+    .find((one) => fs.existsSync(one) && fs.statSync(one).isFile());
+  if (file === undefined) {
+    throw problem('Runtime.ImportModuleError', `Error: Cannot find module '${words[0]}'`);
+  }
+  let module;
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (error) {
+    if (error instanceof SyntaxError) error.name = 'Runtime.UserCodeSyntaxError';
+    else if (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND') {
+      error.name = 'Runtime.ImportModuleError';
+    }
+    throw error;
+  }
+  // What CommonJS exports is not always seen by its name.
+  for (const from of [module, module.default]) {
+    let found = from;
+    for (const word of words.slice(1)) found = found?.[word];
+    if (typeof found === 'function') return found.bind(from);
+  }
+  throw problem('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
+}
+
+function contextOf(headers, settle) {
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  const client = headers['lambda-runtime-client-context'];
+  const parsed = client ? JSON.parse(Buffer.from(client, 'latin1').toString()) : undefined;
+  if (parsed?.custom !== undefined) parsed.Custom = parsed.custom;
+  const identity = headers['lambda-runtime-cognito-identity'];
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    awsRequestId: headers['lambda-runtime-aws-request-id'],
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    clientContext: parsed,
+    identity: identity ? JSON.parse(identity) : undefined,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    done: (error, result) => settle(error, result),
+    fail: (error) => settle(error ?? 'handled'),
+    succeed: (result) => settle(null, result),
+  };
+}
+
+// Ends with the callback or the promise, or with null when nothing is left that could settle them.
+function call(handler, event, headers) {
+  return new Promise((resolve, reject) => {
+    const nothingLeft = () => resolve(null);
+    process.once('beforeExit', nothingLeft);
+    const settle = (error, result) => {
+      process.off('beforeExit', nothingLeft);
+      if (error !== null && error !== undefined) reject(error);
+      else resolve(result);
+    };
+    try {
+      const returned = handler(event, contextOf(headers, settle), settle);
+      if (typeof returned?.then === 'function') {
+        returned.then((result) => settle(null, result), (error) => settle(error ?? 'handled'));
+      }
+    } catch (error) {
+      settle(error ?? 'handled');
+    }
+  });
+}
+
+async function fail(where, error) {
+  const told = described(error);
+  write(`${new Date().toISOString()}\t${requestId || 'undefined'}\tERROR\tInvoke Error \t`
+    + `${JSON.stringify({ ...told, stack: told.trace, trace: undefined })}\n`);
+  finished();
+  await send('POST', where, JSON.stringify(told), told.errorType);
+}
+
+async function run(handler) {
+  const { headers, body } = await send('GET', 'invocation/next');
+  requestId = headers['lambda-runtime-aws-request-id'];
+  if (requestId === undefined) process.exit(0);  // toolgate does not need this process any more
+  env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
+  let answer;
+  try {
+    const result = await call(handler, JSON.parse(body), headers);
+    try {
+      answer = JSON.stringify(result === undefined ? null : result) ?? 'null';
+    } catch (error) {
+      throw problem('Runtime.MarshalError', `Unable to stringify response body: ${error.message}`);
+    }
+  } catch (error) {
+    await fail(`invocation/${requestId}/error`, error);
+    return;
+  }
+  finished();
+  await send('POST', `invocation/${requestId}/response`, answer);
+}
+
+// What no handler catches ends the process; the call learns why.
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error) => {
+    const told = described(error);
+    if (event === 'unhandledRejection') {
+      told.errorMessage = `${told.errorType}: ${told.errorMessage}`;
+      told.errorType = 'Runtime.UnhandledPromiseRejection';
+    }
+    const where = requestId === '' ? 'init/error' : `invocation/${requestId}/error`;
+    write(`${new Date().toISOString()}\t${requestId || 'undefined'}\tERROR\t${event} \t`
+      + `${JSON.stringify(told)}\n`);
+    agent.destroy();
+    send('POST', where, JSON.stringify(told), told.errorType).finally(() => process.exit(129));
+  });
+}
+
+const wanted = (env.AWS_EXECUTION_ENV ?? '').match(/nodejs(\d+)/)?.[1];
+const here = process.versions.node.split('.')[0];
+if (wanted !== undefined && wanted !== here) {
+  write(`[toolgate] nodejs${wanted}.x is not installed on this machine: Node ${here} runs this `
+    + 'function\n');
+}
+let handler;
+try {
+  handler = await load(env._HANDLER);
+} catch (error) {
+  const told = described(error);
+  write(`${new Date().toISOString()}\tundefined\tERROR\tUncaught Exception \t`
+    + `${JSON.stringify(told)}\n`);
+  await send('POST', 'init/error', JSON.stringify(told), told.errorType);
+  process.exit(1);
+}
+for (;;) await run(handler);
