@@ -117,6 +117,8 @@ Result<std::unique_ptr<FunctionHost>> FunctionHost::make(Parts parts) {
 aws::Service FunctionHost::service() { return services::lambda::table(*impl_->lambda); }
 functions::RuntimeApi& FunctionHost::runtime_api() { return impl_->runner->api(); }
 
+void FunctionHost::stop() { impl_->runner->stop(); }
+
 void FunctionHost::start() {
   impl_->events->start();
   boost::asio::co_spawn(impl_->parts.server.workers().front()->io(), Impl::tidy(impl_->runner),

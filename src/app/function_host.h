@@ -46,6 +46,8 @@ class FunctionHost {
 
   // Events that wait begin to run. Once the server runs.
   void start();
+  // The server is about to stop: processes that wait for work end. From the main thread.
+  void stop();
 
  private:
   FunctionHost();

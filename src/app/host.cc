@@ -341,6 +341,7 @@ Result<std::unique_ptr<Host>> Host::start(const Config& config, processes::Helpe
 void Host::stop(Deadline drain_until) {
   impl_->built = false;
   impl_->runner->stop();
+  impl_->functions->stop();
   impl_->server->stop(drain_until);
   impl_->publisher->stop();
   impl_->search->stop();

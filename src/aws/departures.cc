@@ -12,9 +12,11 @@ const std::vector<PatternDeparture>& pattern_departures() {
        "https?://.*",
        "MCP servers of a laptop or a private network speak plain HTTP; the address guard decides "
        "which addresses may be reached, and how"},
-      {"lambda", "S3Bucket", R"([0-9A-Za-z\.\-_]*(?<!\.))", R"(([0-9A-Za-z\.\-_]*[0-9A-Za-z\-_])?)",
+      {"lambda", "S3Bucket", R"([0-9A-Za-z\.\-_]*(?<!\.))",
+       R"(([0-9A-Za-z\.\-_]*[0-9A-Za-z\-_])?)",
        "RE2 has no lookbehind; this is the same set of texts"},
-      {"lambda", "Alias", R"((?!^[0-9]+$)([a-zA-Z0-9-_]+))", "[a-zA-Z0-9-_]*[a-zA-Z-_][a-zA-Z0-9-_]*",
+      {"lambda", "Alias", R"((?!^[0-9]+$)([a-zA-Z0-9-_]+))",
+       "[a-zA-Z0-9-_]*[a-zA-Z-_][a-zA-Z0-9-_]*",
        "RE2 has no lookahead; this is the same set of texts"},
       {"cognito-idp", "S3BucketType", R"(^[0-9A-Za-z\.\-_]*(?<!\.)$)",
        R"(^([0-9A-Za-z\.\-_]*[0-9A-Za-z\-_])?$)",

@@ -161,7 +161,7 @@ Task<void> Environment::settle_log(std::chrono::milliseconds at_most) {
   options_.log->close();
 }
 
-Task<Outcome> Environment::invoke(Invocation invocation, Tail tail) {
+Task<std::optional<Outcome>> Environment::invoke(Invocation invocation, Tail tail) {
   if (!options_.log->is_closed()) co_await settle_log(previous_mark_within);
   options_.log->start(invocation.request_id, options_.function->version);
   const auto began = SteadyClock::now();
@@ -180,6 +180,10 @@ Task<Outcome> Environment::invoke(Invocation invocation, Tail tail) {
     handed_ = std::make_shared<Event>();
   }
   co_await done->wait(deadline);
+  if (was_not_taken()) {
+    options_.log->close();
+    co_return std::nullopt;
+  }
   Outcome outcome = conclude(invocation, since(began));
   if (tail == Tail::wanted) {
     if (!options_.prints_marks) {
@@ -191,6 +195,14 @@ Task<Outcome> Environment::invoke(Invocation invocation, Tail tail) {
   }
   used_at = SteadyClock::now();
   co_return outcome;
+}
+
+bool Environment::was_not_taken() {
+  const std::scoped_lock lock{mutex_};
+  if (!waiting_ || !exit_) return false;
+  waiting_.reset();
+  current_id_.clear();
+  return true;
 }
 
 // What came of the call: its answer, else the process's end, else the time's.

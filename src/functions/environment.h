@@ -46,9 +46,10 @@ class Environment : public std::enable_shared_from_this<Environment> {
 
   // Until it first asks for work. Nothing when it did; else what a call gets instead.
   Task<std::optional<Outcome>> initialise(const Invocation& first);
-  // One call. The environment must be initialised and have no other call.
+  // One call. The environment must be initialised and have no other call. Nothing when the process
+  // ended before it took the call, which another one may then run.
   enum class Tail : unsigned char { none, wanted };
-  Task<Outcome> invoke(Invocation invocation, Tail tail);
+  Task<std::optional<Outcome>> invoke(Invocation invocation, Tail tail);
 
   [[nodiscard]] bool is_usable() const;
   // Ends the process at once.
@@ -75,6 +76,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
                           std::shared_ptr<processes::Child> child);
   [[nodiscard]] net::Response event_of(const Invocation& invocation) const;
   Task<void> settle_log(std::chrono::milliseconds at_most);
+  [[nodiscard]] bool was_not_taken();
   Outcome conclude(const Invocation& invocation, std::chrono::microseconds took);
   [[nodiscard]] Outcome timed_out(const Invocation& invocation) const;
   [[nodiscard]] Outcome ended(const Invocation& invocation) const;

@@ -123,7 +123,7 @@ void Runner::give_back(const std::shared_ptr<Environment>& environment) {
   const bool old = std::chrono::steady_clock::now() - environment->born_at > lives_for;
   const std::scoped_lock lock{mutex_};
   const auto found = warm_.find(environment->function().key());
-  if (old || !environment->is_usable() || found == warm_.end() ||
+  if (old || stopping_ || !environment->is_usable() || found == warm_.end() ||
       found->second.revision != environment->function().revision) {
     environment->end();
     api_->remove(environment->token());
@@ -142,6 +142,15 @@ void Runner::renew(const std::string& key, const std::string& revision) {
   } else {
     found->second = {.revision = revision, .idle = {}};
   }
+}
+
+void Runner::stop() {
+  const std::scoped_lock lock{mutex_};
+  stopping_ = true;
+  for (auto& [key, warm] : warm_) {
+    for (const auto& one : warm.idle) one->end();
+  }
+  warm_.clear();
 }
 
 void Runner::tidy() {
@@ -225,13 +234,12 @@ Task<Result<std::shared_ptr<Environment>>> Runner::start(std::shared_ptr<const F
   co_return environment;
 }
 
-Task<Result<Outcome>> Runner::invoke(std::shared_ptr<const Function> function,
-                                     Invocation invocation, std::optional<std::size_t> limit,
-                                     Environment::Tail tail) {
-  CO_TRY(const auto slot,
-         co_await slots_->take(function->arn, limit.value_or(options_.running_count_max),
-                               within(waits_for)));
-  auto environment = take_idle(*function);
+// On an idle process, else on a new one. Nothing when the idle one was at its end.
+Task<Result<std::optional<Outcome>>> Runner::run_on(std::shared_ptr<Environment> idle,
+                                                    std::shared_ptr<const Function> function,
+                                                    const Invocation& invocation,
+                                                    Environment::Tail tail) {
+  auto environment = std::move(idle);
   if (environment == nullptr) {
     auto started = co_await start(function);
     if (!started && started.error().code == Code::invalid) {
@@ -245,14 +253,36 @@ Task<Result<Outcome>> Runner::invoke(std::shared_ptr<const Function> function,
       co_return std::unexpected(started.error());
     }
     environment = *std::move(started);
-    if (auto failed = co_await environment->initialise(invocation)) {
+    auto failed = co_await environment->initialise(invocation);
+    if (failed) {
       api_->remove(environment->token());
       co_return *std::move(failed);
     }
   }
-  Outcome outcome = co_await environment->invoke(std::move(invocation), tail);
+  auto outcome = co_await environment->invoke(invocation, tail);
   give_back(environment);
   co_return outcome;
+}
+
+Task<Result<Outcome>> Runner::invoke(std::shared_ptr<const Function> function,
+                                     Invocation invocation, std::optional<std::size_t> limit,
+                                     Environment::Tail tail) {
+  CO_TRY(const auto slot,
+         co_await slots_->take(function->arn, limit.value_or(options_.running_count_max),
+                               within(waits_for)));
+  for (;;) {
+    auto idle = take_idle(*function);
+    const bool fresh = idle == nullptr;
+    CO_TRY(auto outcome, co_await run_on(std::move(idle), function, invocation, tail));
+    if (outcome) co_return *std::move(outcome);
+    // A new process that ends as soon as it has asked for work would do so each time.
+    if (fresh) {
+      co_return failure(
+          "Runtime.ExitError",
+          fmt::format("RequestId: {} Error: Runtime exited without providing a reason",
+                      invocation.request_id));
+    }
+  }
 }
 
 }  // namespace toolgate::functions

@@ -66,6 +66,8 @@ class Runner {
   void renew(const std::string& key, const std::string& revision);
   // Ends what was idle for long. Now and then.
   void tidy();
+  // The server ends: idle processes now, busy ones after their call.
+  void stop();
 
   // Unpacks an archive under its digest. Blocks. Fails with Code::invalid and Code::too_large.
   [[nodiscard]] Result<void> unpack(const std::string& digest, std::string_view archive) const;
@@ -84,6 +86,9 @@ class Runner {
   [[nodiscard]] std::shared_ptr<Environment> take_idle(const Function& function);
   void give_back(const std::shared_ptr<Environment>& environment);
   Task<Result<std::shared_ptr<Environment>>> start(std::shared_ptr<const Function> function);
+  Task<Result<std::optional<Outcome>>> run_on(std::shared_ptr<Environment> idle,
+                                              std::shared_ptr<const Function> function,
+                                              const Invocation& invocation, Environment::Tail tail);
   Task<Result<void>> provide_code(const Function& function);
   [[nodiscard]] std::shared_ptr<CallLog> log_of(const Function& function, std::string stream,
                                                 std::string mark) const;
@@ -94,6 +99,7 @@ class Runner {
   const std::shared_ptr<RuntimeApi> api_;
   std::mutex mutex_;                  // guards what follows
   std::map<std::string, Warm> warm_;  // by Function::key()
+  bool stopping_ = false;
 };
 
 }  // namespace toolgate::functions

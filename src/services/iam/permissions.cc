@@ -130,18 +130,14 @@ std::string copy_source(const aws::Call& call) {
 // FunctionName may be a name, the end of an ARN or an ARN, each with a version or alias behind it.
 std::string function_arn(const aws::Call& call) {
   const std::string given = aws::text_if(call, "FunctionName").value_or("*");
-  std::string_view name = given;
   constexpr std::string_view word = "function:";
-  if (name.starts_with("arn:")) {
-    const auto at = name.find(":function:");
-    if (at == std::string_view::npos) return given;
-  }
-  if (const auto at = name.find(word); at != std::string_view::npos) {
-    name.remove_prefix(at + word.size());
-  }
-  auto arn = fmt::format("arn:aws:lambda:{}:{}:function:{}", call.region, call.account, name);
+  const auto at = given.find(word);
+  const std::string name = at == std::string::npos ? given : given.substr(at + word.size());
+  std::string arn = given.starts_with("arn:") ? given
+                                              : fmt::format("arn:aws:lambda:{}:{}:function:{}",
+                                                            call.region, call.account, name);
   const auto qualifier = aws::text_if(call, "Qualifier");
-  if (qualifier && name.find(':') == std::string_view::npos) arn += ':' + *qualifier;
+  if (qualifier && name.find(':') == std::string::npos) arn += ':' + *qualifier;
   return arn;
 }
 
