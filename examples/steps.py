@@ -34,11 +34,17 @@ def gateway_role() -> str:
         'Effect': 'Allow', 'Action': 'sts:AssumeRole',
         'Principal': {'Service': 'bedrock-agentcore.amazonaws.com'}}]}
     try:
-        made = iam.create_role(RoleName='tour-gateway-role',
-                               AssumeRolePolicyDocument=json.dumps(trust))
-        return made['Role']['Arn']
+        iam.create_role(RoleName='tour-gateway-role', AssumeRolePolicyDocument=json.dumps(trust))
     except iam.exceptions.EntityAlreadyExistsException:
-        return iam.get_role(RoleName='tour-gateway-role')['Role']['Arn']
+        pass
+    # What the gateway does with it: fetches the token that it shows its target.
+    iam.put_role_policy(
+        RoleName='tour-gateway-role', PolicyName='credentials', PolicyDocument=json.dumps({
+            'Version': '2012-10-17', 'Statement': [{
+                'Effect': 'Allow', 'Resource': '*', 'Action': [
+                    'bedrock-agentcore:GetResourceOauth2Token', 'secretsmanager:GetSecretValue',
+                    'bedrock-agentcore:GetWorkloadAccessToken']}]}))
+    return iam.get_role(RoleName='tour-gateway-role')['Role']['Arn']
 
 
 class Pool:

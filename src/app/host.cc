@@ -105,7 +105,8 @@ struct Host::Impl {
     for (const auto& change : changes) {
       if (change.key.kind == model::kind::oauth2_provider ||
           change.key.kind == model::kind::api_key_provider ||
-          change.key.kind == services::iam::kind::role) {
+          change.key.kind == services::iam::kind::role ||
+          change.key.kind == services::iam::kind::policy) {
         credentials->provider_changed();
         break;
       }
@@ -206,6 +207,7 @@ Result<void> Host::Impl::build_services() {
                  .oauth2_providers = config.quota_oauth2_providers,
                  .api_key_providers = config.quota_api_key_providers},
       .base_url = own_url,
+      .roles = roles.get(),
       .runtimes = &runtimes->parts(),
       .offload = &offload});
   return {};

@@ -23,8 +23,7 @@ std::string session_name(const credentials::Owner& owner) {
 
 }  // namespace
 
-Task<Result<identity::SessionCredentials>> GatewayRoles::assume(
-    const credentials::Owner& owner) const {
+Task<Result<void>> GatewayRoles::may_be_assumed(const credentials::Owner& owner) const {
   CO_TRY_DO(co_await authorizer_.settle());
   const auto may = authorizer_.service_may_assume(
       {.service = gateways_service, .role_arn = owner.role_arn, .source_arn = owner.gateway_arn});
@@ -34,6 +33,23 @@ Task<Result<identity::SessionCredentials>> GatewayRoles::assume(
         "Gateway service is not authorized to assume the execution role. " + may.error().message,
         may.error().detail);
   }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> GatewayRoles::allows(const credentials::Owner& owner, std::string_view action,
+                                        std::string_view resource) const {
+  CO_TRY_DO(co_await authorizer_.settle());
+  const std::string session = session_name(owner);
+  co_return authorizer_.role_may({.role_arn = owner.role_arn,
+                                  .session = session,
+                                  .action = action,
+                                  .resource = resource,
+                                  .region = owner.place.region});
+}
+
+Task<Result<identity::SessionCredentials>> GatewayRoles::assume(
+    const credentials::Owner& owner) const {
+  CO_TRY_DO(co_await may_be_assumed(owner));
   const std::string_view arn = owner.role_arn;
   const std::string name{arn.substr(arn.rfind('/') + 1)};
   const auto known = authorizer_.view()->role(name);

@@ -16,6 +16,9 @@ class GatewayRoles final : public credentials::RoleSessions {
       : authorizer_{authorizer}, sessions_{sessions}, clock_{clock} {}
 
   Task<Result<identity::SessionCredentials>> assume(const credentials::Owner& owner) const override;
+  Task<Result<void>> may_be_assumed(const credentials::Owner& owner) const override;
+  Task<Result<void>> allows(const credentials::Owner& owner, std::string_view action,
+                            std::string_view resource) const override;
 
  private:
   services::iam::Authorizer& authorizer_;

@@ -102,6 +102,10 @@ Task<Result<Shared>> Credentials::renew(const Need& need, ThreadCache& cache, ne
     co_return fail(Code::not_found,
                    fmt::format("credential provider '{}' not found", need.provider));
   }
+  if (auto may = co_await check_role(need, *provider); !may) {
+    cache.drop(need.cache_key);
+    co_return std::unexpected(std::move(may).error());
+  }
   if (auto* entry = cache.find(need.cache_key)) {
     if (entry->provider != provider->version) {
       cache.drop(need.cache_key);

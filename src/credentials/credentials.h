@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -68,12 +69,25 @@ class Credentials {
   Task<Result<std::shared_ptr<const net::Credential>>> fetch(const Need& need, net::Worker& worker,
                                                              Deadline deadline) const;
 
+  // What the gateway's role must be allowed, so that this provider's secret may be used; nothing
+  // for a need without a provider. `provider` is its document.
+  struct Permission {
+    std::string action;
+    std::string resource;
+  };
+  static std::vector<Permission> permissions_of(const Need& need, const Json& provider);
+
+  // Whether the gateway's role is allowed this: as RoleSessions::allows, and yes where there are no
+  // roles.
+  Task<Result<void>> allows(const Owner& owner, std::string_view action,
+                            std::string_view resource) const;
+
   // The target refused this credential (401): it is dropped, so that the next fetch makes another.
   void refused(const Need& need, const net::Credential& credential, net::Worker& worker) const;
 
-  // A provider's document or a role was written or deleted: what was made from it is looked at
-  // again before its next use. app/ calls it for the store's changes of kind oauth2_provider,
-  // api_key_provider and of roles. Any thread, brief.
+  // A provider's document, a role or a policy was written or deleted: what was made from it is
+  // looked at again before its next use. app/ calls it for the store's changes of these kinds. Any
+  // thread, brief.
   void provider_changed() { generation_.fetch_add(1, std::memory_order_release); }
 
  private:
@@ -81,6 +95,8 @@ class Credentials {
   // Makes the credential, or finds that the one at hand is still right, and keeps it.
   Task<Result<Shared>> renew(const Need& need, ThreadCache& cache, net::Worker& worker,
                              Deadline deadline) const;
+  // Whether the gateway's role may still use the provider.
+  Task<Result<void>> check_role(const Need& need, const store::Document& provider) const;
   Task<Result<Shared>> renew_own(const Need& need, ThreadCache& cache, net::Worker& worker,
                                  Deadline deadline) const;
 

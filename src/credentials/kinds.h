@@ -40,6 +40,9 @@ struct CredentialKind {
   // from the store, `member` may be left out, and what is made does not outlive a change.
   std::string_view provider_kind;
   std::string_view arn_part;  // "oauth2credentialprovider"
+  // What the gateway's role needs for it, and where the document names the secret.
+  std::string_view action;
+  std::string_view secret;
   // Fills what is particular to the kind; `path` names `configuration` in messages.
   Result<void> (*read)(const Json& configuration, std::string_view path, Need& need);
   // `provider` is the provider's document; empty for a kind without one.

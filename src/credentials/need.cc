@@ -100,6 +100,8 @@ Result<Need> Credentials::compile(const Owner& owner, const Json* configurations
   const auto arn = json::find_string(*provider, "providerArn");
   if (!arn) return wrong_member(member + ".providerArn", "is missing");
 
+  need.owner.place = owner.place;
+  need.owner.role_arn = owner.role_arn;  // the gateway itself makes no difference to the credential
   TRY(need.provider, provider_name(owner.place, *arn, kind->arn_part, member + ".providerArn"));
   TRY_DO(kind->read(*provider, member, need));
   need.cache_key = cache_key_of(need);

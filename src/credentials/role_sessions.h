@@ -1,8 +1,9 @@
-// Sessions of a gateway's execution role: what a gateway signs with towards its targets. app/
-// implements it, which knows the roles.
+// A gateway's execution role: what a gateway signs with towards its targets, and what it may do
+// with it. app/ implements it, which knows the roles and their policies.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/task.h"
@@ -29,6 +30,13 @@ class RoleSessions {
   // not exist or does not let the service of gateways assume it. Sees every change of the role that
   // was acknowledged before.
   virtual Task<Result<identity::SessionCredentials>> assume(const Owner& owner) const = 0;
+
+  // Whether the role may be assumed for the gateway: fails as assume does.
+  virtual Task<Result<void>> may_be_assumed(const Owner& owner) const = 0;
+  // Whether the role is allowed this. Fails with Code::denied, in AWS's words, which name the
+  // permission. Sees every change of a policy that was acknowledged before.
+  virtual Task<Result<void>> allows(const Owner& owner, std::string_view action,
+                                    std::string_view resource) const = 0;
 };
 
 }  // namespace toolgate::credentials

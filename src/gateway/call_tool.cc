@@ -88,11 +88,25 @@ Reply target_error(const Turn& turn, const targets::Outcome& outcome) {
           .outcome = "target_error"};
 }
 
+// A statement that was taken from the gateway's role stops the next call.
+Task<Result<void>> check_permissions(const credentials::Credentials& credentials,
+                                     const ToolTable& table) {
+  for (const auto& permission : table.permissions) {
+    const auto may =
+        co_await credentials.allows(table.owner, permission.action, permission.resource);
+    if (may) continue;
+    co_return fail(Code::denied, fmt::format("{} {}", permission.refusal, may.error().message),
+                   may.error().detail);
+  }
+  co_return Result<void>{};
+}
+
 Task<Result<targets::Outcome>> call_target(const Turn& turn, const Route& route,
                                            std::string_view arguments, Deadline deadline) {
   const auto& credentials = turn.services.credentials;
   const ToolTable& table = *route.table;
   NoEvents events;
+  if (!table.permissions.empty()) CO_TRY_DO(co_await check_permissions(credentials, table));
   for (bool again = false;; again = true) {
     auto credential = credentials.cached(table.need, turn.worker);
     if (!credential) {

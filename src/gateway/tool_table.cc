@@ -31,6 +31,11 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
                                    .configuration = *configuration,
                                    .place = place}));
   table->adapter = std::move(adapter);
+  table->owner = owner;
+  for (auto& permission : table->adapter->permissions()) {
+    if (permission.needed_for != targets::Permission::For::calls) continue;
+    table->permissions.push_back(std::move(permission));
+  }
 
   std::ranges::sort(tools, {}, &mcp::ToolDefinition::name);
   table->tools.reserve(tools.size());

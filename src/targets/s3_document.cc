@@ -60,6 +60,14 @@ Result<S3Place> parse_s3_place(const Json& s3) {
                  .owner = std::string{json::find_string(s3, "bucketOwnerAccountId").value_or("")}};
 }
 
+Permission permission_to_read(const S3Place& place) {
+  return {.needed_for = Permission::For::discovery,
+          .action = "s3:GetObject",
+          .resource = place.arn(),
+          .purpose = "read " + place.uri(),
+          .refusal = {}};
+}
+
 Task<Result<std::string>> read_s3_document(S3Place place, std::string region, Discovery discovery,
                                            std::size_t bytes_max) {
   const auto path =

@@ -28,6 +28,9 @@ struct S3Place {
 // Of the configuration's member `s3`. Fails with Code::invalid, naming the member.
 [[nodiscard]] Result<S3Place> parse_s3_place(const Json& s3);
 
+// For Target::permissions.
+[[nodiscard]] Permission permission_to_read(const S3Place& place);
+
 // The whole object. The message of a failure names the document and the step: Code::denied for what
 // the role may not read, not_found, too_large, and what the client fails with.
 Task<Result<std::string>> read_s3_document(S3Place place, std::string region, Discovery discovery,

@@ -78,6 +78,16 @@ struct Discovery {
   Offload* offload = nullptr;  // for documents that take long to read; null: read them here
 };
 
+// What the gateway's role must be allowed, so that a target can be used.
+struct Permission {
+  enum class For : unsigned char { discovery, calls };
+  For needed_for = For::calls;
+  std::string action;    // "lambda:InvokeFunction"
+  std::string resource;  // an ARN
+  std::string purpose;   // "invoke Lambda function ARN"
+  std::string refusal;   // begins the message of a call without it
+};
+
 // Immutable and shared by all threads; what changes lives in the Worker.
 class Target {
  public:
@@ -92,6 +102,9 @@ class Target {
       const mcp::ToolDefinition& /*tool*/) const {
     return nullptr;
   }
+
+  // Asked when the target is written, and what is for calls before each.
+  [[nodiscard]] virtual std::vector<Permission> permissions() const { return {}; }
 
   // Calls one tool. Code::unauthenticated: the credential was refused.
   virtual Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,

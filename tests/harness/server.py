@@ -27,6 +27,7 @@ class Server:
         self.ready: dict = {}
         self.base = ''
         self._environment: dict[str, str] = {}
+        self._role_is_there = False
 
     def start(self) -> 'Server':
         self.log = (self.home / 'log').open('a')
@@ -126,4 +127,32 @@ class Server:
 
     @property
     def role(self) -> str:
-        return f'arn:aws:iam::{self.ready["account"]}:role/gateway'
+        """A gateway's role that may do what gateways do, made at first use."""
+        arn = f'arn:aws:iam::{self.ready["account"]}:role/gateway'
+        if not self._role_is_there:
+            self.make_role('gateway', 'bedrock-agentcore:*', 'secretsmanager:GetSecretValue')
+            self._role_is_there = True
+        return arn
+
+    def make_role(self, name: str, *actions: str) -> str:
+        """A role that gateways may assume; makes it anew where it is there."""
+        iam = self.aws('iam')
+        trust = {'Version': '2012-10-17', 'Statement': [{
+            'Effect': 'Allow', 'Action': 'sts:AssumeRole',
+            'Principal': {'Service': 'bedrock-agentcore.amazonaws.com'}}]}
+        try:
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+        except iam.exceptions.EntityAlreadyExistsException:
+            pass
+        self.allow_role(name, *actions)
+        return f'arn:aws:iam::{self.ready["account"]}:role/{name}'
+
+    def allow_role(self, name: str, *actions: str) -> None:
+        """What the role may do from now on, on anything; nothing without actions."""
+        iam = self.aws('iam')
+        if not actions:
+            iam.delete_role_policy(RoleName=name, PolicyName='allowed')
+            return
+        iam.put_role_policy(RoleName=name, PolicyName='allowed', PolicyDocument=json.dumps({
+            'Version': '2012-10-17', 'Statement': [
+                {'Effect': 'Allow', 'Action': list(actions), 'Resource': '*'}]}))

@@ -14,7 +14,9 @@ def create_gateway_role(name: str) -> dict:
         'Principal': {'Service': 'bedrock-agentcore.amazonaws.com'}, 'Action': 'sts:AssumeRole',
         'Condition': {'StringEquals': {'aws:SourceAccount': account}}}]}
     policy = {'Version': '2012-10-17', 'Statement': [{
-        'Effect': 'Allow', 'Action': ['bedrock-agentcore:*', 'iam:PassRole'], 'Resource': '*'}]}
+        'Effect': 'Allow', 'Resource': '*', 'Action': [
+            'bedrock-agentcore:*', 'iam:PassRole', 'secretsmanager:GetSecretValue',
+            'lambda:InvokeFunction']}]}
     try:
         made = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))
     except iam.exceptions.EntityAlreadyExistsException:

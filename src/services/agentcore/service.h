@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/offload.h"
 #include "catalogue/runner.h"
+#include "credentials/role_sessions.h"
 #include "gateway/publisher.h"
 #include "store/secrets.h"
 #include "store/store.h"
@@ -35,6 +36,8 @@ struct AgentCore {
   gateway::Publisher& publisher;
   Quotas quotas;
   std::function<std::string()> base_url;  // "http://127.0.0.1:7878": of gatewayUrl and callbacks
+  // What gateways' roles may do; null: it is not asked when a target is written.
+  const credentials::RoleSessions* roles = nullptr;
   RuntimeParts* runtimes = nullptr;       // null: only where no operation on runtimes is called
   Offload* offload = nullptr;             // reads large documents; null: they are read at once
 };

@@ -12,6 +12,7 @@
 #include "catalogue/jobs.h"
 #include "services/agentcore/paging.h"
 #include "services/agentcore/resource.h"
+#include "services/agentcore/target_permissions.h"
 #include "targets/kinds.h"
 
 namespace toolgate::services::agentcore {
@@ -55,22 +56,6 @@ Result<void> check(const aws::Call& call, const credentials::Owner& owner) {
     }
   }
   return {};
-}
-
-// The credential provider that a target names must be there: said now, not by a status later.
-Task<Result<void>> check_provider(AgentCore& agentcore, const aws::Call& call,
-                                  const credentials::Owner& owner) {
-  using Kind = credentials::Need::Kind;
-  CO_TRY(const auto need, credentials::Credentials::compile(
-                              owner, json::find(call.input, "credentialProviderConfigurations")));
-  if (need.kind == Kind::none || need.kind == Kind::gateway_role) co_return Result<void>{};
-  const auto kind =
-      need.kind == Kind::api_key ? model::kind::api_key_provider : model::kind::oauth2_provider;
-  CO_TRY(const auto provider, co_await agentcore.store.get(key_of(call, kind, need.provider)));
-  if (provider) co_return Result<void>{};
-  co_return invalid_member(
-      "credentialProviderConfigurations",
-      fmt::format("credential provider '{}' does not exist in {}", need.provider, call.region));
 }
 
 // A document as Get shows it: without the members that are ours.
@@ -157,7 +142,7 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call, n
   const auto owner = credentials::owner_of(place_of(call), gateway.document);
   CO_TRY_DO(co_await check_configuration(agentcore, call, name));
   CO_TRY_DO(check(call, owner));
-  CO_TRY_DO(co_await check_provider(agentcore, call, owner));
+  CO_TRY_DO(co_await check_permissions(agentcore, call, owner, name));
   const store::Key key = key_of(call, model::kind::target, gateway.key.id + '/' + id);
   const auto quota = agentcore.quotas.targets_per_gateway;
   CO_TRY(const auto existing,
@@ -201,7 +186,7 @@ Task<Result<aws::Answer>> update_target(AgentCore& agentcore, aws::Call& call, n
   const auto owner = credentials::owner_of(place_of(call), gateway.document);
   CO_TRY_DO(co_await check_configuration(agentcore, call, name));
   CO_TRY_DO(check(call, owner));
-  CO_TRY_DO(co_await check_provider(agentcore, call, owner));
+  CO_TRY_DO(co_await check_permissions(agentcore, call, owner, name));
   const auto change = [&](const Json& before, store::Batch& batch) -> Result<JsonObject> {
     JsonObject document = document_of(call, aws::text(call, "gatewayIdentifier"),
                                       aws::text(call, "targetId"), name, "UPDATING");

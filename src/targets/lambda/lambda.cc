@@ -82,6 +82,19 @@ class Lambda final : public Target {
     return std::make_shared<const OutputSchema>(std::move(schema));
   }
 
+  [[nodiscard]] std::vector<Permission> permissions() const override {
+    std::vector<Permission> all;
+    all.push_back({.needed_for = Permission::For::calls,
+                   .action = "lambda:InvokeFunction",
+                   .resource = arn_,
+                   .purpose = "invoke Lambda function " + arn_,
+                   .refusal = denied_text(arn_)});
+    if (const Json* s3 = json::find(tool_schema_, "s3")) {
+      if (const auto place = parse_s3_place(*s3)) all.push_back(permission_to_read(*place));
+    }
+    return all;
+  }
+
   Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,
                              Events& /*events*/) const override {
     CO_TRY(net::Url url, worker.local<AwsEndpoints>().url(service, region_, path_));

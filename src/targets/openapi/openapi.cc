@@ -39,6 +39,14 @@ class OpenApi final : public Target {
     co_return co_await discovery.offload->run(work);
   }
 
+  [[nodiscard]] std::vector<Permission> permissions() const override {
+    const Json* s3 = json::find(configuration_of(spec_), "s3");
+    if (s3 == nullptr) return {};
+    const auto place = parse_s3_place(*s3);
+    if (!place) return {};
+    return {permission_to_read(*place)};
+  }
+
   Result<std::shared_ptr<const Recipe>> prepare(const mcp::ToolDefinition& tool) const override {
     return prepare_call(tool);
   }
