@@ -46,6 +46,8 @@ const std::array settings{
     Setting{"--allow-origin", &Config::allow_origins, "A browser origin that may call"},
     Setting{"--allow-private", &Config::allow_private, "A private CIDR block that may be reached"},
     Setting{"--resolve", &Config::resolve, "host:port=address:port, instead of a look-up"},
+    Setting{"--endpoint-policy", &Config::endpoint_policy,
+            "File of a policy that says which gateways may be invoked here, and by whom"},
     Setting{"--aws-endpoint", &Config::aws_endpoints,
             "SERVICE=URL: where targets reach a service of AWS (lambda=http://127.0.0.1:4566)"},
     Setting{"--model-endpoint", &Config::model_endpoint,

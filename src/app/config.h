@@ -36,6 +36,7 @@ struct Config {
   std::vector<std::string> allow_origins;
   std::vector<std::string> allow_private;  // CIDR blocks
   std::vector<std::string> resolve;        // "host:port=address:port"
+  std::string endpoint_policy;             // a file
   std::vector<std::string> aws_endpoints;  // "SERVICE=URL": of targets' calls
   std::string sandbox = "auto";            // of child processes
   std::size_t threads = 0;                 // 0: one a core

@@ -30,6 +30,7 @@
 #include "services/cognito/service.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/documents.h"
+#include "services/iam/endpoint_policy.h"
 #include "services/iam/service.h"
 #include "services/logs/service.h"
 #include "services/s3/sample.h"
@@ -155,6 +156,10 @@ Result<void> Host::Impl::open_kept() {
   authorizer = std::make_unique<Authorizer>(
       *policies, keeper->clock(),
       decide ? Authorizer::Mode::policies_decide : Authorizer::Mode::everyone_may);
+  if (!config.endpoint_policy.empty()) {
+    TRY(auto policy, services::iam::read_endpoint_policy(config.endpoint_policy));
+    authorizer->set_endpoint_policy(std::move(policy));
+  }
   TRY_DO(wait_for(policies->reload()));
   TRY(const auto root, wait_for(services::iam::ensure_root_key(
                            store, keeper->secrets(), config.account, keeper->clock().now())));

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "services/iam/endpoint_policy.h"
 #include "services/iam/permissions.h"
 #include "services/iam/request_context.h"
 
@@ -18,6 +19,8 @@ using identity::policy::Policy;
 using identity::policy::PolicyRef;
 using identity::policy::Request;
 using identity::policy::Use;
+
+constexpr std::string_view invoke_gateway = "bedrock-agentcore:InvokeGateway";
 
 std::unexpected<Error> denied(std::string message, std::string detail = {}) {
   return std::unexpected(Error{.code = Code::denied,
@@ -148,6 +151,16 @@ Result<void> Authorizer::may(const Question& question) const {
 
 Task<Result<void>> Authorizer::may_use(const Use& use) {
   CO_TRY_DO(co_await directory_.settle());
+  // What the server asks of itself has not come through the endpoint.
+  if (endpoint_ != nullptr && use.request.peer.hops == 0 && use.action == invoke_gateway) {
+    const auto who = known_caller(use.caller, *directory_.view());
+    const Context context = context_of({.who = who,
+                                        .now = clock_.now(),
+                                        .region = use.region,
+                                        .own_account = account_of(use.resource),
+                                        .request = &use.request});
+    CO_TRY_DO(passes(*endpoint_, who.caller, use.action, use.resource, context));
+  }
   using Kind = Principal::Kind;
   const bool unknown = use.caller.kind == Kind::federated || use.caller.kind == Kind::anonymous;
   if (unknown && !directory_.view()->of_resources.contains(use.resource)) {

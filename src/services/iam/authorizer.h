@@ -73,8 +73,11 @@ class Authorizer final : public identity::Gatekeeper {
   [[nodiscard]] Result<void> service_may_assume(const ServiceAssumption& assumption) const;
 
   [[nodiscard]] bool guards_resources() const override {
-    return mode_ == Mode::policies_decide && directory_.guards_resources();
+    return endpoint_ != nullptr ||
+           (mode_ == Mode::policies_decide && directory_.guards_resources());
   }
+  // What may be invoked from outside at all (endpoint_policy.h). Before anyone asks.
+  void set_endpoint_policy(identity::policy::PolicyRef policy) { endpoint_ = std::move(policy); }
   Task<Result<void>> may_use(const Use& use) override;
 
   // After it, the functions above see every change that was acknowledged before.
@@ -85,6 +88,7 @@ class Authorizer final : public identity::Gatekeeper {
   PolicyDirectory& directory_;
   const Clock& clock_;
   const Mode mode_;
+  identity::policy::PolicyRef endpoint_;  // null: everything
 };
 
 }  // namespace toolgate::services::iam
