@@ -141,8 +141,10 @@ TEST_F(LambdaTarget, SaysWhyAFunctionGaveNoAnswer) {
       {http(200, "odd", "application/json", "x-amz-function-error: Unhandled\r\n"), Code::upstream,
        "returned an error: odd"},
   };
+  std::string answer;
+  serve([&](const Asked&) { return answer; });
   for (const auto& one : cases) {
-    serve([&](const Asked&) { return one.answer; });
+    answer = one.answer;
     const auto outcome = call();
     ASSERT_FALSE(outcome) << one.words;
     EXPECT_EQ(outcome.error().code, one.code) << one.words;

@@ -1,0 +1,102 @@
+"""The QuickStart from first to last step: examples/tutorial_3.py under `toolgate run`, with the
+oldest and the newest starter toolkit, a real Strands agent and a real Lambda function."""
+import json
+import subprocess
+import time
+
+import boto3
+import pytest
+import requests
+from botocore.exceptions import ClientError
+from harness.server import BINARY, ROOT
+
+SEARCH = 'x_amz_bedrock_agentcore_search'
+# The toolkit sleeps for a minute where AWS's names spread; nothing here has to.
+HASTY = ('import runpy, sys, time; slept = time.sleep; '
+         'time.sleep = lambda seconds: slept(min(seconds, 0.01)); '
+         'sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name="__main__")')
+WAYS = [('toolkit-0.2.0', 'all'), ('toolkit', 'token'), ('toolkit', 'all')]
+
+
+class Tour:
+    def __init__(self, server, toolkit: str, folder, shim: str, region: str = 'us-east-1') -> None:
+        self.server, self.folder, self.shim, self.region = server, folder, shim, region
+        self.python = ROOT / '.venv' / toolkit / 'bin/python'
+        assert self.python.exists(), f'{toolkit}: tools/setup.sh tests makes it'
+
+    def run(self, *arguments: str) -> dict[str, dict]:
+        environment = self.server._own_environment()
+        done = subprocess.run(
+            [BINARY, 'run', '--data-dir', self.server.data, '--shim', self.shim, '--',
+             'env', f'AWS_REGION={self.region}', f'AWS_DEFAULT_REGION={self.region}',
+             self.python, '-c', HASTY, ROOT / 'examples/tutorial_3.py', *arguments],
+            cwd=self.folder, text=True, capture_output=True, timeout=240, env=environment)
+        assert done.returncode == 0, (f'{done.stdout[-3000:]}\n{done.stderr[-3000:]}\n'
+                                      f'{self.server.log_text()[-3000:]}')
+        return {step['step']: step for step in map(json.loads, done.stdout.splitlines())
+                if isinstance(step, dict)}
+
+    def aws(self, service: str):
+        environment = self.server.environment()
+        return boto3.session.Session(region_name=self.region, **self.server.credentials()).client(
+            service, endpoint_url=environment['AWS_ENDPOINT_URL'])
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(('toolkit', 'shim'), WAYS)
+def test_the_quickstart_runs_as_it_is(own_server, tmp_path, toolkit, shim):
+    server = own_server()
+    tour = Tour(server, toolkit, tmp_path, shim)
+    began = time.monotonic()
+    steps = tour.run()
+    assert time.monotonic() - began < 60
+    name = steps['target']['name']
+    tools = [f'{name}___get_time', f'{name}___get_weather']
+    assert steps['tools']['names'] == sorted([*tools, SEARCH])
+    said = json.loads(steps['agent']['results'][0]['content'][0]['text'])
+    assert said['statusCode'] == 200
+    assert json.loads(said['body'])['conditions'] == 'Sunny'
+
+    # The tutorial's curl: no handshake, no Accept.
+    kept = json.loads((tmp_path / 'gateway_config.json').read_text())
+    token = token_of(tour, kept)
+    listed = requests.post(
+        kept['gateway_url'], timeout=30, headers={'Authorization': f'Bearer {token}',
+                                                  'Content-Type': 'application/json'},
+        data='{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}').json()
+    assert {tool['name'] for tool in listed['result']['tools']} == {*tools, SEARCH}
+    clean_up_says_what_is_needed(tour, kept, steps)
+
+
+def token_of(tour: Tour, kept: dict) -> str:
+    client = kept['client_info']
+    answer = requests.post(f'{tour.server.base}/oauth2/token', timeout=30, data={
+        'grant_type': 'client_credentials', 'client_id': client['client_id'],
+        'client_secret': client['client_secret'], 'scope': client['scope']})
+    return answer.json()['access_token']
+
+
+def refused(call, **arguments) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    return str(caught.value)
+
+
+def clean_up_says_what_is_needed(tour: Tour, kept: dict, steps: dict) -> None:
+    control, cognito = tour.aws('bedrock-agentcore-control'), tour.aws('cognito-idp')
+    text = refused(control.delete_gateway, gatewayIdentifier=kept['gateway_id'])
+    assert 'has targets associated with it. Delete all targets' in text
+    assert f'--target-id {steps["target"]["id"]}' in text
+    pool = kept['client_info']['user_pool_id']
+    assert 'domain' in refused(cognito.delete_user_pool, UserPoolId=pool)
+    assert tour.run('--clean-up')['clean']['targets'] == 1
+    assert control.list_gateways()['items'] == []
+    assert pool in refused(cognito.describe_user_pool, UserPoolId=pool)
+
+
+@pytest.mark.timeout(300)
+def test_another_region_does_as_well(own_server, tmp_path):
+    steps = Tour(own_server(), 'toolkit', tmp_path, 'token', 'eu-central-1').run(
+        'What time is it in EST?')
+    said = json.loads(steps['agent']['results'][0]['content'][0]['text'])
+    assert 'time' in json.loads(said['body'])
