@@ -9,15 +9,12 @@ import stat
 import subprocess
 import threading
 import time
-from datetime import datetime, timedelta, timezone
 
 import boto3
 import pytest
 import requests
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from harness.certificates import own_certificate
 from harness.programs import free_port
 from harness.running import Listener, connect, proxy_login, python, run
 from harness.server import SHORT
@@ -44,24 +41,6 @@ def handshake(server, name: str | None, context: ssl.SSLContext | None = None) -
     with socket.create_connection(('127.0.0.1', tls_port(server)), timeout=10) as plain:
         with context.wrap_socket(plain, server_hostname=name) as tls:
             return names_shown(tls)
-
-
-def own_certificate(folder, name: str) -> tuple[str, str]:
-    """Files of a self-made certificate and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, 'own')])
-    now = datetime.now(timezone.utc)
-    made = (x509.CertificateBuilder().subject_name(subject).issuer_name(subject)
-            .public_key(key.public_key()).serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False)
-            .sign(key, hashes.SHA256()))
-    chain, secret = folder / 'own.pem', folder / 'own.key'
-    chain.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM,
-                                         serialization.PrivateFormat.PKCS8,
-                                         serialization.NoEncryption()))
-    return str(chain), str(secret)
 
 
 @pytest.mark.parametrize('name', [

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "json/scan.h"
@@ -25,10 +26,10 @@ Outcome outcome_of(std::string result) {
   return {.result = *buffer, .error_message = {}, .error_data = {}, .buffer = buffer};
 }
 
-bool is_json_object(std::string_view text) {
+bool is_json(std::string_view text) {
   json::Scanner scan{text};
   std::string_view raw;
-  return scan.peek() == '{' && scan.skip(raw) && scan.finish() && json::is_utf8(text);
+  return scan.skip(raw) && scan.finish() && json::is_utf8(text);
 }
 
 bool is_text(std::string_view bytes) {
@@ -97,6 +98,19 @@ std::string printed(std::string_view blocks, std::string_view structured, bool i
   }
   out += is_error ? R"(,"isError":true})" : R"(,"isError":false})";
   return out;
+}
+
+// What a tool with an outputSchema gives as structuredContent, which is an object always: other
+// JSON and text become its member "result".
+std::string structured_of(const net::ClientResponse& answer, std::string_view content_type) {
+  if (is_json(answer.body)) {
+    json::Scanner scan{answer.body};
+    if (scan.peek() == '{') return std::string{answer.body};
+    return R"({"result":)" + std::string{answer.body} + '}';
+  }
+  if (answer.body.empty() || !is_text_type(media_type_of(content_type), answer.body)) return "{}";
+  const std::string text = to_utf8(answer.body, media_parameter(content_type, "charset"));
+  return R"({"result":)" + json::quote(text) + '}';
 }
 
 // A tool with an outputSchema, and an answer that breaks it.
@@ -203,10 +217,13 @@ Result<Outcome> http_result(const net::ClientResponse& answer, const ResultRules
   const auto content_type = answer.headers.find("content-type").value_or("");
   const std::string block = block_of(answer, content_type, rules.url);
   if (rules.output == nullptr) return outcome_of(printed(block, {}, false));
-  if (!is_json_object(answer.body)) return outcome_of(unfitting(block, "it is no JSON object"));
-  const auto errors = rules.output->check(answer.body);
+  std::string structured = structured_of(answer, content_type);
+  const std::size_t size = structured.size();
+  structured.append(limits::json_padding_bytes, '\0');
+  const std::string_view padded{structured.data(), size};
+  const auto errors = rules.output->check(padded);
   if (!errors.empty()) return outcome_of(unfitting(block, json::describe(errors.front())));
-  return outcome_of(printed(block, answer.body, false));
+  return outcome_of(printed(block, padded, false));
 }
 
 Outcome refuse_arguments(std::string_view why) {

@@ -15,10 +15,10 @@ namespace toolgate::targets {
 
 // What beside the answer decides how it is shown. Everything outlives the call.
 struct ResultRules {
-  // The tool's outputSchema, or null when it has none: an answer that is a JSON object is then
-  // given as structuredContent too, as clients ask for it (MCP 2025-11-25, Tools, Output Schema).
-  // One that does not fit the schema becomes a tool error that carries the answer, because clients
-  // drop a result that breaks its schema without showing any of it.
+  // The tool's outputSchema, or null when it has none: the answer is then given as
+  // structuredContent too, as clients ask for it (MCP 2025-11-25, Tools, Output Schema); what is no
+  // JSON object as {"result": …}. One that does not fit the schema becomes a tool error that
+  // carries the answer, because clients drop such a result without showing any of it.
   const json::Schema* output = nullptr;
   const net::Url& url;                // names binary content; its query is left out
   const net::Credential& credential;  // what must not be read in an error's message

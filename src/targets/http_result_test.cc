@@ -51,10 +51,24 @@ TEST(HttpResult, AddsStructuredContentWhereTheToolHasAnOutputSchema) {
   EXPECT_TRUE(result->result.contains(R"("structuredContent":{"a":1.50})")) << result->result;
 }
 
+TEST(HttpResult, WrapsWhatIsNoObjectForAnOutputSchema) {
+  const auto schema = json::Schema::compile(R"({"type":"object"})").value();
+  const struct {
+    std::string_view type, body, structured;
+  } table[] = {{"application/json", "[1]", R"({"result":[1]})"},
+               {"text/plain", "a\"b", R"({"result":"a\"b"})"},
+               {"image/png", "\x89PNG", "{}"},
+               {"", "", "{}"}};
+  for (const auto& [type, body, structured] : table) {
+    const auto shown = Answered{200, type, body}.shown(&schema);
+    EXPECT_EQ(json::print(*json::find(shown, "structuredContent")), structured);
+    EXPECT_EQ(json::find_bool(shown, "isError"), false);
+  }
+}
+
 TEST(HttpResult, MakesAnAnswerThatBreaksItsSchemaAnErrorThatShowsIt) {
-  const auto schema =
-      json::Schema::compile(R"({"type":"object","properties":{"a":{"type":"string"}}})").value();
-  for (const std::string_view body : {R"({"a":1})", R"([1])", "oops"}) {
+  const auto schema = json::Schema::compile(R"({"type":"object","required":["a"]})").value();
+  for (const std::string_view body : {R"({"b":1})", R"([1])", "oops"}) {
     const auto shown = Answered{200, "application/json", body}.shown(&schema);
     EXPECT_EQ(json::find_bool(shown, "isError"), true) << body;
     EXPECT_EQ(text_of(shown, 1), body);

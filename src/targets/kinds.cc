@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "targets/api_gateway/api_gateway.h"
 #include "targets/lambda/lambda.h"
 #include "targets/mcp_server/mcp_server.h"
 #include "targets/openapi/openapi.h"
@@ -16,6 +17,7 @@ namespace {
 // AgentCore Gateway developer guide, "Outbound authorization": which kind of target takes what.
 constexpr std::array<std::string_view, 4> of_apis{no_credential, "GATEWAY_IAM_ROLE", "OAUTH",
                                                   "API_KEY"};
+constexpr std::array<std::string_view, 3> of_stages{no_credential, "GATEWAY_IAM_ROLE", "API_KEY"};
 constexpr std::array<std::string_view, 1> of_functions{"GATEWAY_IAM_ROLE"};
 constexpr std::array<std::string_view, 2> of_services{"GATEWAY_IAM_ROLE", "OAUTH"};
 
@@ -49,6 +51,12 @@ constexpr std::array target_kinds{
                .title = "Smithy",
                .credentials = of_services,
                .discovery_failure = "Failed to read the Smithy model. Error - "},
+    TargetKind{.member = "apiGateway",
+               .type = "API_GATEWAY",
+               .open = api_gateway::open,
+               .title = "API Gateway",
+               .credentials = of_stages,
+               .discovery_failure = "Failed to read the API's export. Error - "},
 };
 
 std::string_view first_member(const Json& value) {

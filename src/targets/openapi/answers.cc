@@ -68,10 +68,11 @@ Output output_of(const Json& operation, const References& references, Schemas& s
   if (!place) return {};
 
   Uses uses;
-  Json converted = schemas.convert(*place->value, uses);
-  converted.get_object()["type"] = "object";  // not null: clients read an object
-  Output output{.schema = json::print(converted), .too_large = false};
-  output.schema.pop_back();
+  const Json documented = schemas.convert(*place->value, uses);
+  // APIs answer with more, less and other things than their documents say, and MCP clients drop a
+  // result that does not fit: the document describes it, any object fits.
+  Output output{.schema = R"({"type":"object","anyOf":[)" + json::print(documented) + ",{}]",
+                .too_large = false};
   bool cut = false;
   output.schema += schemas.definitions(uses, output_schema_bytes_max, cut) + '}';
   if (!uses.problem.empty()) return {};

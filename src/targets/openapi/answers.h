@@ -18,7 +18,8 @@ struct Output {
 };
 
 // Only where success has one form, an object in JSON: a tool with an outputSchema must answer with
-// such an object each time (MCP 2025-11-25, Tools, Output Schema).
+// such an object each time (MCP 2025-11-25, Tools, Output Schema). It is
+// {"type":"object","anyOf":[<what the document says>,{}]}.
 [[nodiscard]] Output output_of(const Json& operation, const References& references,
                                Schemas& schemas);
 

@@ -18,7 +18,6 @@ namespace toolgate::targets::openapi {
 struct Chosen {
   std::string name;         // instead of the operationId; empty: that
   std::string description;  // instead of the operation's; empty: that
-  bool needs_name = false;  // an operation without any name is a failure of the document
 };
 
 struct Conversion {

@@ -124,8 +124,10 @@ TEST(Convert, FindsTheServerNearestToTheOperation) {
   const auto catalogue = converted(document(R"({
     "/a":{"get":{"operationId":"a","servers":[{"url":"https://op.example:8443/x/"}]}},
     "/b":{"servers":[{"url":"https://{region}.example{base}","variables":{
-       "region":{"default":"eu"},"base":{"enum":["/b1"]}}}],"get":{"operationId":"b"}},
-    "/c d":{"get":{"operationId":"c"}}})"));
+       "region":{"default":"eu"},"base":{"enum":["//b1/"]}}}],"get":{"operationId":"b"}},
+    "/c d":{"get":{"operationId":"c"}},
+    "/{d e}/f":{"get":{"operationId":"d","parameters":[{"name":"d e","in":"path"}]}},
+    "/g":{"get":{"servers":[{"url":"https://x/{v}","variables":{"v":{"default":"{w}"}}}]}}})"));
   ASSERT_TRUE(catalogue);
   const auto url = [&](std::size_t i) {
     return testing::request(catalogue->tools[i], "{}")->url.text();
@@ -133,6 +135,9 @@ TEST(Convert, FindsTheServerNearestToTheOperation) {
   EXPECT_EQ(url(0), "https://op.example:8443/x/a");
   EXPECT_EQ(url(1), "https://eu.example/b1/b");
   EXPECT_EQ(url(2), "https://api.example/v1/c%20d");
+  EXPECT_EQ(testing::target_of(catalogue->tools[3], R"({"d_e":"x"})"), "/v1/x/f");
+  ASSERT_EQ(catalogue->tools.size(), 4);
+  EXPECT_EQ(catalogue->skipped.front().what, "GET /g");
 }
 
 TEST(Convert, DoesNotAskForWhatTheCredentialBrings) {
@@ -157,11 +162,13 @@ TEST(Convert, GivesAnOutputSchemaWhereSuccessIsOneObject) {
       {R"({"200":{"content":{"application/json":{"schema":{"type":"object",
           "required":["a"],"properties":{"a":{"type":"string","enum":["x"]},
           "w":{"type":"string","writeOnly":true}}}}}}})",
-       R"({"type":"object","properties":{"a":{"type":["string","null"]}}})"},
+       R"({"type":"object","anyOf":[{"type":"object","properties":{"a":{"type":"string",)"
+       R"("enum":["x"]}},"required":["a"]},{}]})"},
       {R"({"201":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/T"}}}},
           "default":{"content":{"application/json":{"schema":{"type":"object"}}}}})",
-       R"({"type":"object","properties":{"next":{"$ref":"#/$defs/T"}},"$defs":{"T":)"
-       R"({"type":["object","null"],"properties":{"next":{"$ref":"#/$defs/T"}}}}})"},
+       R"({"type":"object","anyOf":[{"type":"object","properties":{"next":{"$ref":"#/$defs/T"}},)"
+       R"("required":["next"]},{}],"$defs":{"T":{"type":"object","properties":{"next":)"
+       R"({"$ref":"#/$defs/T"}},"required":["next"]}}})"},
       {R"({"200":{"content":{"application/json":{"schema":{"type":"array"}}}}})", ""},
       {R"({"200":{"content":{"text/plain":{"schema":{"type":"object"}}}}})", ""},
       {R"({"200":{"content":{"application/json":{"schema":{"type":"object"}}}},"204":{}})", ""},
@@ -204,8 +211,8 @@ TEST(Convert, BoundsWhatReferencesMakeOfADocument) {
   EXPECT_FALSE(catalogue->skipped.empty());
   const auto& first = catalogue->tools.front();
   EXPECT_TRUE(json::Schema::compile(first.input_schema));
-  EXPECT_TRUE(catalogue->notes[1].contains("the deeper parts of its input schema are left out"))
-      << catalogue->notes[1];
+  EXPECT_TRUE(catalogue->notes[0].contains("the deeper parts of its input schema are left out"))
+      << catalogue->notes[0];
 }
 
 TEST(Convert, EndsWithReferencesThatGoRound) {

@@ -100,6 +100,10 @@ Result<MadeTool> make_tool(Workshop& workshop, const Operation& operation, std::
   made.output_left_out = output.too_large;
   made.tool.rest = printed_rest(operation, made.tool, output.schema);
   made.tool.recipe = recipe_text(draft);
+  // One that cannot be read would take the whole target with it, and later.
+  if (const auto read = read_recipe(made.tool.recipe); !read) {
+    return fail(Code::invalid, "its path or its server cannot be called: " + read.error().message);
+  }
   return made;
 }
 

@@ -25,12 +25,10 @@ enum class Holds : unsigned char {
 struct Keyword {
   std::string_view name;
   Holds holds;
-  // It refuses values, rather than describing them.
-  bool checks = false;
 };
 
 // Null for a keyword that is not kept as it is: `type`, `properties`, `required`, `items`,
-// `additionalProperties`, `oneOf` and OpenAPI's own have rules of their own in schemas.cc.
+// `additionalProperties` and OpenAPI's own have rules of their own in schemas.cc.
 [[nodiscard]] const Keyword* find_keyword(std::string_view name);
 
 // Whether the value is one that the keyword may have.

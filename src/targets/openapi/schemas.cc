@@ -112,13 +112,12 @@ Json Schemas::convert(const Json& schema, Uses& uses) {
 }
 
 void Schemas::convert_members(const JsonObject& schema, JsonObject& out, Uses& uses) {
-  const bool request = side_ == Side::request;
   for (const auto& member : schema) {
     const std::string_view name = member.key();
     const Json& value = member.value();
     const Keyword* keyword = find_keyword(name);
     if (keyword != nullptr) {
-      if ((keyword->checks && !request) || !fits(value, keyword->holds)) continue;
+      if (!fits(value, keyword->holds)) continue;
       if (keyword->holds == Holds::schema) {
         out[name] = convert(value, uses);
       } else if (keyword->holds == Holds::schemas) {
@@ -142,14 +141,11 @@ void Schemas::convert_members(const JsonObject& schema, JsonObject& out, Uses& u
         out["items"] = convert(value, uses);
       }
     } else if (name == "additionalProperties") {
-      if (value.is_object() || (request && value.is_bool())) out[name] = convert(value, uses);
-    } else if (name == "oneOf" && fits(value, Holds::schemas)) {
-      out[request ? "oneOf" : "anyOf"] = convert_list(value.get_array(), uses);
+      if (fits(value, Holds::schema)) out[name] = convert(value, uses);
     } else if (name == "example" && !schema.contains("examples")) {
       out["examples"] = JsonArray{value};
     }
   }
-  if (!request) return admit_null(out);
   convert_required(schema, out);
   convert_bounds(out, schema);
   convert_discriminator(schema, out);

@@ -15,11 +15,7 @@
 
 namespace toolgate::targets::openapi {
 
-// What a schema is for. Requests leave out what is readOnly. Answers leave out what is writeOnly,
-// and are described rather than checked: an API that leaves a member out, answers null or with a
-// word that its enum does not have would otherwise break each call whose answer says so, because
-// MCP clients drop results that do not fit. So required, enums and bounds are left out of them,
-// every type admits null and oneOf becomes anyOf.
+// What a schema is for: requests leave out what is readOnly, answers what is writeOnly.
 enum class Side : unsigned char { request, answer };
 
 // Whether a property's schema, behind its references, is readOnly in a request or writeOnly in an

@@ -1,5 +1,7 @@
 #include "targets/openapi/servers.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -58,6 +60,9 @@ Result<std::string> url_of(const Json& server) {
   if (url.find_first_of("?#") != url.npos) {
     return fail(Code::invalid, fmt::format("the server URL '{}' has a query or a fragment", url));
   }
+  // A variable that begins with the slash that stands before it, as exports of API Gateway have.
+  const auto path = url.find("://") + 3;
+  for (auto at = url.find("//", path); at != url.npos; at = url.find("//", at)) url.erase(at, 1);
   while (url.ends_with('/')) url.pop_back();
   return url;
 }
@@ -74,7 +79,18 @@ Result<std::string> server_url(const Json& document, const Json& item, const Jso
 }
 
 std::string path_template(std::string_view path) {
-  return percent_encode(path.substr(0, path.find('#')), "/:?[]@!$&'()*+,;=%{}");
+  constexpr std::string_view kept = "/:?[]@!$&'()*+,;=%";
+  std::string out;
+  for (std::string_view rest = path.substr(0, path.find('#')); !rest.empty();) {
+    const auto open = std::min(rest.find('{'), rest.size());
+    out += percent_encode(rest.substr(0, open), kept);
+    rest.remove_prefix(open);
+    const auto close = std::min(rest.find('}'), rest.size() - 1);
+    if (rest.empty()) break;
+    out += rest.substr(0, close + 1);
+    rest.remove_prefix(close + 1);
+  }
+  return out;
 }
 
 }  // namespace toolgate::targets::openapi
