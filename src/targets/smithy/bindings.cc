@@ -16,8 +16,16 @@ const Member* label_of(const Shape* input, std::string_view name) {
   return found != nullptr && found->place == Place::label ? found : nullptr;
 }
 
+// What SDKs do for Route 53, whose answers name a zone "/hostedzone/Z1" and whose paths "Z1".
+std::string short_id(const Member& member, std::string text) {
+  const auto shape = member.target->name();
+  if (shape != "ResourceId" && shape != "DelegationSetId" && shape != "ChangeId") return text;
+  return text.substr(text.rfind('/') + 1);
+}
+
 // "/a/{b}/{c+}" with its labels filled in.
-Result<std::string> path_of(std::string_view pattern, const Shape* input, Node arguments) {
+Result<std::string> path_of(std::string_view pattern, const Operation& operation, Node arguments) {
+  const Shape* const input = operation.input;
   std::string out;
   while (!pattern.empty()) {
     const auto open = pattern.find('{');
@@ -32,7 +40,8 @@ Result<std::string> path_of(std::string_view pattern, const Shape* input, Node a
     if (member == nullptr) return bad_argument(name, "a member with httpLabel in the model");
     const auto value = arguments.find(name);
     if (!value) return bad_argument(name, "a value, for it is in the request's path");
-    TRY(const std::string text, simple_text(*member, *value, TimeFormat::date_time));
+    TRY(std::string text, simple_text(*member, *value, TimeFormat::date_time));
+    if (operation.short_ids) text = short_id(*member, std::move(text));
     if (text.empty()) return bad_argument(name, "no empty value, for it is in the request's path");
     // A server or proxy would take these for steps in the path.
     if (text == "." || text == "..") return bad_argument(name, "another value than dots alone");
@@ -159,7 +168,7 @@ Result<std::string> bound_target(const Operation& operation, Node arguments, boo
   std::string_view uri = operation.uri;
   if (operation.bucket_in_path && without_bucket) uri.remove_prefix(bucket_label.size());
   const auto mark = uri.find('?');
-  TRY(std::string target, path_of(uri.substr(0, mark), operation.input, arguments));
+  TRY(std::string target, path_of(uri.substr(0, mark), operation, arguments));
   if (!target.starts_with('/')) target.insert(0, "/");
   QueryString query{mark == uri.npos ? "" : uri.substr(mark + 1)};
   if (operation.input != nullptr) TRY_DO(add_query(*operation.input, arguments, query));

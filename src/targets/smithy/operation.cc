@@ -71,6 +71,7 @@ Result<std::shared_ptr<const Operation>> Operation::parse(std::string_view recip
   if (const auto uri = json::find_string(*call, "uri")) out->uri = *uri;
   out->query_compatible = json::find_bool(*call, "queryCompatible").value_or(false);
   out->bucket_in_path = json::find_bool(*call, "bucketInPath").value_or(false);
+  out->short_ids = json::find_bool(*call, "shortIds").value_or(false);
   out->is_unsigned = json::find_bool(*call, "unsigned").value_or(false);
   if (const Json* space = json::find(*call, "xmlNamespace")) {
     out->xml_namespace = {.prefix = text_of(*space, "prefix"), .uri = text_of(*space, "uri")};

@@ -161,6 +161,7 @@ Result<std::string> make_recipe(const RecipeSource& source) {
     const auto uri = json::find_string(*http, "uri").value_or("/");
     call["uri"] = uri;
     if (names_bucket_twice(source, uri)) call["bucketInPath"] = true;
+    if (source.service.sdk_id == "Route 53") call["shortIds"] = true;
   }
   if (is_unsigned(source)) call["unsigned"] = true;
   if (trait(service_traits, "aws.protocols#awsQueryCompatible") != nullptr) {

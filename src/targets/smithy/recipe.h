@@ -46,6 +46,7 @@ struct Operation final : Recipe {
   std::string_view method = "POST";
   std::string_view uri = "/";
   bool bucket_in_path = false;  // S3: `uri` begins with bucket_label, the rules' URL holds it too
+  bool short_ids = false;       // Route 53: "/hostedzone/Z1" in answers is "Z1" in a path
   std::string_view host_prefix;
   std::string_view checksum_member;  // names the algorithm
   bool checksum_required = false;
