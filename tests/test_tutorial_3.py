@@ -100,3 +100,65 @@ def test_another_region_does_as_well(own_server, tmp_path):
         'What time is it in EST?')
     said = json.loads(steps['agent']['results'][0]['content'][0]['text'])
     assert 'time' in json.loads(said['body'])
+
+
+# What each toolkit gives the gateway's role for the steps that use it, as its own code says it.
+PRINTS = {
+    'toolkit-0.2.0': 'from {room}.constants import AGENTCORE_FULL_ACCESS as policy\n'
+                     'print(json.dumps(policy["Statement"]))',
+    'toolkit': 'from {room}.constants import *\n'
+               'place = ("us-east-1", "123456789012")\n'
+               'print(json.dumps('
+               'build_gateway_credential_provider_policy(*place, "weather", "apikey")["Statement"]'
+               ' + build_gateway_lambda_invoke_policy(*place, "{function}")["Statement"]))'}
+FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:weather'
+TOOL = {'name': 'get', 'description': 'gets', 'inputSchema': {'type': 'object'}}
+
+
+@pytest.mark.parametrize('toolkit', sorted(PRINTS))
+def test_without_a_statement_of_its_role_a_step_fails_and_names_the_permission(
+        own_server, toolkit, upstream):
+    room = 'bedrock_agentcore_starter_toolkit.operations.gateway'
+    printed = subprocess.run(
+        [ROOT / '.venv' / toolkit / 'bin/python', '-c',
+         'import json\n' + PRINTS[toolkit].format(room=room, function=FUNCTION)],
+        text=True, capture_output=True, check=True).stdout
+    statements = json.loads(printed)
+    server = own_server()
+    control, iam = server.aws('bedrock-agentcore-control'), server.aws('iam')
+    role = server.make_role('gateway-of-the-toolkit', 'sts:GetCallerIdentity')
+    gateway = control.create_gateway(name='steps', roleArn=role, protocolType='MCP',
+                                     authorizerType='NONE')['gatewayId']
+    key = control.create_api_key_credential_provider(name='weather', apiKey='secret')
+    wanted = [
+        ({'lambda': {'lambdaArn': FUNCTION, 'toolSchema': {'inlinePayload': [TOOL]}}},
+         {'credentialProviderType': 'GATEWAY_IAM_ROLE'}),
+        ({'mcpServer': {'endpoint': upstream.url}},
+         {'credentialProviderType': 'API_KEY', 'credentialProvider': {'apiKeyCredentialProvider': {
+             'providerArn': key['credentialProviderArn']}}})]
+
+    def lacking(kept: list[dict], name: str) -> list[str]:
+        """What the steps are refused with; nothing for those that are not."""
+        iam.put_role_policy(
+            RoleName='gateway-of-the-toolkit', PolicyName='allowed', PolicyDocument=json.dumps(
+                {'Version': '2012-10-17', 'Statement': kept}))
+        said = []
+        for number, (configuration, credential) in enumerate(wanted):
+            try:
+                control.create_gateway_target(
+                    gatewayIdentifier=gateway, name=f'{name}-{number}',
+                    targetConfiguration={'mcp': configuration},
+                    credentialProviderConfigurations=[credential])
+            except ClientError as refusal:
+                said.append(str(refusal))
+        return said
+
+    assert lacking(statements, 'all') == []
+    named = set()
+    for left_out in statements:
+        kept = [one for one in statements if one is not left_out]
+        (said,) = lacking(kept, f'without-{left_out["Sid"]}')
+        assert 'Gateway execution role lacks permission to' in said
+        named.add(said.split('Missing: ')[1].split(' on ')[0])
+    assert named == {'lambda:InvokeFunction', 'bedrock-agentcore:GetResourceApiKey',
+                     'secretsmanager:GetSecretValue'}
