@@ -73,6 +73,7 @@ struct FunctionHost::Impl {
     options.folder = fs::absolute(parts.config.data_dir) / "functions";
     options.endpoint = parts.children_url;
     options.machine = this_machine();
+    options.environments = parts.fleet.options().environments;
     options.running_count_max = parts.config.function_concurrency;
     TRY(runner, functions::Runner::make(std::move(options)));
     TRY(const auto used, wait_for(digests_in_use(parts.keeper.store())));
@@ -93,6 +94,20 @@ struct FunctionHost::Impl {
                                  .authorizer = parts.authorizer,
                                  .source = source});
     return {};
+  }
+
+  // Functions of the store have what they expect of Lambda again.
+  static Task<void> prepare(std::shared_ptr<functions::Runner> runner, store::Store& store) {
+    const auto keys = co_await store.keys_of(std::string{functions::kind::function});
+    if (!keys) co_return;
+    for (const auto& key : *keys) {
+      const auto document = co_await store::get_json(store, key);
+      if (!document || !*document) continue;
+      const auto runtime = json::find_string(**document, "configuration", "Runtime");
+      const auto digest = json::find_string(**document, "digest");
+      if (!runtime || !digest) continue;
+      co_await runner->prepare(std::string{*runtime}, std::string{*digest});
+    }
   }
 
   static Task<void> tidy(std::shared_ptr<functions::Runner> runner) {
@@ -121,6 +136,9 @@ void FunctionHost::stop() { impl_->runner->stop(); }
 
 void FunctionHost::start() {
   impl_->events->start();
+  boost::asio::co_spawn(impl_->parts.server.workers().front()->io(),
+                        Impl::prepare(impl_->runner, impl_->parts.keeper.store()),
+                        boost::asio::detached);
   boost::asio::co_spawn(impl_->parts.server.workers().front()->io(), Impl::tidy(impl_->runner),
                         boost::asio::detached);
 }

@@ -56,7 +56,8 @@ Runner::Runner(Options options)
       slots_{
           std::make_shared<Slots>(Slots::Bounds{.running_count_max = options_.running_count_max,
                                                 .waiting_count_max = options_.waiting_count_max})},
-      api_{std::make_shared<RuntimeApi>()} {}
+      api_{std::make_shared<RuntimeApi>()},
+      packages_{std::make_shared<Packages>(options_.environments)} {}
 
 Result<std::unique_ptr<Runner>> Runner::make(Options options) {
   std::unique_ptr<Runner> runner{new Runner{std::move(options)}};
@@ -178,10 +179,36 @@ Task<Result<void>> Runner::provide_code(const Function& function) {
   });
 }
 
+// The version that runs it; empty for what is no Python, or where there is none.
+std::string Runner::python_of(std::string_view runtime) const {
+  if (family_of(runtime) != Family::python) return {};
+  const auto chosen = runtimes::choose_interpreter(options_.machine.interpreters,
+                                                   runtime.substr(sizeof "python" - 1));
+  return chosen ? chosen->version : std::string{};
+}
+
+Task<void> Runner::prepare(std::string runtime, std::string digest) {
+  const std::string python = python_of(runtime);
+  if (python.empty()) co_return;
+  const fs::path tree = trees_.tree_of(digest);
+  const bool wanted = co_await options_.offload->run([&] { return wants_boto3(tree); });
+  if (wanted) co_await packages_->prepare(python);
+}
+
+Task<fs::path> Runner::packages_of(const Function& function) {
+  const std::string python = python_of(function.runtime);
+  if (python.empty()) co_return fs::path{};
+  const fs::path tree = trees_.tree_of(function.digest);
+  const bool wanted = co_await options_.offload->run([&] { return wants_boto3(tree); });
+  if (!wanted) co_return fs::path{};
+  co_return co_await packages_->find(python);
+}
+
 Task<Result<std::shared_ptr<Environment>>> Runner::start(std::shared_ptr<const Function> function) {
   CO_TRY_DO(co_await provide_code(*function));
   CO_TRY(const auto role,
          co_await options_.role_session(function->place.account, function->role, function->name));
+  const fs::path packages = co_await packages_of(*function);
   const std::string token = random_text(40, mixed_alphanumeric);
   const std::string stream = fmt::format(
       "{:%Y/%m/%d}/[{}]{}", std::chrono::floor<std::chrono::seconds>(options_.clock->now()),
@@ -210,7 +237,7 @@ Task<Result<std::shared_ptr<Environment>>> Runner::start(std::shared_ptr<const F
                        .tree = trees_.tree_of(function->digest),
                        .scratch = scratch,
                        .bootstraps = options_.folder / "bootstrap",
-                       .packages = {},
+                       .packages = packages,
                        .runtime_api = api_address(endpoint, token),
                        .endpoint = endpoint,
                        .ca_file = options_.ca_file,

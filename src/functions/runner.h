@@ -17,6 +17,7 @@
 #include "base/task.h"
 #include "functions/environment.h"
 #include "functions/launch.h"
+#include "functions/packages.h"
 #include "functions/runtime_api.h"
 #include "functions/slots.h"
 #include "identity/access_keys.h"
@@ -45,6 +46,7 @@ class Runner {
     std::filesystem::path folder;           // for code, bootstraps and scratch folders
     std::function<std::string()> endpoint;  // our loopback address, for the processes
     Machine machine;
+    runtimes::Environments* environments = nullptr;  // make Lambda's own packages; may be null
     std::string ca_file;
     std::size_t running_count_max = 64;
     std::size_t waiting_count_max = 1'000;  // of one function
@@ -71,6 +73,9 @@ class Runner {
 
   // Unpacks an archive under its digest. Blocks. Fails with Code::invalid and Code::too_large.
   [[nodiscard]] Result<void> unpack(const std::string& digest, std::string_view archive) const;
+  // The code of a runtime's function is new, or was found at start: begins to make the packages
+  // that it expects of Lambda.
+  Task<void> prepare(std::string runtime, std::string digest);
   // Code that is not used any more. At start; blocks.
   void sweep(const std::function<bool(std::string_view digest)>& in_use) const;
 
@@ -89,6 +94,8 @@ class Runner {
   Task<Result<std::optional<Outcome>>> run_on(std::shared_ptr<Environment> idle,
                                               std::shared_ptr<const Function> function,
                                               const Invocation& invocation, Environment::Tail tail);
+  [[nodiscard]] std::string python_of(std::string_view runtime) const;
+  Task<std::filesystem::path> packages_of(const Function& function);
   Task<Result<void>> provide_code(const Function& function);
   [[nodiscard]] std::shared_ptr<CallLog> log_of(const Function& function, std::string stream,
                                                 std::string mark) const;
@@ -97,6 +104,7 @@ class Runner {
   const runtimes::ImageTrees trees_;
   const std::shared_ptr<Slots> slots_;
   const std::shared_ptr<RuntimeApi> api_;
+  const std::shared_ptr<Packages> packages_;
   std::mutex mutex_;                  // guards what follows
   std::map<std::string, Warm> warm_;  // by Function::key()
   bool stopping_ = false;

@@ -68,6 +68,7 @@ Task<Result<Answer>> create_function(Lambda& lambda, Call& call, net::Worker& wo
     if (done.error().code == Code::conflict) co_return exists_already(name);
     co_return std::unexpected(done.error());
   }
+  co_await lambda.runner.prepare(text_at(configuration, "Runtime"), package.digest);
   if (!json::find_bool(call.input, "Publish").value_or(false)) {
     co_return Answer{.output = std::move(configuration), .body = {}};
   }

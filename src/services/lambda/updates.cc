@@ -58,6 +58,7 @@ Task<Result<Answer>> update_function_code(Lambda& lambda, Call& call, net::Worke
   lambda.blobs.drop({done ? before : blob});
   if (!done) co_return std::unexpected(done.error());
   renew(lambda, call, name.name, head);
+  co_await lambda.runner.prepare(text_at(head.configuration(), "Runtime"), package.digest);
   if (!json::find_bool(call.input, "Publish").value_or(false)) {
     co_return Answer{.output = std::move(head.configuration()), .body = {}};
   }
