@@ -1,5 +1,6 @@
 """Fixtures of all tests: servers, pools, gateways, upstreams. See harness/."""
 import itertools
+import json
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from harness import programs, signed  # noqa: E402
 from harness.chat import Chat  # noqa: E402
 from harness.gateway import Gateway  # noqa: E402
 from harness.pool import Pool  # noqa: E402
-from harness.scripted import Scripted  # noqa: E402
+from harness.scripted import Scripted, text_result, tool  # noqa: E402
 from harness.server import BINARY, Server  # noqa: E402
 
 numbers = itertools.count(1)
@@ -160,3 +161,17 @@ def bucket(s3, unique):
     name = unique('bucket')
     s3.create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def echo(server, unique):
+    """A gateway that takes everyone, in front of a tool that says its arguments again."""
+    upstream = Scripted()
+    upstream.set_tools([tool('echo', schema={'type': 'object', 'properties': {
+        'card': {'type': 'string', 'writeOnly': True}}})])
+    upstream.calls['echo'] = lambda message: text_result(
+        'you said: ' + json.dumps(message['params']['arguments']))
+    made = Gateway(server, unique('echo'), {'authorizerType': 'NONE'})
+    made.add_ready('t', upstream.url)
+    yield made
+    upstream.close()

@@ -42,6 +42,11 @@ const std::array settings{
     Setting{"--store", &Config::store, "sqlite"},
     Setting{"--iam", &Config::iam, "on, or off: policies are not asked (loopback only)"},
     Setting{"--log-level", &Config::log_level, "debug, info, warn, error or off"},
+    Setting{"--gateway-logs", &Config::gateway_logs, "Invocations of gateways: on or off"},
+    Setting{"--gateway-logs-rate", &Config::gateway_logs_rate,
+            "MiB a second of invocations that are logged; 0: no bound"},
+    Setting{"--gateway-logs-interval", &Config::gateway_logs_interval,
+            "Seconds between deliveries to buckets and streams"},
     Setting{"--ca-file", &Config::ca_file, "PEM roots for outbound TLS instead of the system's"},
     Setting{"--allow-origin", &Config::allow_origins, "A browser origin that may call"},
     Setting{"--allow-private", &Config::allow_private, "A private CIDR block that may be reached"},
@@ -49,7 +54,7 @@ const std::array settings{
     Setting{"--endpoint-policy", &Config::endpoint_policy,
             "File of a policy that says which gateways may be invoked here, and by whom"},
     Setting{"--aws-endpoint", &Config::aws_endpoints,
-            "SERVICE=URL: where targets reach a service of AWS (lambda=http://127.0.0.1:4566)"},
+            "SERVICE=URL: where targets and log deliveries reach a service of AWS"},
     Setting{"--model-endpoint", &Config::model_endpoint,
             "OpenAI-compatible URL that answers Converse, or none; else a stand-in does"},
     Setting{"--model-api-key-file", &Config::model_api_key_file, "File of the endpoint's API key"},
@@ -142,6 +147,9 @@ Result<void> check(const Config& config) {
   if (config.store != "sqlite") return fail(Code::invalid, "--store: expected sqlite");
   if (config.iam != "on" && config.iam != "off") {
     return fail(Code::invalid, "--iam: expected on or off");
+  }
+  if (config.gateway_logs != "on" && config.gateway_logs != "off") {
+    return fail(Code::invalid, "--gateway-logs: expected on or off");
   }
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return fail(Code::invalid, "--tls-cert and --tls-key: expected both or neither");

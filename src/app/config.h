@@ -24,6 +24,9 @@ struct Config {
   std::string store = "sqlite";
   std::string iam = "on";
   std::string log_level = "info";
+  std::string gateway_logs = "on";         // of invocations
+  std::size_t gateway_logs_rate = 8;       // MiB a second; 0: as many as come
+  std::size_t gateway_logs_interval = 60;  // seconds, of deliveries to buckets and streams
   std::string config_file;
   std::string ca_file;         // roots of outbound TLS
   std::string model_endpoint;  // a URL; "none"; empty: a stand-in answers
@@ -37,7 +40,7 @@ struct Config {
   std::vector<std::string> allow_private;  // CIDR blocks
   std::vector<std::string> resolve;        // "host:port=address:port"
   std::string endpoint_policy;             // a file
-  std::vector<std::string> aws_endpoints;  // "SERVICE=URL": of targets' calls
+  std::vector<std::string> aws_endpoints;  // "SERVICE=URL": of targets and deliveries
   std::string sandbox = "auto";            // of child processes
   std::size_t threads = 0;                 // 0: one a core
   std::size_t page_tools = 1'000;          // of tools/list

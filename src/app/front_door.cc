@@ -161,6 +161,7 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
   if (administrators) {
     if (request.path == "/metrics" && !is_aws_shaped(host) && !bucket) {
       std::string metrics = options_.metrics->exposition();
+      if (options_.invocation_log != nullptr) metrics += options_.invocation_log->exposition();
       if (options_.search != nullptr) metrics += options_.search->exposition();
       return net::ready(net::Response::text(200, "text/plain; version=0.0.4", std::move(metrics)));
     }

@@ -14,6 +14,7 @@
 #include "net/server.h"
 #include "services/agentcore/runtimes/invocations.h"
 #include "services/cognito/oauth.h"
+#include "vended/invocation_log.h"
 
 namespace toolgate::app {
 
@@ -27,7 +28,8 @@ class FrontDoor final : public net::InnerNet {
     gateway::DataPlane* data_plane = nullptr;
     services::cognito::OAuth* oauth = nullptr;
     gateway::Metrics* metrics = nullptr;
-    search::Engine* search = nullptr;  // may be null; for the metrics
+    const vended::InvocationLog* invocation_log = nullptr;  // may be null; for the metrics
+    search::Engine* search = nullptr;                       // may be null; for the metrics
     services::agentcore::Invocations* invocations = nullptr;
     runtimes::Fleet* fleet = nullptr;  // gives its programs their credentials
     functions::RuntimeApi* runtime_api = nullptr;

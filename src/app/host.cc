@@ -9,6 +9,7 @@
 #include "app/children.h"
 #include "app/front_door.h"
 #include "app/function_host.h"
+#include "app/invocations.h"
 #include "app/keeper.h"
 #include "app/listeners.h"
 #include "app/role_sessions.h"
@@ -69,6 +70,7 @@ struct Host::Impl {
   std::unique_ptr<GatewayRoles> roles;
   std::unique_ptr<credentials::Credentials> credentials;
   std::unique_ptr<gateway::Metrics> metrics;
+  std::unique_ptr<Invocations> invocations;  // null: not logged
   std::unique_ptr<search::Engine> search;
   std::unique_ptr<gateway::Publisher> publisher;
   std::unique_ptr<RuntimeHost> runtimes;
@@ -113,6 +115,10 @@ struct Host::Impl {
       }
     }
     auto& io = server->workers().front()->io();
+    if (invocations && invocations->deliveries().concerns(changes)) {
+      boost::asio::co_spawn(io, reload("deliveries", invocations->deliveries()),
+                            boost::asio::detached);
+    }
     if (keys->concerns(changes)) {
       boost::asio::co_spawn(io, reload("access keys", *keys), boost::asio::detached);
     }
@@ -187,6 +193,9 @@ Result<void> Host::Impl::build_services() {
   credentials = std::make_unique<credentials::Credentials>(store, secrets, clock, roles.get());
   TRY_DO(build_runtimes());
   metrics = std::make_unique<gateway::Metrics>(server->workers().size());
+  TRY(invocations,
+      Invocations::make(
+          {.config = config, .server = *server, .journal = *journal, .keeper = *keeper}));
   publisher = std::make_unique<gateway::Publisher>(
       gateway::Publisher::Options{.workers = server->workers(),
                                   .store = &store,
@@ -213,6 +222,7 @@ Result<void> Host::Impl::build_services() {
                  .api_key_providers = config.quota_api_key_providers},
       .base_url = own_url,
       .roles = roles.get(),
+      .journal = invocations ? journal.get() : nullptr,
       .runtimes = &runtimes->parts(),
       .offload = &offload});
   return {};
@@ -300,17 +310,19 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                                   .sessions = &keeper->sessions(),
                                   .clock = &clock,
                                   .metrics = metrics.get(),
+                                  .log = invocations ? &invocations->log() : nullptr,
                                   .gatekeeper = authorizer.get()});
-  front_door =
-      std::make_unique<FrontDoor>(FrontDoor::Options{.aws = aws.get(),
-                                                     .data_plane = data_plane.get(),
-                                                     .oauth = oauth.get(),
-                                                     .metrics = metrics.get(),
-                                                     .search = search.get(),
-                                                     .invocations = &runtimes->invocations(),
-                                                     .fleet = &runtimes->fleet(),
-                                                     .runtime_api = &functions->runtime_api(),
-                                                     .allowed_origins = config.allow_origins});
+  front_door = std::make_unique<FrontDoor>(
+      FrontDoor::Options{.aws = aws.get(),
+                         .data_plane = data_plane.get(),
+                         .oauth = oauth.get(),
+                         .metrics = metrics.get(),
+                         .invocation_log = invocations ? &invocations->log() : nullptr,
+                         .search = search.get(),
+                         .invocations = &runtimes->invocations(),
+                         .fleet = &runtimes->fleet(),
+                         .runtime_api = &functions->runtime_api(),
+                         .allowed_origins = config.allow_origins});
   TRY(listeners,
       Listeners::open(
           config,
@@ -349,6 +361,9 @@ void Host::stop(Deadline drain_until) {
   impl_->built = false;
   impl_->runner->stop();
   impl_->functions->stop();
+  if (impl_->invocations) {
+    impl_->invocations->hurry(std::min(drain_until, within(std::chrono::seconds{3})));
+  }
   impl_->server->stop(drain_until);
   impl_->publisher->stop();
   impl_->search->stop();

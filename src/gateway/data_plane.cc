@@ -7,6 +7,8 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "gateway/request_ids.h"
+#include "gateway/told.h"
 #include "identity/challenge.h"
 #include "identity/sigv4_signin.h"
 #include "mcp/protocol.h"
@@ -99,6 +101,41 @@ void log_turn(const Snapshot& snapshot, const mcp::Message& message, const Reply
   }
 }
 
+std::string_view traceparent_of(const net::Request& request) {
+  return request.headers.find("traceparent").value_or("");
+}
+
+// One request's answers: all carry its id, and a refusal is told to the log.
+struct Answering {
+  const Services& services;
+  const Snapshot& snapshot;
+  const net::Request& request;
+  net::Worker& worker;
+  const RequestId id = worker.local<RequestIds>().next();
+
+  [[nodiscard]] net::Response give(net::Response response) const {
+    response.headers.push_back({"x-amzn-requestid", std::string{id.text()}});
+    return response;
+  }
+  [[nodiscard]] net::Response refuse(net::Response response, std::string_view why) const {
+    tell_refused({services, snapshot, worker, id.text(), traceparent_of(request)}, why);
+    return give(std::move(response));
+  }
+  [[nodiscard]] Turn turn(const Principal& caller, const mcp::Message& message,
+                          std::string_view bytes) const {
+    return {.services = services,
+            .snapshot = snapshot,
+            .caller = caller,
+            .message = message,
+            .worker = worker,
+            .hops = request.peer.hops,
+            .waiting = &request.caller,
+            .request_id = id.text(),
+            .traceparent = traceparent_of(request),
+            .bytes = bytes};
+  }
+};
+
 // A notification or an answer: accepted, nothing to say (2025-11-25, Transports).
 bool needs_no_answer(const mcp::Message& message) {
   return message.kind != mcp::Message::Kind::request;
@@ -106,6 +143,9 @@ bool needs_no_answer(const mcp::Message& message) {
 
 Task<Reply> run_method(Turn turn) {
   const auto began = std::chrono::steady_clock::now();
+  std::shared_ptr<const net::Credential> shown;
+  turn.shown = &shown;
+  tell_started(turn);
   const Method* method = find_method(turn.message.method);
   Reply reply;
   if (method != nullptr) {
@@ -115,14 +155,14 @@ Task<Reply> run_method(Turn turn) {
                                            "Method not found: " + turn.message.method),
              .outcome = "unknown_method"};
   }
+  tell_finished(turn, reply, shown.get());
   log_turn(turn.snapshot, turn.message, reply, began);
   co_return reply;
 }
 
 // JSON-RPC batches: every request is answered, in order, in one array (2025-03-26, Transports).
-Task<net::Response> run_batch(const Services& services, const Snapshot& snapshot,
-                              const Principal& caller, net::Request& request, net::Worker& worker) {
-  const auto parts = mcp::split_batch(request.body, batch_messages_max);
+Task<net::Response> run_batch(const Answering& answering, const Principal& caller) {
+  const auto parts = mcp::split_batch(answering.request.body, batch_messages_max);
   if (!parts) co_return rpc_error(400, "null", mcp::invalid_request, parts.error().message);
   std::string answers;
   for (const auto& part : *parts) {
@@ -131,9 +171,12 @@ Task<net::Response> run_batch(const Services& services, const Snapshot& snapshot
     std::string answer;
     if (!message) {
       answer = mcp::error_message(id, mcp::invalid_request, message.error().message);
-    } else if (!needs_no_answer(*message)) {
-      const Turn turn{services, snapshot,          caller,         *message,
-                      worker,   request.peer.hops, &request.caller};
+    } else {
+      const Turn turn = answering.turn(caller, *message, part);
+      if (needs_no_answer(*message)) {
+        tell_accepted(turn);
+        continue;
+      }
       Reply reply = co_await run_method(turn);
       answer = std::move(reply.message);
     }
@@ -199,13 +242,15 @@ Task<Result<void>> DataPlane::may_invoke(const net::Request& request, const Snap
 // The hot path: from a whole HTTP request to its answer, each step's result the next step's input.
 Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net::Worker& worker) {
   const Snapshot& snapshot = *held;
+  const Answering answering{services_, snapshot, request, worker};
   options_.metrics->add(worker.index(), Count::requests);
   PrincipalRef caller = known_caller(request, snapshot, worker);
   if (!caller) {
     auto signed_in = co_await sign_in(request, snapshot, worker);
     if (!signed_in) {
       options_.metrics->add(worker.index(), Count::sign_in_refused);
-      co_return refuse_sign_in(request, snapshot, signed_in.error());
+      co_return answering.refuse(refuse_sign_in(request, snapshot, signed_in.error()),
+                                 signed_in.error().message);
     }
     caller = *std::move(signed_in);
   }
@@ -214,25 +259,32 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
     const auto allowed = co_await may_invoke(request, snapshot, *caller);
     if (!allowed) {
       options_.metrics->add(worker.index(), Count::sign_in_refused);
-      co_return refuse_sign_in(request, snapshot, allowed.error());
+      co_return answering.refuse(refuse_sign_in(request, snapshot, allowed.error()),
+                                 allowed.error().message);
     }
   }
   const auto version = request.headers.find(mcp::version_header);
   if (mcp::is_batch(request.body)) {
     if (version.value_or(mcp::assumed_version) != mcp::batch_version) {
-      co_return rpc_error(400, "null", mcp::invalid_request,
-                          "JSON-RPC batches exist in protocol version 2025-03-26 only");
+      constexpr std::string_view why = "JSON-RPC batches exist in protocol version 2025-03-26 only";
+      co_return answering.refuse(rpc_error(400, "null", mcp::invalid_request, why), why);
     }
-    co_return co_await run_batch(services_, snapshot, *caller, request, worker);
+    co_return answering.give(co_await run_batch(answering, *caller));
   }
   std::string failed_id = "null";
   const auto message = mcp::parse_message(request.body, failed_id);
   if (!message) {
     const bool syntax = message.error().name == "parse_error";
-    co_return rpc_error(400, failed_id, syntax ? mcp::parse_error : mcp::invalid_request,
-                        message.error().message);
+    co_return answering.refuse(
+        rpc_error(400, failed_id, syntax ? mcp::parse_error : mcp::invalid_request,
+                  message.error().message),
+        message.error().message);
   }
-  if (needs_no_answer(*message)) co_return json_response(202, "");
+  const Turn turn = answering.turn(*caller, *message, request.body);
+  if (needs_no_answer(*message)) {
+    tell_accepted(turn);
+    co_return answering.give(json_response(202, ""));
+  }
   // server/discover is how newer clients ask; an error makes them fall back to initialize.
   const bool names_own = message->method == "initialize" || message->method == "server/discover";
   if (!names_own) {
@@ -240,13 +292,13 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
                            ? std::optional<std::string_view>{*message->meta_protocol_version}
                            : version;
     if (named) {
-      if (auto refusal = refuse_version(snapshot, *named, message->id))
-        co_return *std::move(refusal);
+      if (auto refusal = refuse_version(snapshot, *named, message->id)) {
+        co_return answering.refuse(*std::move(refusal), "unsupported protocol version");
+      }
     }
   }
-  Reply reply = co_await run_method(
-      {services_, snapshot, *caller, *message, worker, request.peer.hops, &request.caller});
-  co_return json_response(reply.status, std::move(reply.message));
+  Reply reply = co_await run_method(turn);
+  co_return answering.give(json_response(reply.status, std::move(reply.message)));
 }
 
 std::optional<net::Response> refuse_place(DataPlane::Place place) {

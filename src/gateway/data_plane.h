@@ -22,10 +22,11 @@ class DataPlane {
     const identity::SessionTokens* sessions = nullptr;
     const Clock* clock = nullptr;
     Metrics* metrics = nullptr;
+    vended::InvocationLog* log = nullptr;        // null: invocations are not logged
     identity::Gatekeeper* gatekeeper = nullptr;  // null: everyone who is signed in may
   };
   explicit DataPlane(Options options)
-      : options_{options}, services_{*options.credentials, *options.metrics} {}
+      : options_{options}, services_{*options.credentials, *options.metrics, options.log} {}
 
   // /gateways/<id>/mcp, or /mcp and / on <id>.gateway.bedrock-agentcore.<region>.amazonaws.com;
   // the id, or nothing when the request is for something else.

@@ -114,6 +114,9 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(SnapshotSource source) {
   std::ranges::sort(snapshot->tables, {},
                     [](const auto& table) { return std::string_view{table->prefix}; });
   add_routes(*snapshot);
+  for (const auto& table : snapshot->tables) {
+    for (const auto& name : table->secret_members) snapshot->secret_members += name + '\n';
+  }
   snapshot->engine = source.engine;
   if (snapshot->searchable) build_index(*snapshot, source.key, source.previous.get());
   snapshot->first_page = std::make_shared<const std::string>(print_page(*snapshot, {}));

@@ -37,6 +37,8 @@ struct Snapshot {
 
   std::vector<std::string> versions;  // of the handshake, oldest first
   std::string instructions;
+  // Of arguments: names that tools' schemas mark secret (ToolTable), one a line.
+  std::string secret_members;
   bool searchable = false;
   std::size_t page_tools_max = 1'000;
 

@@ -6,6 +6,37 @@
 #include "targets/kinds.h"
 
 namespace toolgate::gateway {
+namespace {
+
+// A schema's properties within properties; what stands deeper is not looked for.
+constexpr int schema_depth_max = 8;
+
+void add_secret_members(const Json& schema, std::set<std::string>& names, int depth) {
+  if (depth > schema_depth_max || !schema.is_object()) return;
+  for (const char* below : {"items", "additionalProperties"}) {
+    if (const Json* inner = json::find(schema, below)) add_secret_members(*inner, names, depth + 1);
+  }
+  const Json* properties = json::find(schema, "properties");
+  if (properties == nullptr || !properties->is_object()) return;
+  for (const auto& [name, property] : properties->get_object()) {
+    if (!property.is_object()) continue;
+    const bool marked = json::find_bool(property, "writeOnly") == true ||
+                        json::find_string(property, "format") == "password";
+    if (marked) names.emplace(name);
+    add_secret_members(property, names, depth + 1);
+  }
+}
+
+// Most schemas mark nothing: those are not parsed.
+void add_secret_members(std::string_view schema, std::set<std::string>& names) {
+  if (schema.find("writeOnly") == std::string_view::npos &&
+      schema.find("\"password\"") == std::string_view::npos) {
+    return;
+  }
+  if (const auto parsed = json::parse(schema)) add_secret_members(*parsed, names, 0);
+}
+
+}  // namespace
 
 std::size_t ToolTable::after(std::string_view name) const {
   const auto place = std::ranges::upper_bound(
@@ -52,6 +83,7 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
     }
     table->definitions += '}';
     tool.end = table->definitions.size();
+    add_secret_members(definition.input_schema, table->secret_members);
     if (auto schema = json::Schema::compile(definition.input_schema)) tool.schema = *schema;
     TRY(tool.recipe, table->adapter->prepare(definition));
   }

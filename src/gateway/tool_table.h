@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ struct ToolTable {
   // The definitions with their full names, joined by commas, in order of `tools`: a page of
   // tools/list is a slice of it.
   std::string definitions;
+  // Members of arguments that a schema marks: "writeOnly": true, or "format": "password" (JSON
+  // Schema 2020-12, "Validation" §9.4; OpenAPI 3.1, "Data Type Format"). Not logged.
+  std::set<std::string> secret_members;
   // Kept for the search index.
   std::vector<mcp::ToolDefinition> source;
 

@@ -14,12 +14,17 @@
 #include "net/http.h"
 #include "net/worker.h"
 
+namespace toolgate::vended {
+class InvocationLog;
+}
+
 namespace toolgate::gateway {
 
 // What outlives every request.
 struct Services {
   const credentials::Credentials& credentials;
   Metrics& metrics;
+  vended::InvocationLog* log = nullptr;  // null: invocations are not logged
 };
 
 struct Turn {
@@ -30,7 +35,11 @@ struct Turn {
   net::Worker& worker;
   int hops = 0;
   const std::shared_ptr<const net::Caller>* waiting = nullptr;  // who waits for the answer
-  std::string_view request_id;  // of the HTTP request; empty until someone needs one
+  std::string_view request_id;                                  // of the HTTP request
+  std::string_view traceparent;                                 // as the caller gave it, or empty
+  std::string_view bytes;                                       // of the message, whole
+  // Where a call leaves what it showed to the target. May be null.
+  std::shared_ptr<const net::Credential>* shown = nullptr;
 };
 
 // The answer of a method: a whole JSON-RPC message, or nothing for a notification.

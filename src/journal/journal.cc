@@ -118,6 +118,23 @@ void Journal::append(const GroupKey& group, std::string_view stream, Time at,
   queued_.notify_one();
 }
 
+bool Journal::append(const GroupKey& group, std::vector<Group::Line> lines) {
+  std::size_t bytes = 0;
+  for (const auto& line : lines) bytes += line.text.size() + line.stream.size() + sizeof(line);
+  {
+    const std::scoped_lock lock{queue_mutex_};
+    if (stopping_ || queue_bytes_ + bytes > options_.queue_bytes_max) {
+      dropped_ += lines.size();
+      return false;
+    }
+    queue_bytes_ += bytes;
+    queue_.push_back(
+        {.group = nullptr, .key = group, .lines = std::move(lines), .written = {}, .outcome = {}});
+  }
+  queued_.notify_one();
+  return true;
+}
+
 Task<Result<void>> Journal::put(GroupKey key, std::string stream, std::vector<Line> lines) {
   const auto group = find_group(key);
   if (!group) co_return no_group();

@@ -42,6 +42,8 @@ class Journal {
   // Any thread, brief. Makes the group and the stream if they are not there, as AWS's own services
   // do with theirs.
   void append(const GroupKey& group, std::string_view stream, Time at, std::string_view text);
+  // Many at once. False: the disk does not keep up, and all of them are dropped and counted.
+  bool append(const GroupKey& group, std::vector<Group::Line> lines);
   // Lines that append() had to drop so far.
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 

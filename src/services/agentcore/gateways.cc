@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "identity/jwt_authorizer.h"
 #include "services/agentcore/paging.h"
 #include "services/agentcore/resource.h"
+#include "vended/invocation_log.h"
 
 namespace toolgate::services::agentcore {
 namespace {
@@ -51,6 +53,18 @@ Result<void> check(const Json& input) {
     }
   }
   return {};
+}
+
+// The group of the gateway's invocations, so that it can be followed before the first. Should we
+// end here, or the disk be full, the first record makes it.
+Task<void> make_log_group(AgentCore& agentcore, const aws::Call& call, const std::string& id) {
+  if (agentcore.journal == nullptr) co_return;
+  const auto place = place_of(call);
+  const auto made = co_await agentcore.journal->create_group(
+      {.account = place.account, .region = place.region, .name = vended::group_of(id)}, {});
+  if (!made && made.error().code != Code::conflict) {
+    log::warn("gateway {}: no log group: {} {}", id, made.error().message, made.error().detail);
+  }
 }
 
 // The members that CreateGateway and UpdateGateway set; what is absent is reset.
@@ -147,6 +161,7 @@ Task<Result<aws::Answer>> create_gateway(AgentCore& agentcore, aws::Call& call, 
     }
     co_return std::unexpected(committed.error());
   }
+  co_await make_log_group(agentcore, call, id);
   co_return aws::Answer{.output = output, .body = {}};
 }
 

@@ -11,6 +11,7 @@
 #include "catalogue/runner.h"
 #include "credentials/role_sessions.h"
 #include "gateway/publisher.h"
+#include "journal/journal.h"
 #include "store/secrets.h"
 #include "store/store.h"
 
@@ -38,8 +39,10 @@ struct AgentCore {
   std::function<std::string()> base_url;  // "http://127.0.0.1:7878": of gatewayUrl and callbacks
   // What gateways' roles may do; null: it is not asked when a target is written.
   const credentials::RoleSessions* roles = nullptr;
-  RuntimeParts* runtimes = nullptr;       // null: only where no operation on runtimes is called
-  Offload* offload = nullptr;             // reads large documents; null: they are read at once
+  // Log groups of gateways are made in it; null: gateways have none.
+  journal::Journal* journal = nullptr;
+  RuntimeParts* runtimes = nullptr;  // null: only where no operation on runtimes is called
+  Offload* offload = nullptr;        // reads large documents; null: they are read at once
 };
 
 [[nodiscard]] aws::Service control_plane(AgentCore& agentcore);

@@ -7,15 +7,16 @@
 #include "aws/call.h"
 #include "base/result.h"
 #include "journal/event.h"
+#include "model/log_kinds.h"
 #include "store/store.h"
 
 namespace toolgate::services::logs {
 
 // Kinds of documents; the ids are names, but for a delivery's.
-inline constexpr std::string_view kind_policy = "log_resource_policy";
-inline constexpr std::string_view kind_source = "log_delivery_source";
-inline constexpr std::string_view kind_destination = "log_delivery_destination";
-inline constexpr std::string_view kind_delivery = "log_delivery";
+inline constexpr std::string_view kind_policy = model::log_kind::policy;
+inline constexpr std::string_view kind_source = model::log_kind::source;
+inline constexpr std::string_view kind_destination = model::log_kind::destination;
+inline constexpr std::string_view kind_delivery = model::log_kind::delivery;
 
 [[nodiscard]] store::Key key_of(const aws::Call& call, std::string_view kind,
                                 std::string_view id = {});

@@ -1,0 +1,46 @@
+// An entry as the record that is written: AgentCore's vended log of a gateway, one JSON object
+// (developer guide, "Gateway observability": resource_arn, event_timestamp, body, account_id,
+// request_id, trace_id, span_id). Secrets are gone.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/text.h"
+#include "vended/entry.h"
+
+namespace toolgate::vended {
+
+struct Record {
+  struct Member {
+    std::string_view name;
+    std::string raw;
+  };
+  std::vector<Member> members;
+
+  // All members, or those that `only` names, in the record's order.
+  [[nodiscard]] std::string print(std::span<const std::string> only = {}) const;
+};
+
+// Makes records. What a request's secret members held is looked for in its answer too.
+// Of one thread.
+class Recorder {
+ public:
+  [[nodiscard]] Record record(const Entry& entry);
+
+  static constexpr std::size_t open_count_max = 4'096;
+
+ private:
+  std::string body_text(const Entry& entry, bool& is_error);
+
+  TextMap<std::vector<std::string>> open_;  // by request and message: values of what has started
+};
+
+// A record of our own, that so many were not written.
+[[nodiscard]] Record dropped_record(const Entry& of, std::uint64_t count);
+
+}  // namespace toolgate::vended

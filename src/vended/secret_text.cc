@@ -1,0 +1,98 @@
+#include "vended/secret_text.h"
+
+#include <array>
+
+#include "base/text.h"
+#include "vended/redact.h"
+
+namespace toolgate::vended {
+namespace {
+
+constexpr std::string_view jwt_begin = "eyJ";
+constexpr std::size_t jwt_bytes_min = 24;
+constexpr std::size_t scheme_token_bytes_min = 8;
+constexpr std::string_view key_begin = "-----BEGIN ";
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+// Of a token in a header (RFC 6750 §2.1) or a JWT.
+bool is_token(char c) {
+  return is_word(c) || c == '.' || c == '~' || c == '+' || c == '/' || c == '=';
+}
+
+template <class Is>
+std::size_t end_of(std::string_view text, std::size_t from, Is is) {
+  while (from < text.size() && is(text[from])) ++from;
+  return from;
+}
+
+bool ends_value(char c) {
+  return c == '&' || c == ';' || c == ',' || c == '"' || c == '\'' || c == '<' || c == '>' ||
+         c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\\' || c == ')' || c == '}';
+}
+
+// What a secret that begins at `at` reaches to; `at` when there is none. `keep` is set to what
+// stands before it and stays.
+std::size_t secret_at(std::string_view text, std::size_t at, std::size_t& keep) {
+  keep = at;
+  const auto rest = text.substr(at);
+  if (rest.starts_with(jwt_begin)) {
+    const auto end = end_of(text, at, is_token);
+    return end - at >= jwt_bytes_min ? end : at;
+  }
+  if (rest.starts_with(key_begin)) {
+    if (rest.substr(0, 64).find("PRIVATE KEY") == std::string_view::npos) return at;
+    const auto end = rest.find("-----END");
+    return end == std::string_view::npos ? text.size() : at + end;
+  }
+  for (const std::string_view scheme : {"bearer ", "basic "}) {
+    if (!equal_ignoring_case(rest.substr(0, scheme.size()), scheme)) continue;
+    const auto end = end_of(text, at + scheme.size(), is_token);
+    if (end - at < scheme.size() + scheme_token_bytes_min) continue;
+    keep = at + scheme.size();
+    return end;
+  }
+  if (rest.front() == '=' && at > 0) {
+    std::size_t begin = at;
+    while (begin > 0 && is_word(text[begin - 1])) --begin;
+    if (!is_secret_name(text.substr(begin, at - begin))) return at;
+    keep = at + 1;
+    return end_of(text, at + 1, [](char c) { return !ends_value(c); });
+  }
+  return at;
+}
+
+}  // namespace
+
+bool may_hold_secrets(std::string_view text) {
+  return text.find('=') != std::string_view::npos ||
+         text.find(jwt_begin) != std::string_view::npos ||
+         text.find(key_begin) != std::string_view::npos ||
+         text.find("earer ") != std::string_view::npos ||
+         text.find("EARER ") != std::string_view::npos ||
+         text.find("asic ") != std::string_view::npos ||
+         text.find("ASIC ") != std::string_view::npos;
+}
+
+std::string without_secrets(std::string_view text) {
+  std::string out;
+  std::size_t copied = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t keep = at;
+    const char c = text[at];
+    const bool may = c == '=' || c == 'e' || c == '-' || c == 'b' || c == 'B';
+    const auto end = may ? secret_at(text, at, keep) : at;
+    if (end <= keep) {
+      ++at;
+      continue;
+    }
+    out.append(text.substr(copied, keep - copied)).append(redacted);
+    copied = at = end;
+  }
+  out.append(text.substr(copied));
+  return out;
+}
+
+}  // namespace toolgate::vended
