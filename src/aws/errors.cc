@@ -133,8 +133,25 @@ constexpr std::array xml_errors{
     XmlRow{"XAmzContentSHA256Mismatch", "XAmzContentSHA256Mismatch", 400},
 };
 
-std::span<const CodeRow> codes_of(ProtocolName protocol) {
-  switch (protocol) {
+// kms, which has words of its own.
+constexpr std::array kms_codes{
+    CodeRow{Code::invalid, "ValidationException", 400},
+    CodeRow{Code::unauthenticated, "UnrecognizedClientException", 400},
+    CodeRow{Code::denied, "AccessDeniedException", 400},
+    CodeRow{Code::not_found, "NotFoundException", 400},
+    CodeRow{Code::conflict, "KMSInvalidStateException", 400},
+    CodeRow{Code::quota, "LimitExceededException", 400},
+    CodeRow{Code::throttled, "ThrottlingException", 400},
+    CodeRow{Code::too_large, "RequestEntityTooLargeException", 413},
+    CodeRow{Code::upstream, "ValidationException", 400},
+    CodeRow{Code::timeout, "DependencyTimeoutException", 500},
+    CodeRow{Code::unavailable, "KMSInternalException", 500},
+    CodeRow{Code::internal, "KMSInternalException", 500},
+};
+
+std::span<const CodeRow> codes_of(const Contract& contract) {
+  if (contract.service == "kms") return kms_codes;
+  switch (contract.protocol) {
     case ProtocolName::json: return json_codes;
     case ProtocolName::query: return query_codes;
     case ProtocolName::rest_xml: return xml_codes;
@@ -205,7 +222,7 @@ std::span<const std::string_view> reasons_of(const Contract& contract) {
 
 // The table's error for this code alone.
 WireError by_code(const Contract& contract, Code code) {
-  const auto rows = codes_of(contract.protocol);
+  const auto rows = codes_of(contract);
   const auto row = std::ranges::find(rows, code, &CodeRow::code);
   return {.status = row->status, .code = std::string{row->name}, .message = {}, .reason = {},
           .fields = {}};

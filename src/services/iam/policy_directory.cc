@@ -235,7 +235,10 @@ bool PolicyDirectory::take(std::shared_ptr<const Picture> fresh, store::Version 
   const std::scoped_lock lock{mutex_};
   // Something newer is already known: what was read may be older, so it is read again.
   if (version < as_of_) return false;
-  guards_ = !view->of_resources.empty();
+  // Policies of keys concern no invocation: the data plane need not ask because of them.
+  guards_ = std::ranges::any_of(view->of_resources, [](const auto& entry) {
+    return entry.first.find(":kms:") == std::string::npos;
+  });
   picture_ = std::move(fresh);
   view_ = std::move(view);
   as_of_ = version;
