@@ -48,7 +48,8 @@ class InvocationLog {
     Carrier* carrier = nullptr;
     // Of what is queued; more is dropped until the second is over. 0: no bound.
     std::uint64_t bytes_per_second_max = 0;
-    std::size_t queue_bytes = 4 * 1024 * 1024;  // a thread; a power of two
+    // A thread; a power of two. What is copied stays in the processor's cache.
+    std::size_t queue_bytes = 1024 * 1024;
     std::chrono::milliseconds report_every{60'000};
   };
   explicit InvocationLog(Options options);

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include "json/json.h"
-#include "model/kinds.h"
 #include "vended/redact.h"
 
 namespace toolgate::vended {
 namespace {
+
+// Of a record with two small bodies; larger ones grow.
+constexpr std::size_t first_bytes = 1'024;
 
 // "1" and 1 are shown alike, as AgentCore does.
 std::string shown_id(std::string_view raw) {
@@ -55,37 +57,50 @@ void add_trace(Record& record, std::string_view traceparent) {
   const auto trace = traceparent.substr(trace_at, trace_bytes);
   const auto span = traceparent.substr(span_at, span_bytes);
   if (!is_hex(trace) || !is_hex(span)) return;
-  record.members.push_back({"trace_id", fmt::format("\"{}\"", trace)});
-  record.members.push_back({"span_id", fmt::format("\"{}\"", span)});
+  record.begin("trace_id").append("\"").append(trace).append("\"");
+  record.begin("span_id").append("\"").append(span).append("\"");
 }
 
-Record made(const Entry& entry, std::string body) {
-  const model::Place place{.account = std::string{entry.account},
-                           .region = std::string{entry.region}};
+// `body` appends the body's value.
+template <class Body>
+Record made(const Entry& entry, Body body) {
   Record record;
-  record.members.reserve(7);
-  record.members.push_back(
-      {"resource_arn", '"' + model::gateway_arn(place, entry.gateway_id) + '"'});
-  record.members.push_back({"event_timestamp", fmt::format("{}", entry.at)});
-  record.members.push_back({"body", std::move(body)});
-  record.members.push_back({"account_id", '"' + place.account + '"'});
-  record.members.push_back({"request_id", fmt::format("\"{}\"", entry.request_id)});
+  std::string& text = record.begin("resource_arn");
+  text.append("\"arn:aws:bedrock-agentcore:").append(entry.region).append(":");
+  text.append(entry.account).append(":gateway/").append(entry.gateway_id).append("\"");
+  record.begin("event_timestamp").append(std::to_string(entry.at));
+  body(record.begin("body"));
+  record.begin("account_id").append("\"").append(entry.account).append("\"");
+  record.begin("request_id").append("\"").append(entry.request_id).append("\"");
   add_trace(record, entry.traceparent);
   return record;
 }
 
 }  // namespace
 
+std::string& Record::begin(std::string_view name) {
+  ASSERT(count_ < members_count_max);
+  if (count_ == 0) text_.reserve(first_bytes);
+  text_.append(count_ == 0 ? "{\"" : ",\"").append(name).append("\":");
+  members_[count_++] = {.name = name, .at = text_.size()};
+  return text_;
+}
+
+// Before the comma, the quoted name and the colon of the next.
+std::size_t Record::end_of(std::size_t member) const {
+  if (member + 1 == count_) return text_.size();
+  const Member& next = members_[member + 1];
+  return next.at - next.name.size() - std::string_view{",\"\":"}.size();
+}
+
 std::string Record::print(std::span<const std::string> only) const {
-  std::string out;
-  std::size_t size = 2;
-  for (const auto& member : members) size += member.name.size() + member.raw.size() + 4;
-  out.reserve(size);
-  out += '{';
-  for (const auto& [name, raw] : members) {
-    if (!only.empty() && std::ranges::find(only, name) == only.end()) continue;
+  if (only.empty()) return text_ + '}';
+  std::string out = "{";
+  for (std::size_t i = 0; i < count_; ++i) {
+    const auto& [name, at] = members_[i];
+    if (std::ranges::find(only, name) == only.end()) continue;
     if (out.size() > 1) out += ',';
-    out.append("\"").append(name).append("\":").append(raw);
+    out.append("\"").append(name).append("\":").append(text_, at, end_of(i) - at);
   }
   return out += '}';
 }
@@ -96,10 +111,11 @@ std::string Recorder::body_text(const Entry& entry, bool& is_error) {
   auto redaction = redact({.text = entry.body, .marked = entry.marked, .values = &values});
   is_error = is_error || redaction.is_error;
   const auto end = was_cut ? End::was_cut : End::whole;
-  const std::string key = fmt::format("{} {}", entry.request_id, entry.id);
+  const auto key = [&] { return fmt::format("{} {}", entry.request_id, entry.id); };
   if (entry.step == Entry::Step::finished) {
     take_out(redaction.text, entry.secret, end);
-    if (const auto found = open_.find(key); found != open_.end()) {
+    const auto found = open_.empty() ? open_.end() : open_.find(key());
+    if (found != open_.end()) {
       for (const auto& value : found->second) take_out(redaction.text, value, end);
       open_.erase(found);
     }
@@ -108,7 +124,7 @@ std::string Recorder::body_text(const Entry& entry, bool& is_error) {
   if (entry.step == Entry::Step::started && !values.empty()) {
     // Answers that never came must not stay for ever.
     if (open_.size() >= open_count_max) open_.clear();
-    open_[key] = std::move(values);
+    open_[key()] = std::move(values);
   }
   if (was_cut) redaction.text += fmt::format(" … [cut: {} bytes in all]", entry.body_bytes);
   return std::move(redaction.text);
@@ -123,21 +139,27 @@ Record Recorder::record(const Entry& entry) {
   const std::string_view outcome = entry.outcome == "ok" ? "tool_error" : entry.outcome;
   Entry told = entry;
   told.outcome = outcome;
-  std::string body = fmt::format(R"({{"isError":{},"log":)", is_error);
-  body += json::quote(said(told, id, is_error));
-  if (!text.empty()) {
-    body += entry.step == Entry::Step::finished ? R"(,"responseBody":)" : R"(,"requestBody":)";
-    body += json::quote(text);
-  }
-  if (!id.empty()) body += R"(,"id":)" + json::quote(id);
-  body += '}';
-  return made(entry, std::move(body));
+  return made(entry, [&](std::string& to) {
+    to.append(is_error ? R"({"isError":true,"log":)" : R"({"isError":false,"log":)");
+    json::quote_to(to, said(told, id, is_error));
+    if (!text.empty()) {
+      to += entry.step == Entry::Step::finished ? R"(,"responseBody":)" : R"(,"requestBody":)";
+      json::quote_to(to, text);
+    }
+    if (!id.empty()) {
+      to += R"(,"id":)";
+      json::quote_to(to, id);
+    }
+    to += '}';
+  });
 }
 
 Record dropped_record(const Entry& of, std::uint64_t count) {
-  return made(of, fmt::format(R"({{"isError":true,"log":"{} log records of this gateway's server )"
-                              R"(were dropped: see the server's log"}})",
-                              count));
+  return made(of, [count](std::string& to) {
+    to += fmt::format(R"({{"isError":true,"log":"{} log records of this gateway's server )"
+                      R"(were dropped: see the server's log"}})",
+                      count);
+  });
 }
 
 }  // namespace toolgate::vended

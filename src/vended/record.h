@@ -15,15 +15,25 @@
 
 namespace toolgate::vended {
 
-struct Record {
-  struct Member {
-    std::string_view name;
-    std::string raw;
-  };
-  std::vector<Member> members;
+class Record {
+ public:
+  // A member's raw value is what is appended to text() after it.
+  std::string& begin(std::string_view name);
 
   // All members, or those that `only` names, in the record's order.
   [[nodiscard]] std::string print(std::span<const std::string> only = {}) const;
+
+ private:
+  static constexpr std::size_t members_count_max = 8;
+  struct Member {
+    std::string_view name;
+    std::size_t at = 0;  // of its value in text_
+  };
+  [[nodiscard]] std::size_t end_of(std::size_t member) const;
+
+  std::string text_;  // "{" and the members, without the closing brace
+  std::array<Member, members_count_max> members_{};
+  std::size_t count_ = 0;
 };
 
 // Makes records. What a request's secret members held is looked for in its answer too.
