@@ -145,6 +145,9 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
     if (const auto place = Invocations::place_of(request)) {
       return options_.invocations->handle(request, *place, worker);
     }
+    if (services::identity_data::ConsentPages::takes(request)) {
+      return options_.consent_pages->handle(request, worker);
+    }
     if (request.path == runtimes::Fleet::credentials_path) {
       return options_.fleet->credentials(request);
     }

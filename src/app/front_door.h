@@ -14,6 +14,7 @@
 #include "net/server.h"
 #include "services/agentcore/runtimes/invocations.h"
 #include "services/cognito/oauth.h"
+#include "services/identity_data/pages.h"
 #include "vended/invocation_log.h"
 
 namespace toolgate::app {
@@ -33,6 +34,7 @@ class FrontDoor final : public net::InnerNet {
     services::agentcore::Invocations* invocations = nullptr;
     runtimes::Fleet* fleet = nullptr;  // gives its programs their credentials
     functions::RuntimeApi* runtime_api = nullptr;
+    services::identity_data::ConsentPages* consent_pages = nullptr;
     std::vector<std::string> allowed_origins;
   };
   explicit FrontDoor(Options options) : options_{std::move(options)} {}

@@ -9,6 +9,7 @@
 #include "app/children.h"
 #include "app/front_door.h"
 #include "app/function_host.h"
+#include "app/identity_data_host.h"
 #include "app/invocations.h"
 #include "app/keeper.h"
 #include "app/kms_host.h"
@@ -72,6 +73,7 @@ struct Host::Impl {
   std::unique_ptr<services::iam::Authorizer> authorizer;
   std::unique_ptr<GatewayRoles> roles;
   std::unique_ptr<credentials::Credentials> credentials;
+  std::unique_ptr<IdentityDataHost> identity_data;
   std::unique_ptr<gateway::Metrics> metrics;
   std::unique_ptr<Invocations> invocations;  // null: not logged
   std::unique_ptr<search::Engine> search;
@@ -196,6 +198,7 @@ Result<void> Host::Impl::build_services() {
   oauth = std::make_unique<services::cognito::OAuth>(*cognito);
   roles = std::make_unique<GatewayRoles>(*authorizer, keeper->sessions(), clock);
   credentials = std::make_unique<credentials::Credentials>(store, secrets, clock, roles.get());
+  identity_data = std::make_unique<IdentityDataHost>(*keeper, *credentials, *oauth, own_url);
   TRY_DO(build_runtimes());
   metrics = std::make_unique<gateway::Metrics>(server->workers().size());
   TRY(invocations,
@@ -228,8 +231,10 @@ Result<void> Host::Impl::build_services() {
       .base_url = own_url,
       .roles = roles.get(),
       .journal = invocations ? journal.get() : nullptr,
+      .consents = &identity_data->consents(),
       .runtimes = &runtimes->parts(),
       .offload = &offload});
+  identity_data->serve(*agentcore);
   return {};
 }
 
@@ -277,6 +282,7 @@ std::vector<aws::Service> Host::Impl::all_services() {
                                 services::bedrock_runtime::table(*bedrock_runtime),
                                 services::cognito::table(*cognito),
                                 services::iam::table(*iam),
+                                identity_data->service(),
                                 services::logs::table(*logs),
                                 services::s3::table(*s3),
                                 services::kms::table(*kms),
@@ -317,7 +323,8 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                                   .clock = &clock,
                                   .metrics = metrics.get(),
                                   .log = invocations ? &invocations->log() : nullptr,
-                                  .gatekeeper = authorizer.get()});
+                                  .gatekeeper = authorizer.get(),
+                                  .consents = &identity_data->consents()});
   front_door = std::make_unique<FrontDoor>(
       FrontDoor::Options{.aws = aws.get(),
                          .data_plane = data_plane.get(),
@@ -328,6 +335,7 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                          .invocations = &runtimes->invocations(),
                          .fleet = &runtimes->fleet(),
                          .runtime_api = &functions->runtime_api(),
+                         .consent_pages = &identity_data->pages(),
                          .allowed_origins = config.allow_origins});
   TRY(listeners,
       Listeners::open(

@@ -23,8 +23,8 @@ namespace toolgate::catalogue {
 //   revision   counts changes of the configuration; a catalogue fetched for an older one is dropped
 //   wanted     counts requests to synchronise (create and update are such)
 //   done       the `wanted` that the newest finished synchronisation has seen when it began
-inline constexpr std::array<std::string_view, 4> own_members{"catalogue", "revision", "wanted",
-                                                             "done"};
+inline constexpr std::array<std::string_view, 6> own_members{
+    "catalogue", "revision", "wanted", "done", "consentUser", "consentUntil"};
 
 // The pointer: member "catalogue" of a target's document. It is ours, never shown.
 struct Pointer {

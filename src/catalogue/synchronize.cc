@@ -66,14 +66,41 @@ Task<Result<credentials::Owner>> owner_of(JobContext& context, const store::Key&
   co_return credentials::owner_of({.account = target.account, .region = target.region}, gateway);
 }
 
+// Whose credential lists the tools. A user's own: of the administrator who consented when the
+// target was created, else of the gateway itself by CLIENT_CREDENTIALS (AWS: "with DEFAULT listing
+// the synchronisation uses 2LO"), else none.
+credentials::Need listing_need(const credentials::Need& need, const store::Key& key,
+                               const Json& document) {
+  using credentials::Need;
+  if (!is_per_user(need)) return need;
+  const auto user = json::find_string(document, "consentUser");
+  if (need.kind == Need::Kind::oauth_authorization_code) {
+    if (!user) return {};
+    return credentials::Credentials::bind(
+        need, std::make_shared<credentials::User>(
+                  credentials::User{.workload = key.id.substr(0, key.id.find('/')),
+                                    .name = credentials::user_of_id(*user)}));
+  }
+  Need own = need;
+  own.kind = Need::Kind::oauth_client_credentials;
+  return credentials::Credentials::sealed(std::move(own));
+}
+
 // Everything on the outside: what the target offers, or why not.
 Task<Result<targets::Catalogue>> discover(JobContext& context, const store::Key& key,
                                           const Json& document, net::Worker& worker) {
   const auto deadline = within(limits::synchronize_timeout);
   CO_TRY(const auto owner, co_await owner_of(context, key));
-  CO_TRY(const auto need, credentials::Credentials::compile(
-                              owner, json::find(document, "credentialProviderConfigurations")));
+  CO_TRY(const auto configured,
+         credentials::Credentials::compile(
+             owner, json::find(document, "credentialProviderConfigurations")));
+  const auto need = listing_need(configured, key, document);
   auto credential = co_await context.credentials.fetch(need, worker, deadline);
+  if (!credential && configured.kind == credentials::Need::Kind::oauth_token_exchange) {
+    // A provider that only exchanges users' tokens: targets that list without one still can.
+    log::info("target {} is listed without a credential: {}", key.id, credential.error().message);
+    credential = co_await context.credentials.fetch({}, worker, deadline);
+  }
   if (!credential) {
     co_return fail(credential.error().code, "Failed to fetch the outbound credential. Error - " +
                                                 credential.error().message);

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "credentials/role_sessions.h"
+#include "credentials/user.h"
 #include "identity/principal.h"
 #include "json/json.h"
 #include "model/kinds.h"
@@ -26,7 +27,14 @@ namespace toolgate::credentials {
 
 // What a target needs, read once from its `credentialProviderConfigurations`. Immutable.
 struct Need {
-  enum class Kind : unsigned char { none, api_key, oauth_client_credentials, gateway_role };
+  enum class Kind : unsigned char {
+    none,
+    api_key,
+    oauth_client_credentials,
+    oauth_token_exchange,
+    oauth_authorization_code,
+    gateway_role,
+  };
   Kind kind = Kind::none;
   model::Place place;      // whose providers
   Owner owner;             // the gateway's role: who assumes it
@@ -38,20 +46,37 @@ struct Need {
   std::string parameter_name;  // API key: header or query parameter
   std::string prefix;          // API key: in front of the key
   bool in_query = false;
+  std::vector<std::string> resources;  // OAuth: RFC 8707
+  std::vector<std::string> audiences;  // OAuth: RFC 8693
+  std::string return_url;              // AUTHORIZATION_CODE: where users go after their consent
+  std::shared_ptr<const User> user;    // set by Credentials::bind
   std::string cache_key;  // equal for needs that the same credential serves; holds no secret
 };
 
-// One thread's credentials: thread_cache.h.
-class ThreadCache;
+// The credential is not the gateway's but its caller's: the need must be bound before it is used.
+[[nodiscard]] inline bool is_per_user(const Need& need) {
+  return need.kind == Need::Kind::oauth_token_exchange ||
+         need.kind == Need::Kind::oauth_authorization_code;
+}
 
-// Any thread; a coroutine resumes on its own. Caches are per thread (Worker::local), so that the
-// hot path takes no lock; one refresh at a time per key and thread.
+// Error::name of a fetch that the user must consent to first: consents.h.
+inline constexpr std::string_view consent_required_name = "consent_required";
+
+struct Entry;
+class KeptTokens;
+class SharedCache;
+
+// Any thread; a coroutine resumes on its own. The hot path asks its thread's own table (entries.h)
+// and takes no lock; what a thread does not have it gets from the process (shared_cache.h), where
+// each credential is fetched once, whoever waits for it.
 class Credentials {
  public:
   // All outlive the object. Without `roles` no gateway's role can be assumed.
   Credentials(store::Store& store, const store::Secrets& secrets, const Clock& clock,
-              const RoleSessions* roles = nullptr)
-      : store_{store}, secrets_{secrets}, clock_{clock}, roles_{roles} {}
+              const RoleSessions* roles = nullptr);
+  ~Credentials();
+  Credentials(const Credentials&) = delete;
+  Credentials& operator=(const Credentials&) = delete;
 
   // Reads a target's `credentialProviderConfigurations` (an array of at most one, or null); `owner`
   // is the gateway it belongs to. Fails with Code::invalid, saying which member and what is served,
@@ -60,7 +85,13 @@ class Credentials {
   // The gateway's role itself, without a service to sign for: it reads documents in S3.
   static Need role_of(const Owner& owner);
 
-  // The credential if this thread has a fresh one; null else. The hot path's first look.
+  // The need of one user: a need as any other from then on. `need` is per user and not bound.
+  static Need bind(const Need& need, std::shared_ptr<const User> user);
+  // Of a need that was put together by hand: its cache key.
+  static Need sealed(Need need);
+
+  // The credential if this thread has a fresh one; null else. The hot path's first look. Begins to
+  // fetch the next one when this one's end is near.
   [[nodiscard]] std::shared_ptr<const net::Credential> cached(const Need& need,
                                                               net::Worker& worker) const;
 
@@ -85,6 +116,9 @@ class Credentials {
   // The target refused this credential (401): it is dropped, so that the next fetch makes another.
   void refused(const Need& need, const net::Credential& credential, net::Worker& worker) const;
 
+  // A better one has come into the store: the next use looks there.
+  void forget(const Need& need);
+
   // A provider's document, a role or a policy was written or deleted: what was made from it is
   // looked at again before its next use. app/ calls it for the store's changes of these kinds. Any
   // thread, brief.
@@ -92,13 +126,18 @@ class Credentials {
 
  private:
   using Shared = std::shared_ptr<const net::Credential>;
+  struct Flying;
   // Makes the credential, or finds that the one at hand is still right, and keeps it.
-  Task<Result<Shared>> renew(const Need& need, ThreadCache& cache, net::Worker& worker,
-                             Deadline deadline) const;
-  // Whether the gateway's role may still use the provider.
+  // Whether the gateway's role may still use the provider; yes where the need is no gateway's.
   Task<Result<void>> check_role(const Need& need, const store::Document& provider) const;
-  Task<Result<Shared>> renew_own(const Need& need, ThreadCache& cache, net::Worker& worker,
-                                 Deadline deadline) const;
+  Task<Result<Shared>> renew(const Need& need, net::Worker& worker, Deadline deadline) const;
+  Task<Result<Shared>> renew_own(const Need& need, net::Worker& worker, Deadline deadline) const;
+  Task<Result<Shared>> lead(const Need& need, net::Worker& worker, Flying flying,
+                            Deadline deadline) const;
+  Shared put(const Need& need, Entry entry, net::Worker& worker) const;
+  void renew_soon(const Need& need, Entry& entry, net::Worker& worker) const;
+  Task<void> renew_in_background(Need need, net::Worker& worker) const;
+  [[nodiscard]] bool is_current(const Entry& entry) const;
 
   store::Store& store_;
   const store::Secrets& secrets_;
@@ -106,6 +145,9 @@ class Credentials {
   const RoleSessions* roles_;
   // Counts provider_changed(): what is cached carries the count it was checked at.
   std::atomic<std::uint64_t> generation_{0};
+  // At shutdown a coroutine's frame may outlive us: it shares this.
+  std::shared_ptr<SharedCache> shared_;
+  std::unique_ptr<KeptTokens> kept_;
 };
 
 }  // namespace toolgate::credentials

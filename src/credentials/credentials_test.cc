@@ -1,6 +1,7 @@
 #include "credentials/credentials.h"
 
 #include "credentials/bounds.h"
+#include "credentials/entries.h"
 #include "credentials/test_idp.h"
 
 namespace toolgate::credentials {
@@ -52,16 +53,26 @@ TEST_F(Fetch, FollowsTheProvidersOwnAuthenticationMethod) {
   EXPECT_EQ(idp_.seen()[1].authorization, "Basic bWU6czNjcmV0");
 }
 
-TEST_F(Fetch, ReplacesATokenBeforeItEnds) {
+TEST_F(Fetch, ReplacesATokenInTheBackgroundBeforeItEnds) {
   put_oauth();
   const Need need = oauth_need();
   ASSERT_TRUE(fetch(need));
-  clock_.move(53min);  // of 60: the last tenth is not used
+  clock_.move(53min);  // of 60: the last tenth is for the next one
   EXPECT_TRUE(cached(need));
+  EXPECT_EQ(idp_.count("/token"), 1u);
   clock_.move(2min);
+  EXPECT_EQ(header_of(cached(need)), "authorization: Bearer t1");  // nobody waits
+  ASSERT_TRUE(soon([&] { return header_of(cached(need)) == "authorization: Bearer t2"; }));
+  EXPECT_EQ(idp_.count("/token"), 2u);
+}
+
+TEST_F(Fetch, WaitsForANewTokenInTheLastSecondsOfTheOld) {
+  put_oauth();
+  const Need need = oauth_need();
+  ASSERT_TRUE(fetch(need));
+  clock_.move(60min - bounds::serve_margin);
   EXPECT_FALSE(cached(need));
-  const auto second = fetch(need);
-  EXPECT_EQ(header_of(*second), "authorization: Bearer t2");
+  EXPECT_EQ(header_of(*fetch(need)), "authorization: Bearer t2");
 }
 
 TEST_F(Fetch, UsesAShortLivedTokenOnce) {
@@ -127,6 +138,93 @@ TEST_F(Fetch, MakesANewTokenAfterTheTargetRefusedOne) {
   EXPECT_EQ(cached(need), *second);
 }
 
+class FetchOfManyThreads : public CredentialsTest {
+ protected:
+  static constexpr std::size_t threads = 8;
+  FetchOfManyThreads() : CredentialsTest{threads} {}
+
+  // `calls` calls one after the other, each as the data plane makes them.
+  Task<std::size_t> call(const Need& need, net::Worker& worker, std::size_t calls) {
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < calls; ++i) {
+      auto credential = credentials_->cached(need, worker);
+      if (!credential) {
+        auto fetched = co_await credentials_->fetch(need, worker, within(5s));
+        if (!fetched) continue;
+        credential = *std::move(fetched);
+      }
+      if (header_of(credential) == "authorization: Bearer t1") ++right;
+    }
+    co_return right;
+  }
+};
+
+TEST_F(FetchOfManyThreads, AsksOnceForAThousandCalls) {
+  serve_tokens(3'600, 50ms);
+  put_oauth();
+  const Need need = oauth_need();
+  std::vector<std::future<std::size_t>> answers;
+  for (net::Worker* worker : server_.workers()) {
+    answers.push_back(begin_on(*worker, call(need, *worker, 1'000 / threads)));
+  }
+  std::size_t right = 0;
+  for (auto& answer : answers) right += answer.get();
+  EXPECT_EQ(right, 1'000u);
+  EXPECT_EQ(idp_.count("/token"), 1u);
+}
+
+TEST_F(FetchOfManyThreads, RenewsOnceForAllInTheBackground) {
+  put_oauth();
+  const Need need = oauth_need();
+  for (net::Worker* worker : server_.workers()) {
+    EXPECT_EQ(begin_on(*worker, call(need, *worker, 10)).get(), 10u);
+  }
+  clock_.move(55min);
+  for (net::Worker* worker : server_.workers()) begin_on(*worker, call(need, *worker, 10)).get();
+  ASSERT_TRUE(soon([&] { return idp_.count("/token") == 2; }));
+  ASSERT_TRUE(soon([&] { return header_of(*fetch(need)) == "authorization: Bearer t2"; }));
+  clock_.move(bounds::retry_refresh_after + 1ms);  // each thread looks what the others have done
+  for (net::Worker* worker : server_.workers()) {
+    EXPECT_EQ(begin_on(*worker, call(need, *worker, 10)).get(), 0u);  // none is t1
+  }
+  EXPECT_EQ(idp_.count("/token"), 2u);
+}
+
+TEST_F(Fetch, NeedsNoNewTokenAfterARestart) {
+  put_oauth();
+  const Need need = oauth_need();
+  ASSERT_TRUE(fetch(need));
+  credentials_ = std::make_unique<Credentials>(*store_, *secrets_, clock_);
+  worker_->local<ThreadCache>() = {};
+  const auto again = fetch(need);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(header_of(*again), "authorization: Bearer t1");
+  EXPECT_EQ(idp_.count("/token"), 1u);
+  refused(need, *again);  // what the store keeps is not believed any more
+  EXPECT_EQ(header_of(*fetch(need)), "authorization: Bearer t2");
+}
+
+TEST_F(Fetch, KeepsTokensSealed) {
+  serve_tokens(3'600);
+  put_oauth();
+  ASSERT_TRUE(fetch(oauth_need()));
+  const auto keys = wait_for(store_->keys_of(std::string{model::kind::kept_token}));
+  ASSERT_EQ(keys->size(), 1u);
+  const auto document = wait_for(store_->get(keys->front()));
+  const auto body = json::parse((*document)->body);
+  EXPECT_EQ((*document)->body.find("\"t1\""), std::string::npos) << (*document)->body;
+  EXPECT_EQ(*unseal_member(*secrets_, **document, *body, "sealedToken"), "t1");
+}
+
+TEST_F(Fetch, SweepsKeptTokensThatHaveEnded) {
+  put_oauth();
+  ASSERT_TRUE(fetch(oauth_need()));
+  clock_.move(2h);
+  ASSERT_TRUE(fetch(oauth_need({{"scopes", JsonArray{"a"}}})));
+  const auto keys = wait_for(store_->keys_of(std::string{model::kind::kept_token}));
+  EXPECT_EQ(keys->size(), 1u);
+}
+
 TEST_F(Fetch, StopsUsingADeletedProvider) {
   put_oauth();
   const Need need = oauth_need();
@@ -168,11 +266,17 @@ TEST_F(Fetch, BridgesATokenEndpointThatIsAway) {
   refuse_tokens(503, "");
   clock_.move(55min);
   EXPECT_EQ(*fetch(need), *first);
-  EXPECT_EQ(cached(need), *first);  // no second try at once
+  ASSERT_TRUE(soon([&] { return idp_.count("/token") == 2; }));
+  std::this_thread::sleep_for(100ms);  // the answer is looked at before the clock moves on
+  EXPECT_EQ(cached(need), *first);     // no second try at once
   EXPECT_EQ(idp_.count("/token"), 2u);
   clock_.move(bounds::retry_refresh_after + 1ms);
-  EXPECT_FALSE(cached(need));
-  clock_.move(10min);  // now it has ended
+  EXPECT_EQ(cached(need), *first);
+  ASSERT_TRUE(soon([&] { return idp_.count("/token") == 3; }));
+  std::this_thread::sleep_for(100ms);
+  clock_.move(5min - bounds::serve_margin);  // one that waits gets the old one, too
+  EXPECT_EQ(*fetch(need), *first);
+  clock_.move(1min);  // now it has ended
   const auto none = fetch(need);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, Code::upstream);

@@ -58,9 +58,15 @@ Result<ServerMetadata> read_discovery(std::string_view text, const net::Url& url
   metadata.token_endpoint = *std::move(parsed);
   if (url.tls() && !metadata.token_endpoint.tls() &&
       !is_this_machine(metadata.token_endpoint.host)) {
-    return fail(Code::upstream, "token_endpoint is http although the document came over https: the "
-                                "client secret would travel in clear");
+    return fail(Code::upstream,
+                "token_endpoint is http although the document came over https: the "
+                "client secret would travel in clear");
   }
+  metadata.issuer = json::find_string(*document, "issuer").value_or("");
+  metadata.authorization_endpoint =
+      json::find_string(*document, "authorization_endpoint").value_or("");
+  metadata.names_issuer =
+      json::find_bool(*document, "authorization_response_iss_parameter_supported").value_or(false);
   if (const auto* methods = json::find_array(*document, "token_endpoint_auth_methods_supported")) {
     for (const Json& method : *methods) {
       if (method.is_string()) metadata.auth_methods.emplace_back(method.get_string());
@@ -83,9 +89,8 @@ Task<Result<ServerMetadata>> discover(std::string url, net::Worker& worker, cons
   if (!metadata) co_return std::unexpected(at(url, std::move(metadata).error()));
   if (cache.entries.size() >= bounds::cached_discoveries_count_max) cache.entries.clear();
   cache.entries.insert_or_assign(
-      std::move(url),
-      Discovered::Entry{.metadata = *metadata,
-                        .fresh_until = clock.now() + limits::discovery_fresh_for});
+      std::move(url), Discovered::Entry{.metadata = *metadata,
+                                        .fresh_until = clock.now() + limits::discovery_fresh_for});
   co_return metadata;
 }
 

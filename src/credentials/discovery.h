@@ -17,6 +17,9 @@ namespace toolgate::credentials {
 struct ServerMetadata {
   net::Url token_endpoint;
   std::vector<std::string> auth_methods;  // token_endpoint_auth_methods_supported; may be empty
+  std::string issuer;                     // may be empty
+  std::string authorization_endpoint;     // may be empty: only users are sent there
+  bool names_issuer = false;  // authorization_response_iss_parameter_supported (RFC 9207)
 };
 
 // Reads a discovery document that came from `url`. Fails with Code::upstream when it is no JSON

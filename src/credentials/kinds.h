@@ -24,7 +24,10 @@ struct Making {
   const Clock& clock;
   net::Worker& worker;
   Deadline deadline;
+  store::Store& store;
   const RoleSessions* roles = nullptr;  // may be null
+  // Of what the target has refused: its `mark`; empty when it has refused nothing.
+  std::string refused;
 };
 
 struct Made {
@@ -35,6 +38,7 @@ struct Made {
 struct CredentialKind {
   Need::Kind kind;
   std::string_view type;    // of credentialProviderType
+  std::string_view grant;   // of OAUTH: grantType; empty for the others
   std::string_view member;  // of credentialProvider
   // Of the provider's document: model/kinds.h. Empty for a kind without one: then nothing is read
   // from the store, `member` may be left out, and what is made does not outlive a change.
@@ -43,6 +47,7 @@ struct CredentialKind {
   // What the gateway's role needs for it, and where the document names the secret.
   std::string_view action;
   std::string_view secret;
+  bool kept = false;  // sealed in the store, for the next start
   // Fills what is particular to the kind; `path` names `configuration` in messages.
   Result<void> (*read)(const Json& configuration, std::string_view path, Need& need);
   // `provider` is the provider's document; empty for a kind without one.
@@ -50,6 +55,10 @@ struct CredentialKind {
 };
 
 [[nodiscard]] std::span<const CredentialKind> credential_kinds();
+
+// Tells credentials apart without showing them: a hash of a header's value.
+[[nodiscard]] std::string mark_of(std::string_view value);
+[[nodiscard]] std::string mark_of(const net::Credential& credential);
 
 // api_key.cc
 Result<void> read_api_key(const Json& configuration, std::string_view path, Need& need);
@@ -63,6 +72,14 @@ Task<Result<Made>> make_client_credentials(const Need& need, const store::Docume
 Result<void> read_gateway_role(const Json& configuration, std::string_view path, Need& need);
 Task<Result<Made>> make_gateway_role(const Need& need, const store::Document& provider,
                                      Making making);
+// token_exchange.cc
+Result<void> read_token_exchange(const Json& configuration, std::string_view path, Need& need);
+Task<Result<Made>> make_token_exchange(const Need& need, const store::Document& provider,
+                                       Making making);
+// authorization_code.cc
+Result<void> read_authorization_code(const Json& configuration, std::string_view path, Need& need);
+Task<Result<Made>> make_authorization_code(const Need& need, const store::Document& provider,
+                                           Making making);
 
 // A wrong member of a target's configuration: Code::invalid with the member as a field.
 [[nodiscard]] std::unexpected<Error> wrong_member(std::string path, std::string message);

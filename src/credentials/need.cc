@@ -10,8 +10,22 @@ namespace {
 
 std::string types_served() {
   std::vector<std::string> types;
-  for (const auto& kind : credential_kinds()) types.emplace_back(kind.type);
+  for (const auto& kind : credential_kinds()) {
+    if (std::ranges::find(types, kind.type) == types.end()) types.emplace_back(kind.type);
+  }
   return join(types, ", ");
+}
+
+std::unexpected<Error> refuse_type(std::string path, std::string_view type) {
+  // AWS forwards the caller's own credential to HTTP targets alone.
+  if (type == "CALLER_IAM_CREDENTIALS" || type == "JWT_PASSTHROUGH") {
+    return wrong_member(std::move(path),
+                        fmt::format("{} is for HTTP targets only, which are not served; expected "
+                                    "one of {}",
+                                    type, types_served()));
+  }
+  return wrong_member(std::move(path),
+                      fmt::format("{} is not served yet; served are {}", type, types_served()));
 }
 
 // "arn:aws:bedrock-agentcore:R:A:token-vault/default/oauth2credentialprovider/NAME" → NAME. Region
@@ -36,6 +50,12 @@ Result<std::string> provider_name(const model::Place& place, std::string_view ar
   return std::string{resource[3]};
 }
 
+JsonArray json_of(const std::vector<std::string>& texts) {
+  JsonArray array;
+  for (const auto& text : texts) array.emplace_back(text);
+  return array;
+}
+
 // A JSON array of all fields tells any two needs apart; its hash is short and shows nothing.
 std::string cache_key_of(const Need& need) {
   const JsonArray fields{static_cast<int>(need.kind),
@@ -47,6 +67,8 @@ std::string cache_key_of(const Need& need) {
                          need.parameter_name,
                          need.prefix,
                          need.in_query,
+                         json_of(need.resources),
+                         json_of(need.audiences),
                          need.owner.gateway_arn,
                          need.owner.role_arn,
                          need.service,
@@ -61,8 +83,24 @@ Need Credentials::role_of(const Owner& owner) {
             .place = owner.place,
             .owner = owner,
             .region = owner.place.region};
+  return sealed(std::move(need));
+}
+
+Need Credentials::sealed(Need need) {
   need.cache_key = cache_key_of(need);
   return need;
+}
+
+// What was given for one token of a user is not shown for another of theirs.
+Need Credentials::bind(const Need& need, std::shared_ptr<const User> user) {
+  ASSERT(is_per_user(need) && !need.user);
+  Need bound = need;
+  const bool exchanged = need.kind == Need::Kind::oauth_token_exchange;
+  const JsonArray whose{need.cache_key, user->workload, user->name,
+                        exchanged ? mark_of(user->token) : std::string{}};
+  bound.cache_key = crypto::sha256_hex(json::print(whose));
+  bound.user = std::move(user);
+  return bound;
 }
 
 Result<Need> Credentials::compile(const Owner& owner, const Json* configurations) {
@@ -79,15 +117,12 @@ Result<Need> Credentials::compile(const Owner& owner, const Json* configurations
   if (!type) return wrong_member(path + ".credentialProviderType", "is missing");
 
   const auto kinds = credential_kinds();
-  const auto kind = std::ranges::find(kinds, *type, &CredentialKind::type);
-  if (kind == kinds.end()) {
-    return wrong_member(path + ".credentialProviderType",
-                        fmt::format("{} is not served yet; served are {}", *type, types_served()));
-  }
+  auto kind = std::ranges::find(kinds, *type, &CredentialKind::type);
+  if (kind == kinds.end()) return refuse_type(path + ".credentialProviderType", *type);
   const std::string member = fmt::format("{}.credentialProvider.{}", path, kind->member);
   const Json* provider = json::find(configuration, "credentialProvider", kind->member);
-  need.kind = kind->kind;
   if (kind->provider_kind.empty()) {
+    need.kind = kind->kind;
     need.owner = owner;
     const Json nothing = JsonObject{};
     TRY_DO(kind->read(provider != nullptr ? *provider : nothing, member, need));
@@ -97,9 +132,17 @@ Result<Need> Credentials::compile(const Owner& owner, const Json* configurations
   if (provider == nullptr || !provider->is_object()) {
     return wrong_member(member, fmt::format("is missing; {} needs it", *type));
   }
+  if (!kind->grant.empty()) {
+    const auto grant = json::find_string(*provider, "grantType").value_or(kind->grant);
+    kind = std::ranges::find(kinds, grant, &CredentialKind::grant);
+    if (kind == kinds.end()) {
+      return wrong_member(member + ".grantType", fmt::format("{} is not served", grant));
+    }
+  }
   const auto arn = json::find_string(*provider, "providerArn");
   if (!arn) return wrong_member(member + ".providerArn", "is missing");
 
+  need.kind = kind->kind;
   need.owner.place = owner.place;
   need.owner.role_arn = owner.role_arn;  // the gateway itself makes no difference to the credential
   TRY(need.provider, provider_name(owner.place, *arn, kind->arn_part, member + ".providerArn"));

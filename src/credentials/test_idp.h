@@ -7,6 +7,7 @@
 #include <future>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
@@ -84,6 +85,8 @@ class CredentialsTest : public ::testing::Test {
  protected:
   static constexpr std::string_view client_secret = "s3cret";
 
+  explicit CredentialsTest(std::size_t threads = 1) : server_{{.threads = threads}} {}
+
   void SetUp() override {
     auto guard = net::AddressGuard::make({.allow_loopback = true});
     ASSERT_TRUE(guard);
@@ -91,37 +94,49 @@ class CredentialsTest : public ::testing::Test {
     auto address = server_.listen({.host = "127.0.0.1", .port = 0}, idp_);
     ASSERT_TRUE(address) << address.error().message;
     base_ = fmt::format("http://127.0.0.1:{}", address->port);
+    for (net::Worker* worker : server_.workers()) {
+      clients_.push_back(std::make_unique<net::Client>(
+          *worker, net::Client::Options{.guard = &*guard_, .offload = &offload_}));
+      worker->set_client(*clients_.back());
+    }
     worker_ = server_.workers().at(0);
-    client_ = std::make_unique<net::Client>(
-        *worker_, net::Client::Options{.guard = &*guard_, .offload = &offload_});
-    worker_->set_client(*client_);
     serve_tokens(3'600);
     server_.run();
     auto secrets = wait_for(store::Secrets::open(*store_, crypto::SealKey::random()));
     ASSERT_TRUE(secrets) << secrets.error().message;
     secrets_ = std::make_unique<store::Secrets>(*std::move(secrets));
     credentials_ = std::make_unique<Credentials>(*store_, *secrets_, clock_);
-    store_->on_change([this](store::Version, const std::vector<store::Change>&) {
-      if (credentials_) credentials_->provider_changed();
+    store_->on_change([this](store::Version, const std::vector<store::Change>& changes) {
+      for (const auto& change : changes) {
+        const bool provider = change.key.kind == model::kind::oauth2_provider ||
+                              change.key.kind == model::kind::api_key_provider;
+        if (provider && credentials_) credentials_->provider_changed();
+      }
     });
   }
   void TearDown() override {
-    // The client's connections belong to the thread: they end on it.
-    std::promise<void> gone;
-    boost::asio::post(worker_->io(), [&] {
-      client_.reset();
-      gone.set_value();
-    });
-    gone.get_future().wait();
+    // A client's connections belong to its thread: they end on it.
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+      std::promise<void> gone;
+      boost::asio::post(server_.workers()[i]->io(), [&] {
+        clients_[i].reset();
+        gone.set_value();
+      });
+      gone.get_future().wait();
+    }
     server_.stop(within(std::chrono::seconds{1}));
   }
 
-  // Runs a task on the thread that has the client.
+  // Runs a task on a thread that has a client.
   template <class T>
   std::future<T> begin(Task<T> task) {
+    return begin_on(*worker_, std::move(task));
+  }
+  template <class T>
+  static std::future<T> begin_on(net::Worker& worker, Task<T> task) {
     auto promise = std::make_shared<std::promise<T>>();
     auto answer = promise->get_future();
-    boost::asio::co_spawn(worker_->io(), keep(std::move(task), std::move(promise)),
+    boost::asio::co_spawn(worker.io(), keep(std::move(task), std::move(promise)),
                           boost::asio::detached);
     return answer;
   }
@@ -198,6 +213,13 @@ class CredentialsTest : public ::testing::Test {
     return need_of("OAUTH", "oauthCredentialProvider", "oauth2credentialprovider",
                    std::move(configuration));
   }
+  // Of a user whose token lives an hour.
+  std::shared_ptr<const User> user(std::string token, std::string subject = "ann") const {
+    return std::make_shared<User>(User{.workload = "gate-1234567890",
+                                       .name = user_of_token("https://idp", subject),
+                                       .token = std::move(token),
+                                       .token_ends = clock_.now() + std::chrono::hours{1}});
+  }
   static Need key_need(JsonObject configuration = {}) {
     return need_of("API_KEY", "apiKeyCredentialProvider", "apikeycredentialprovider",
                    std::move(configuration));
@@ -209,6 +231,15 @@ class CredentialsTest : public ::testing::Test {
   }
   Result<Shared> fetch(const Need& need, std::chrono::milliseconds time = std::chrono::seconds{5}) {
     return begin_fetch(need, time).get();
+  }
+  // What runs in the background has a moment to end.
+  static bool soon(const std::function<bool()>& holds) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+    while (!holds()) {
+      if (std::chrono::steady_clock::now() > until) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+    return true;
   }
   // Only on the thread may its cache be looked into.
   Shared cached(const Need& need) { return wait_for(cached_task(need)); }
@@ -227,9 +258,9 @@ class CredentialsTest : public ::testing::Test {
   Idp idp_;
   std::atomic<int> tokens_ = 0;
   std::string base_;
-  net::Server server_{{.threads = 1}};
-  net::Worker* worker_ = nullptr;
-  std::unique_ptr<net::Client> client_;
+  net::Server server_;
+  net::Worker* worker_ = nullptr;  // the first
+  std::vector<std::unique_ptr<net::Client>> clients_;
   std::unique_ptr<store::Secrets> secrets_;
   std::unique_ptr<Credentials> credentials_;
 

@@ -31,15 +31,20 @@ std::string quoted(std::string_view words, std::string_view secret) {
 
 Error refusal(int status, std::string_view body, std::string_view secret) {
   std::string message = fmt::format("token endpoint answered {}", status);
+  std::string name;
   if (const auto document = json::parse(body)) {
     const auto error = json::find_string(*document, "error");
     if (error) message += ": " + quoted(*error, secret);
+    if (error == "invalid_grant") name = *error;
     const auto description = json::find_string(*document, "error_description");
     if (description) message += fmt::format(" ({})", quoted(*description, secret));
   } else if (status >= 300 && status < 400) {
     message += "; redirects are not followed";
   }
-  return {.code = Code::upstream, .message = std::move(message), .detail = {}, .name = {},
+  return {.code = Code::upstream,
+          .message = std::move(message),
+          .detail = {},
+          .name = std::move(name),
           .fields = {}};
 }
 
@@ -81,16 +86,19 @@ TokenRequest token_request(const TokenQuestion& question) {
   request.headers = {{"content-type", "application/x-www-form-urlencoded"},
                      {"accept", "application/json"},
                      {"user-agent", "toolgate"}};
-  add_field(request.body, "grant_type", "client_credentials");
+  add_field(request.body, "grant_type", question.grant);
   if (question.auth == ClientAuth::body) {
     add_field(request.body, "client_id", question.client_id);
     add_field(request.body, "client_secret", question.client_secret);
-  } else {
+  } else if (question.auth == ClientAuth::basic) {
     const std::string both =
         percent_encode(question.client_id) + ":" + percent_encode(question.client_secret);
     request.headers.push_back({"authorization", "Basic " + crypto::base64(both)});
   }
   if (!question.scope.empty()) add_field(request.body, "scope", question.scope);
+  for (const auto& [name, value] : question.fields) add_field(request.body, name, value);
+  for (const auto& resource : question.resources) add_field(request.body, "resource", resource);
+  for (const auto& audience : question.audiences) add_field(request.body, "audience", audience);
   if (question.parameters != nullptr && question.parameters->is_object()) {
     for (const auto& [name, value] : question.parameters->get_object()) {
       if (value.is_string()) add_field(request.body, name, value.get_string());
@@ -127,7 +135,13 @@ Result<Token> read_token_answer(int status, std::string_view body, std::string_v
                 fmt::format("token endpoint answered a token of type '{}'; bearer is served",
                             quoted(type, secret)));
   }
-  return Token{.text = std::string{*text}, .life = life_of(*document)};
+  const auto refresh = json::find_string(*document, "refresh_token").value_or("");
+  if (refresh.size() > limits::token_bytes_max) {
+    return fail(Code::upstream, "token endpoint answered a refresh_token that is too long");
+  }
+  return Token{.text = std::string{*text},
+               .life = life_of(*document),
+               .refresh_token = std::string{refresh}};
 }
 
 }  // namespace toolgate::credentials

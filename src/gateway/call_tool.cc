@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "gateway/on_behalf.h"
 #include "gateway/turn.h"
 #include "json/schema_errors.h"
 #include "mcp/protocol.h"
@@ -101,21 +102,29 @@ Task<Result<void>> check_permissions(const credentials::Credentials& credentials
   co_return Result<void>{};
 }
 
+Reply reply_of(const Turn& turn, const Route& route, const Result<targets::Outcome>& outcome) {
+  if (!outcome) return failed(turn, route, outcome.error());
+  if (outcome->error_code != 0) return target_error(turn, *outcome);
+  return {.message = mcp::result_message(turn.message.id, outcome->result)};
+}
+
+Error of_credential(Error error) {
+  error.message = "Failed to fetch the outbound credential. " + error.message;
+  return error;
+}
+
 Task<Result<targets::Outcome>> call_target(const Turn& turn, const Route& route,
+                                           const credentials::Need& need,
                                            std::string_view arguments, Deadline deadline) {
   const auto& credentials = turn.services.credentials;
   const ToolTable& table = *route.table;
   NoEvents events;
   if (!table.permissions.empty()) CO_TRY_DO(co_await check_permissions(credentials, table));
   for (bool again = false;; again = true) {
-    auto credential = credentials.cached(table.need, turn.worker);
+    auto credential = credentials.cached(need, turn.worker);
     if (!credential) {
-      auto fetched = co_await credentials.fetch(table.need, turn.worker, deadline);
-      if (!fetched) {
-        co_return fail(fetched.error().code,
-                       "Failed to fetch the outbound credential. " + fetched.error().message,
-                       fetched.error().detail);
-      }
+      auto fetched = co_await credentials.fetch(need, turn.worker, deadline);
+      if (!fetched) co_return std::unexpected(of_credential(std::move(fetched).error()));
       credential = *std::move(fetched);
     }
     if (turn.shown != nullptr) *turn.shown = credential;
@@ -133,9 +142,27 @@ Task<Result<targets::Outcome>> call_target(const Turn& turn, const Route& route,
     const bool refused = !outcome && outcome.error().code == Code::unauthenticated;
     if (!refused) co_return outcome;
     // A refused token is dropped; one that was fetched for this very call is not tried twice.
-    credentials.refused(table.need, *credential, turn.worker);
-    if (again || table.need.kind == credentials::Need::Kind::none) co_return outcome;
+    credentials.refused(need, *credential, turn.worker);
+    if (again || need.kind == credentials::Need::Kind::none) co_return outcome;
   }
+}
+
+// With a credential of the caller's own, which they may have to consent to first.
+Task<Reply> call_for_user(const Turn& turn, const Route& route, std::string_view arguments) {
+  auto user = user_of(turn);
+  if (!user) co_return failed(turn, route, user.error());
+  const auto need = credentials::Credentials::bind(route.table->need, *std::move(user));
+  const bool may_ask = need.kind == credentials::Need::Kind::oauth_authorization_code;
+  if (!may_ask || !forces_consent(turn)) {
+    const auto outcome =
+        co_await call_target(turn, route, need, arguments, within(limits::tool_call_timeout));
+    if (outcome || outcome.error().name != credentials::consent_required_name) {
+      co_return reply_of(turn, route, outcome);
+    }
+  }
+  auto asked = co_await ask_for_consent(turn, need);
+  if (!asked) co_return failed(turn, route, asked.error());
+  co_return *std::move(asked);
 }
 
 }  // namespace
@@ -160,11 +187,12 @@ Task<Reply> call_tool(Turn turn) {
   if (auto refusal = refuse_arguments(turn, *route.tool, arguments)) co_return *std::move(refusal);
 
   metrics.add(turn.worker.index(), Count::tool_calls);
-  const auto outcome =
-      co_await call_target(turn, route, arguments, within(limits::tool_call_timeout));
-  if (!outcome) co_return failed(turn, route, outcome.error());
-  if (outcome->error_code != 0) co_return target_error(turn, *outcome);
-  co_return Reply{.message = mcp::result_message(message.id, outcome->result)};
+  if (credentials::is_per_user(route.table->need)) {
+    co_return co_await call_for_user(turn, route, arguments);
+  }
+  const auto outcome = co_await call_target(turn, route, route.table->need, arguments,
+                                            within(limits::tool_call_timeout));
+  co_return reply_of(turn, route, outcome);
 }
 
 }  // namespace toolgate::gateway

@@ -6,7 +6,7 @@
 
 #include "base/ids.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "gateway/on_behalf.h"
 #include "gateway/request_ids.h"
 #include "gateway/told.h"
 #include "identity/challenge.h"
@@ -28,14 +28,6 @@ net::Response json_response(int status, std::string body) {
 net::Response rpc_error(int status, std::string_view raw_id, int code, std::string_view message,
                         std::string_view raw_data = {}) {
   return json_response(status, mcp::error_message(raw_id, code, message, raw_data));
-}
-
-std::optional<std::string_view> bearer_token(const net::Request& request) {
-  constexpr std::string_view scheme = "bearer ";
-  const auto value = request.headers.find("authorization");
-  if (!value || value->size() <= scheme.size()) return std::nullopt;
-  if (!equal_ignoring_case(value->substr(0, scheme.size()), scheme)) return std::nullopt;
-  return trim(value->substr(scheme.size()));
 }
 
 // The id to answer with when the request is refused before it was looked at.
@@ -132,7 +124,8 @@ struct Answering {
             .waiting = &request.caller,
             .request_id = id.text(),
             .traceparent = traceparent_of(request),
-            .bytes = bytes};
+            .bytes = bytes,
+            .request = &request};
   }
 };
 

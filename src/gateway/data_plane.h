@@ -24,9 +24,11 @@ class DataPlane {
     Metrics* metrics = nullptr;
     vended::InvocationLog* log = nullptr;        // null: invocations are not logged
     identity::Gatekeeper* gatekeeper = nullptr;  // null: everyone who is signed in may
+    const credentials::Consents* consents = nullptr;
   };
   explicit DataPlane(Options options)
-      : options_{options}, services_{*options.credentials, *options.metrics, options.log} {}
+      : options_{options},
+        services_{*options.credentials, *options.metrics, options.log, options.consents} {}
 
   // /gateways/<id>/mcp, or /mcp and / on <id>.gateway.bedrock-agentcore.<region>.amazonaws.com;
   // the id, or nothing when the request is for something else.

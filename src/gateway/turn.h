@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/task.h"
+#include "credentials/consents.h"
 #include "credentials/credentials.h"
 #include "gateway/metrics.h"
 #include "gateway/snapshot.h"
@@ -24,7 +25,8 @@ namespace toolgate::gateway {
 struct Services {
   const credentials::Credentials& credentials;
   Metrics& metrics;
-  vended::InvocationLog* log = nullptr;  // null: invocations are not logged
+  vended::InvocationLog* log = nullptr;             // null: invocations are not logged
+  const credentials::Consents* consents = nullptr;  // null: only where no user is ever asked
 };
 
 struct Turn {
@@ -40,6 +42,7 @@ struct Turn {
   std::string_view bytes;                                       // of the message, whole
   // Where a call leaves what it showed to the target. May be null.
   std::shared_ptr<const net::Credential>* shown = nullptr;
+  const net::Request* request = nullptr;  // null in tests only
 };
 
 // The answer of a method: a whole JSON-RPC message, or nothing for a notification.

@@ -16,6 +16,9 @@ inline constexpr std::string_view oauth2_provider = "oauth2_provider";    // id:
 inline constexpr std::string_view api_key_provider = "api_key_provider";  // id: name
 inline constexpr std::string_view workload_identity = "workload_identity";  // id: name
 inline constexpr std::string_view token_vault = "token_vault";              // id: "default"
+inline constexpr std::string_view kept_token = "kept_token";  // id: a hash of its use
+inline constexpr std::string_view user_token = "user_token";  // id: provider/hash of its user
+inline constexpr std::string_view consent = "consent";        // id: the end of its request_uri
 inline constexpr std::string_view tags = "tags";                            // id: ARN
 inline constexpr std::string_view resource_policy = "resource_policy";      // id: ARN
 }  // namespace kind

@@ -11,6 +11,7 @@
 #include "catalogue/chunks.h"
 #include "catalogue/jobs.h"
 #include "services/agentcore/paging.h"
+#include "services/agentcore/pending_auth.h"
 #include "services/agentcore/resource.h"
 #include "services/agentcore/target_permissions.h"
 #include "targets/kinds.h"
@@ -43,12 +44,12 @@ Task<Result<void>> check_configuration(AgentCore& agentcore, const aws::Call& ca
 Result<void> check(const aws::Call& call, const credentials::Owner& owner) {
   const Json& input = call.input;
   const Json* wanted = json::find(input, "credentialProviderConfigurations");
+  const auto need = credentials::Credentials::compile(owner, wanted);
+  if (!need) return invalid_member("credentialProviderConfigurations", need.error().message);
   const auto fits = targets::check_credentials(*json::find(input, "targetConfiguration"), wanted);
   if (!fits) {
     return invalid_member("credentialProviderConfigurations", fits.error().message);
   }
-  const auto need = credentials::Credentials::compile(owner, wanted);
-  if (!need) return invalid_member("credentialProviderConfigurations", need.error().message);
   for (const std::string_view member :
        {"metadataConfiguration", "privateEndpoint", "certificateConfigurations"}) {
     if (json::find(input, member) != nullptr) {
@@ -56,6 +57,15 @@ Result<void> check(const aws::Call& call, const credentials::Owner& owner) {
     }
   }
   return {};
+}
+
+// What the target needs, and whether callers of its gateway can be asked for it.
+Result<credentials::Need> check_need(const aws::Call& call, const credentials::Owner& owner,
+                                     const Json& gateway) {
+  TRY(auto need, credentials::Credentials::compile(
+                     owner, json::find(call.input, "credentialProviderConfigurations")));
+  TRY_DO(check_user_consent(gateway, call.input, need));
+  return need;
 }
 
 // A document as Get shows it: without the members that are ours.
@@ -139,9 +149,10 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call, n
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
   const std::string id = random_text(10, upper_alphanumeric);
   const std::string name = aws::text_if(call, "name").value_or("target-" + lower(id));
-  const auto owner = credentials::owner_of(place_of(call), gateway.document);
   CO_TRY_DO(co_await check_configuration(agentcore, call, name));
+  const auto owner = credentials::owner_of(place_of(call), gateway.document);
   CO_TRY_DO(check(call, owner));
+  CO_TRY(const auto need, check_need(call, owner, gateway.document));
   CO_TRY_DO(co_await check_permissions(agentcore, call, owner, name));
   const store::Key key = key_of(call, model::kind::target, gateway.key.id + '/' + id);
   const auto quota = agentcore.quotas.targets_per_gateway;
@@ -151,14 +162,18 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call, n
     co_return fail(Code::quota, fmt::format("The gateway has {} targets, its limit.", quota));
   }
 
-  const JsonObject document = document_of(call, gateway.key.id, id, name, "CREATING");
+  JsonObject document = document_of(call, gateway.key.id, id, name, "CREATING");
+  const bool waits = waits_for_consent(call.input, need);
+  if (waits) {
+    CO_TRY(document, co_await begin_consent(agentcore, key, need, std::move(document)));
+  }
   store::Batch batch;
   batch.preconditions.push_back({.holds = store::Precondition::Holds::present,
                                  .key = gateway.key,
                                  .otherwise = "The gateway was deleted meanwhile."});
   batch.puts.push_back({.key = key, .body = json::print(document)});
   batch.claims.push_back({.owner = key, .name = name});
-  batch.jobs.push_back(catalogue::synchronize_job(key, "FAILED"));
+  if (!waits) batch.jobs.push_back(catalogue::synchronize_job(key, "FAILED"));
   batch.idempotency = remember(call, shown(document));
   auto ended = agentcore.runner.expect(key);
   const auto version = co_await agentcore.store.commit(std::move(batch));
@@ -168,6 +183,7 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call, n
     if (other) co_return *std::move(other);
     co_return name_error(version.error(), name);
   }
+  if (waits) co_return aws::Answer{.output = shown(document), .body = {}};
   CO_TRY(const Json target,
          co_await run_inline(agentcore, key, *version, document, std::move(ended)));
   co_return aws::Answer{.output = shown(target), .body = {}};
@@ -175,23 +191,28 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call, n
 
 Task<Result<aws::Answer>> get_target(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY(const Loaded target, co_await load_target(agentcore, call));
-  co_return aws::Answer{.output = shown(target.document), .body = {}};
+  JsonObject output = shown(target.document);
+  show_pending(output, target.document, call.now);
+  co_return aws::Answer{.output = std::move(output), .body = {}};
 }
 
 Task<Result<aws::Answer>> update_target(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY(const Loaded target, co_await load_target(agentcore, call));
   const std::string old_name{json::find_string(target.document, "name").value_or("")};
   const std::string name = aws::text_if(call, "name").value_or(old_name);
+  CO_TRY_DO(refuse_while_pending(target.document, call.operation, call.now));
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
-  const auto owner = credentials::owner_of(place_of(call), gateway.document);
   CO_TRY_DO(co_await check_configuration(agentcore, call, name));
+  const auto owner = credentials::owner_of(place_of(call), gateway.document);
   CO_TRY_DO(check(call, owner));
+  CO_TRY_DO(check_need(call, owner, gateway.document));
   CO_TRY_DO(co_await check_permissions(agentcore, call, owner, name));
   const auto change = [&](const Json& before, store::Batch& batch) -> Result<JsonObject> {
     JsonObject document = document_of(call, aws::text(call, "gatewayIdentifier"),
                                       aws::text(call, "targetId"), name, "UPDATING");
     // The old catalogue is served until the new one is there.
-    copy_members(before, document, {"createdAt", "lastSynchronizedAt", "catalogue", "done"});
+    copy_members(before, document,
+                 {"createdAt", "lastSynchronizedAt", "catalogue", "done", "consentUser"});
     document["revision"] = json::find_int(before, "revision").value_or(0) + 1;
     const auto name_before = json::find_string(before, "name").value_or("");
     if (name_before != name) {
@@ -208,6 +229,7 @@ Task<Result<aws::Answer>> update_target(AgentCore& agentcore, aws::Call& call, n
 
 Task<Result<aws::Answer>> delete_target(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY(const Loaded target, co_await load_target(agentcore, call));
+  CO_TRY_DO(refuse_while_pending(target.document, call.operation, call.now));
   store::Batch batch;
   batch.preconditions.push_back({.holds = store::Precondition::Holds::present,
                                  .key = target.key,
@@ -253,6 +275,7 @@ Task<Result<aws::Answer>> synchronize_targets(AgentCore& agentcore, aws::Call& c
   CO_TRY(const Loaded target,
          co_await load(agentcore, key_of(call, model::kind::target, gateway.key.id + '/' + id),
                        fmt::format("Target {} does not exist in gateway {}.", id, gateway.key.id)));
+  CO_TRY_DO(refuse_while_pending(target.document, call.operation, call.now));
   const Json* server = json::find(target.document, "targetConfiguration", "mcp", "mcpServer");
   if (server == nullptr) {
     co_return invalid_member("targetIdList", "only MCP server targets can be synchronized");

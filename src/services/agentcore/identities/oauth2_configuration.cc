@@ -15,8 +15,8 @@ Result<void> refuse_unserved(const Json& configuration, const std::string& path)
                           "secrets that you keep elsewhere are not served; give clientSecret");
   }
   for (const std::string_view member :
-       {"clientSecretConfig", "privateKeyJwtConfig", "onBehalfOfTokenExchangeConfig",
-        "privateEndpoint", "privateEndpointOverrides", "certificateConfigurations"}) {
+       {"clientSecretConfig", "privateKeyJwtConfig", "privateEndpoint", "privateEndpointOverrides",
+        "certificateConfigurations"}) {
     const Json* found = json::find(configuration, member);
     if (found == nullptr || (found->is_array() && found->get_array().empty())) continue;
     return invalid_member(fmt::format("{}.{}", path, member),
@@ -27,6 +27,32 @@ Result<void> refuse_unserved(const Json& configuration, const std::string& path)
     return invalid_member(
         path + ".clientAuthenticationMethod",
         fmt::format("{} is not served; CLIENT_SECRET_BASIC and CLIENT_SECRET_POST are", *method));
+  }
+  return {};
+}
+
+// onBehalfOfTokenExchangeConfig: how the provider exchanges a caller's token.
+Result<void> check_on_behalf_of(const Json& configuration, const std::string& path) {
+  const std::string member = path + ".onBehalfOfTokenExchangeConfig";
+  const Json* exchange = json::find(configuration, "onBehalfOfTokenExchangeConfig");
+  if (exchange == nullptr) return {};
+  const bool by_exchange = json::find_string(*exchange, "grantType") == "TOKEN_EXCHANGE";
+  const Json* details = json::find(*exchange, "tokenExchangeGrantTypeConfig");
+  if (by_exchange && details == nullptr) {
+    return invalid_member(member + ".tokenExchangeGrantTypeConfig",
+                          "is required with grantType TOKEN_EXCHANGE");
+  }
+  if (!by_exchange && details != nullptr) {
+    return invalid_member(member + ".tokenExchangeGrantTypeConfig",
+                          "is for grantType TOKEN_EXCHANGE only");
+  }
+  if (by_exchange && json::find(*exchange, "onBehalfOfAuthenticationConfig") != nullptr) {
+    return invalid_member(member + ".onBehalfOfAuthenticationConfig",
+                          "is for grantType JWT_AUTHORIZATION_GRANT only");
+  }
+  if (by_exchange && json::find_string(*details, "actorTokenContent") == "AWS_IAM_ID_TOKEN_JWT") {
+    return invalid_member(member + ".tokenExchangeGrantTypeConfig.actorTokenContent",
+                          "AWS_IAM_ID_TOKEN_JWT is not served; NONE and M2M are");
   }
   return {};
 }
@@ -45,6 +71,7 @@ Result<OAuth2Configuration> read_oauth2_configuration(const Json& input) {
     return invalid_member(path, fmt::format("is required for the vendor {}", name));
   }
   TRY_DO(refuse_unserved(*configuration, path));
+  TRY_DO(check_on_behalf_of(*configuration, path));
   const auto client_id = json::find_string(*configuration, "clientId").value_or("");
   if (client_id.empty()) return invalid_member(path + ".clientId", "is required");
   const auto secret = json::find_string(*configuration, "clientSecret").value_or("");
@@ -57,7 +84,8 @@ Result<OAuth2Configuration> read_oauth2_configuration(const Json& input) {
   }
 
   JsonObject shown{{"oauthDiscovery", *std::move(discovery)}, {"clientId", client_id}};
-  copy_members(*configuration, shown, {"clientAuthenticationMethod"});
+  copy_members(*configuration, shown,
+               {"clientAuthenticationMethod", "onBehalfOfTokenExchangeConfig"});
   return OAuth2Configuration{.shown = JsonObject{{vendor->member, std::move(shown)}},
                              .client_secret = std::string{secret}};
 }

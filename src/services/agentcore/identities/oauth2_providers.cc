@@ -19,7 +19,7 @@ constexpr Family family{.kind = model::kind::oauth2_provider,
 
 // Where the vendor sends users back to; its host is ours, so it is made when it is read.
 std::string callback_url(const AgentCore& agentcore, const Json& document) {
-  return fmt::format("{}/identities/callback/{}", agentcore.base_url(),
+  return fmt::format("{}/identities/oauth2/callback/{}", agentcore.base_url(),
                      json::find_string(document, "callbackId").value_or(""));
 }
 

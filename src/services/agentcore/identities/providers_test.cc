@@ -34,7 +34,7 @@ TEST_F(OAuth2Providers, AreMadeAndShownWithoutTheSecret) {
       std::regex{"arn:aws:secretsmanager:us-east-1:123456789012:secret:"
                  "bedrock-agentcore-identity!default/oauth2/crm-[A-Za-z0-9]{6}"}));
   EXPECT_TRUE(json::find_string(created, "callbackUrl")
-                  ->starts_with("http://127.0.0.1:7878/identities/callback/"));
+                  ->starts_with("http://127.0.0.1:7878/identities/oauth2/callback/"));
   EXPECT_EQ(json::find_string(created, "status"), "READY");
 
   const Json got = must("GetOauth2CredentialProvider", {{"name", "crm"}});
