@@ -137,7 +137,15 @@ REFERENCE_REFUSES = {
     'the document maps a discriminator to nothing': ('patch_mapping-of-schema-names',),
 }
 REFUSED = {f'api___{name}' for names in REFERENCE_REFUSES.values() for name in names}
-ROUND = [path for path in DOCUMENTS if path.suffix == '.json' and path.stem not in EMPTY]
+# Documents that break the rules of OpenAPI or JSON Schema, so that openapi-core reads none of them.
+REFERENCE_CANNOT_READ = {
+    'openapi-workshop/post.json': 'an operation without responses',
+    '3.0/json/schema-validation.json': 'a default that is no time',
+    '3.1/json/schema-validation-local.json': 'a limit that is a boolean',
+    '3.1/json/schema-validation-top-level.json': 'a limit that is a boolean',
+}
+ROUND = [path for path in DOCUMENTS if path.suffix == '.json' and path.stem not in EMPTY
+         and not label(path).endswith(tuple(REFERENCE_CANNOT_READ))]
 
 
 @pytest.mark.parametrize('path', ROUND, ids=label)
@@ -146,10 +154,7 @@ def test_what_is_sent_is_what_the_document_asks_for(gateway, api, path):
     made = gateway()
     add(made, 'api', json.dumps(document))
     endpoint = made.endpoint()
-    try:
-        reference = OpenAPI.from_dict(document)
-    except Exception as broken:
-        pytest.skip(f'openapi-core does not take the document: {broken}')
+    reference = OpenAPI.from_dict(document)
     wrong, checked, unsent = [], 0, 0
     for tool in endpoint.tools():
         arguments = sample(tool['inputSchema'], tool['inputSchema'])

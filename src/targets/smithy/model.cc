@@ -147,7 +147,7 @@ Result<void> Model::read_shapes() {
 }
 
 // Shapes of type "apply" add traits to others. The document is ours, so they are put in place.
-void Model::apply(const JsonObject& shapes) {
+void Model::apply(JsonObject& shapes) {
   std::vector<std::pair<std::string, JsonObject>> added;
   for (const auto& member : shapes) {
     if (json::find_string(member.value(), "type") != "apply") continue;
@@ -156,11 +156,10 @@ void Model::apply(const JsonObject& shapes) {
       added.emplace_back(member.key(), traits->get_object());
     }
   }
-  auto& all = document_.get_object()["shapes"].get_object();
   for (auto& [id, traits] : added) {
-    all.erase(id);
+    shapes.erase(id);
     const auto dollar = id.find('$');
-    Json* at = all.if_contains(std::string_view{id}.substr(0, dollar));
+    Json* at = shapes.if_contains(std::string_view{id}.substr(0, dollar));
     if (at == nullptr || !at->is_object()) continue;
     if (dollar != id.npos) {
       Json* members = at->get_object().if_contains("members");

@@ -117,7 +117,7 @@ class Model {
   Result<void> read_shapes();
   Result<void> read_shape(std::string_view id, const JsonObject& node);
   Result<void> resolve(Shape& shape);
-  void apply(const JsonObject& shapes);
+  void apply(JsonObject& shapes);
   void add_prelude();
 
   Json document_;
