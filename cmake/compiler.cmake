@@ -8,6 +8,10 @@ if(CCACHE)
 endif()
 
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+if(TOOLGATE_SANITIZE)
+  # A sixth less to compile, and stacks that read as the code does.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+endif()
 set(TOOLGATE_ARCH -march=x86-64-v3)
 
 add_library(toolgate_flags INTERFACE)
