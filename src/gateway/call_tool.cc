@@ -137,7 +137,8 @@ Task<Result<targets::Outcome>> call_target(const Turn& turn, const Route& route,
                                                  .recipe = route.tool->recipe.get(),
                                                  .message_id = turn.message.id,
                                                  .request_id = turn.request_id,
-                                                 .caller = turn.waiting},
+                                                 .caller = turn.waiting,
+                                                 .passage = turn.passage},
                                                 turn.worker, events);
     const bool refused = !outcome && outcome.error().code == Code::unauthenticated;
     if (!refused) co_return outcome;
@@ -165,6 +166,30 @@ Task<Reply> call_for_user(const Turn& turn, const Route& route, std::string_view
   co_return *std::move(asked);
 }
 
+// With what the target's metadataConfiguration lets through, both ways.
+Task<Reply> call_with_passage(Turn turn, const Route& route, std::string_view arguments) {
+  static const net::Request nothing;
+  const net::Request& request = turn.request != nullptr ? *turn.request : nothing;
+  auto passage = targets::passage_of(*route.table->propagation, request);
+  if (!passage) {
+    turn.services.metrics.add(turn.worker.index(), Count::arguments_refused);
+    const std::string text = "ValidationException - " + passage.error().message;
+    co_return Reply{.message = mcp::result_message(turn.message.id, mcp::tool_error_result(text)),
+                    .outcome = "headers_refused"};
+  }
+  turn.passage = &*passage;
+  Reply reply;
+  if (credentials::is_per_user(route.table->need)) {
+    reply = co_await call_for_user(turn, route, arguments);
+  } else {
+    const auto outcome = co_await call_target(turn, route, route.table->need, arguments,
+                                              within(limits::tool_call_timeout));
+    reply = reply_of(turn, route, outcome);
+  }
+  reply.headers = std::move(passage->back);
+  co_return reply;
+}
+
 }  // namespace
 
 Task<Reply> call_tool(Turn turn) {
@@ -187,6 +212,7 @@ Task<Reply> call_tool(Turn turn) {
   if (auto refusal = refuse_arguments(turn, *route.tool, arguments)) co_return *std::move(refusal);
 
   metrics.add(turn.worker.index(), Count::tool_calls);
+  if (route.table->propagation) co_return co_await call_with_passage(turn, route, arguments);
   if (credentials::is_per_user(route.table->need)) {
     co_return co_await call_for_user(turn, route, arguments);
   }

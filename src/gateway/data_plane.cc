@@ -291,7 +291,9 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
     }
   }
   Reply reply = co_await run_method(turn);
-  co_return answering.give(json_response(reply.status, std::move(reply.message)));
+  net::Response response = json_response(reply.status, std::move(reply.message));
+  response.headers = std::move(reply.headers);
+  co_return answering.give(std::move(response));
 }
 
 std::optional<net::Response> refuse_place(DataPlane::Place place) {

@@ -62,6 +62,7 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
                                    .configuration = *configuration,
                                    .place = place}));
   table->adapter = std::move(adapter);
+  table->propagation = targets::read_propagation(json::find(document, "metadataConfiguration"));
   table->owner = owner;
   for (auto& permission : table->adapter->permissions()) {
     if (permission.needed_for != targets::Permission::For::calls) continue;

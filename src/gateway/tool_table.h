@@ -32,8 +32,9 @@ struct ToolTable {
   std::shared_ptr<const targets::Target> adapter;
   credentials::Need need;
   credentials::Owner owner;
+  std::shared_ptr<const targets::Propagation> propagation;  // null: nothing beside the arguments
   std::vector<targets::Permission> permissions;  // asked of the gateway's role before each call
-  std::vector<Tool> tools;  // by name
+  std::vector<Tool> tools;                       // by name
   // The definitions with their full names, joined by commas, in order of `tools`: a page of
   // tools/list is a slice of it.
   std::string definitions;

@@ -14,6 +14,7 @@
 #include "mcp/message.h"
 #include "net/http.h"
 #include "net/worker.h"
+#include "targets/propagation.h"
 
 namespace toolgate::vended {
 class InvocationLog;
@@ -43,6 +44,7 @@ struct Turn {
   // Where a call leaves what it showed to the target. May be null.
   std::shared_ptr<const net::Credential>* shown = nullptr;
   const net::Request* request = nullptr;  // null in tests only
+  targets::Passage* passage = nullptr;    // of the call, where its target has a Propagation
 };
 
 // The answer of a method: a whole JSON-RPC message, or nothing for a notification.
@@ -50,6 +52,7 @@ struct Reply {
   std::string message;
   int status = 200;                 // of HTTP
   std::string_view outcome = "ok";  // for the log: "ok", "tool_error", "unknown_tool", …
+  net::Headers headers = {};        // of the target's answer: what the client may have
 };
 
 // Names in mcp/protocol.h's sense; one file each.

@@ -42,15 +42,18 @@ void apply(const net::Credential& credential, HttpCall& call, Time now) {
 
 Task<Result<net::ClientResponse>> exchange(HttpCall call, const net::Credential& credential,
                                            net::Worker& worker, HttpBounds bounds) {
+  if (bounds.passage != nullptr) bounds.passage->put_on(call);
   apply(credential, call, SystemClock{}.now());
-  co_return co_await worker.client().send({.method = call.method,
-                                           .url = &call.url,
-                                           .headers = &call.headers,
-                                           .body = call.body,
-                                           .deadline = bounds.deadline,
-                                           .body_bytes_max = bounds.answer_bytes_max,
-                                           .hops = bounds.hops,
-                                           .caller = bounds.caller});
+  auto answer = co_await worker.client().send({.method = call.method,
+                                               .url = &call.url,
+                                               .headers = &call.headers,
+                                               .body = call.body,
+                                               .deadline = bounds.deadline,
+                                               .body_bytes_max = bounds.answer_bytes_max,
+                                               .hops = bounds.hops,
+                                               .caller = bounds.caller});
+  if (bounds.passage != nullptr && answer) bounds.passage->take_back(answer->headers);
+  co_return answer;
 }
 
 }  // namespace toolgate::targets

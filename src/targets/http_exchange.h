@@ -11,6 +11,7 @@
 #include "net/credential.h"
 #include "net/http.h"
 #include "net/worker.h"
+#include "targets/propagation.h"
 
 namespace toolgate::targets {
 
@@ -27,14 +28,15 @@ struct HttpBounds {
   int hops = 0;
   const std::shared_ptr<const net::Caller>* caller = nullptr;  // Invocation::caller
   std::size_t answer_bytes_max = limits::http_body_bytes_max;
+  Passage* passage = nullptr;  // Invocation::passage
 };
 
 // Puts the credential on the request: a header (in place of one of that name), a query parameter,
 // or a SigV4 signature made at `now`.
 void apply(const net::Credential& credential, HttpCall& call, Time now);
 
-// Applies the credential, sends, and reads the answer whole. Any status is an answer. Fails as
-// net::Client does.
+// Puts on what is propagated, applies the credential, sends, and reads the answer whole. Any status
+// is an answer. Fails as net::Client does.
 Task<Result<net::ClientResponse>> exchange(HttpCall call, const net::Credential& credential,
                                            net::Worker& worker, HttpBounds bounds);
 

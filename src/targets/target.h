@@ -16,6 +16,7 @@
 #include "model/kinds.h"
 #include "net/credential.h"
 #include "net/worker.h"
+#include "targets/propagation.h"
 
 namespace toolgate::targets {
 
@@ -56,6 +57,8 @@ struct Invocation {
   std::string_view message_id;                                 // the JSON-RPC request's id, raw
   std::string_view request_id;                                 // ours, of the HTTP request
   const std::shared_ptr<const net::Caller>* caller = nullptr;  // who waits; may be null
+  // What goes to the target and comes back beside arguments and result; null: nothing.
+  Passage* passage = nullptr;
 };
 
 struct Outcome {

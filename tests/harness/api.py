@@ -1,7 +1,7 @@
 """A REST API of this process: remembers what it is asked, answers what the test says."""
 import ssl
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -27,6 +27,7 @@ class Said:
     body: bytes = b'{}'
     type: str = 'application/json'
     status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Api:
@@ -67,6 +68,8 @@ class Api:
                 self.send_response(said.status)
                 if said.type:
                     self.send_header('Content-Type', said.type)
+                for name, value in said.headers.items():
+                    self.send_header(name, value)
                 if said.status != 204:
                     self.send_header('Content-Length', str(len(said.body)))
                 self.end_headers()

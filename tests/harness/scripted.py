@@ -40,6 +40,7 @@ class Scripted:
         self.sessions: set[str] = set()
         self.received: list[tuple[dict, dict]] = []
         self.raw: list[bytes] = []
+        self.paths: list[str] = []  # with their queries
         self._pages: dict[int, bytes] = {}
         self._server = _HttpServer(('127.0.0.1', 0), _handler(self))
         self.port = self._server.server_address[1]
@@ -121,6 +122,7 @@ def _handler(upstream: Scripted):
             message = json.loads(body)
             upstream.received.append((CaseInsensitiveDict(self.headers.items()), message))
             upstream.raw.append(body)
+            upstream.paths.append(self.path)
             bent = upstream.bend(message) if upstream.bend else None
             if bent is not None:
                 self.send(bent)

@@ -50,8 +50,10 @@ Result<void> check(const aws::Call& call, const credentials::Owner& owner) {
   if (!fits) {
     return invalid_member("credentialProviderConfigurations", fits.error().message);
   }
-  for (const std::string_view member :
-       {"metadataConfiguration", "privateEndpoint", "certificateConfigurations"}) {
+  if (const Json* metadata = json::find(input, "metadataConfiguration")) {
+    TRY_DO(targets::check_propagation(*metadata, wanted));
+  }
+  for (const std::string_view member : {"privateEndpoint", "certificateConfigurations"}) {
     if (json::find(input, member) != nullptr) {
       return invalid_member(std::string{member}, "not served by this version of toolgate");
     }
@@ -88,7 +90,8 @@ JsonObject document_of(const aws::Call& call, const std::string& gateway_id, std
                       {"updatedAt", epoch_seconds(call.now)},
                       {"credentialProviderConfigurations", JsonArray{}}};
   copy_members(call.input, document,
-               {"description", "targetConfiguration", "credentialProviderConfigurations"});
+               {"description", "targetConfiguration", "credentialProviderConfigurations",
+                "metadataConfiguration"});
   return document;
 }
 

@@ -62,7 +62,8 @@ class ApiGateway final : public Target {
                              .recipe = invocation.recipe,
                              .message_id = invocation.message_id,
                              .request_id = invocation.request_id,
-                             .caller = invocation.caller};
+                             .caller = invocation.caller,
+                             .passage = invocation.passage};
     co_return co_await openapi::call_operation(as_role, worker);
   }
 

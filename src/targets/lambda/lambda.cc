@@ -33,6 +33,17 @@ class OutputSchema final : public Recipe {
   json::Schema schema_;
 };
 
+// What the client has sent, where AgentCore's functions look for it. A parameter that is given more
+// than once has its last value.
+void add_propagated(const Passage& passage, JsonObject& custom) {
+  JsonObject headers;
+  for (const auto& field : passage.headers) headers[field.name] = field.value;
+  if (!headers.empty()) custom["bedrockAgentCorePropagatedHeaders"] = std::move(headers);
+  JsonObject query;
+  for (const auto& [name, value] : passage.query) query[name] = value;
+  if (!query.empty()) custom["bedrockAgentCorePropagatedQueryParameters"] = std::move(query);
+}
+
 // The service's error names that speak of who signed, not of what was asked.
 bool names_the_signature(std::string_view type) {
   constexpr std::array<std::string_view, 7> names{
@@ -127,7 +138,7 @@ class Lambda final : public Target {
   [[nodiscard]] std::string client_context(const Invocation& invocation) const {
     const auto id = json::parse(invocation.message_id);
     const bool text = id && id->is_string();
-    const JsonObject custom{
+    JsonObject custom{
         {"bedrockAgentCoreMessageVersion", "1.0"},
         {"bedrockAgentCoreAwsRequestId",
          invocation.request_id.empty() ? random_uuid() : std::string{invocation.request_id}},
@@ -137,6 +148,7 @@ class Lambda final : public Target {
         {"bedrockAgentCoreTargetId", target_},
         {"bedrockAgentCoreToolName",
          fmt::format("{}{}{}", name_, mcp::name_separator, invocation.tool)}};
+    if (invocation.passage != nullptr) add_propagated(*invocation.passage, custom);
     return crypto::base64(json::print(JsonObject{{"custom", custom}}));
   }
 

@@ -115,19 +115,28 @@ class McpServer final : public Target {
   Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,
                              Events& /*events*/) const override {
     // A handshake is for all who wait for it; only the call itself ends with its client.
-    const Line line = line_to(invocation.credential, worker, invocation.deadline, invocation.hops,
-                              limits::http_body_bytes_max);
+    Line line = line_to(invocation.credential, worker, invocation.deadline, invocation.hops,
+                        limits::http_body_bytes_max);
     Line call_line = line;
     call_line.caller = invocation.caller;
+    call_line.takes = invocation.passage;
     auto& sessions = worker.local<Sessions>();
-    const SessionKeyView key{place_, invocation.credential.key};
+    std::string marked;
+    if (invocation.passage != nullptr && invocation.passage->sends()) {
+      line.sends = call_line.sends = invocation.passage;
+      marked = marked_key(invocation, sessions);
+    }
+    const SessionKeyView key{place_, marked.empty() ? invocation.credential.key : marked};
     // Twice at most: a session that the server has forgotten is opened anew, and the call, which
     // such a server has not run, is sent again.
     for (bool again = false;; again = true) {
       SessionRef session = sessions.find(key);
       if (!session) {
-        SessionKey owned{place_, invocation.credential.key};
+        SessionKey owned{place_, std::string{key.credential}};
         CO_TRY(session, co_await sessions.open(std::move(owned), line));
+        if (!marked.empty() && session->id.empty()) {
+          sessions.share({place_, invocation.credential.key}, session);
+        }
       }
       const std::string id = sessions.next_id();
       const std::string message =
@@ -153,6 +162,16 @@ class McpServer final : public Target {
                 .deadline = deadline,
                 .hops = hops,
                 .answer_bytes_max = answer_bytes_max};
+  }
+
+  // A server may keep what a handshake has told it: clients that send different headers must not
+  // share a session. A server without sessions keeps nothing. Empty: the credential's own.
+  [[nodiscard]] std::string marked_key(const Invocation& invocation,
+                                       const Sessions& sessions) const {
+    const std::string& own = invocation.credential.key;
+    const SessionRef shared = sessions.find({place_, own});
+    if (shared && shared->id.empty()) return {};
+    return own + '\n' + invocation.passage->mark();
   }
 
   // 404 ends a session (2025-11-25, Transports). Servers on the TypeScript SDK say 400 and -32000

@@ -51,6 +51,8 @@ class Sessions {
   Task<Result<SessionRef>> open(SessionKey key, Line line);
   // Always a new handshake; its session takes the place of the old one.
   Task<Result<SessionRef>> reopen(SessionKey key, Line line);
+  // One that was opened for another key serves this one too.
+  void share(SessionKey key, SessionRef session) { slots_[std::move(key)].session = session; }
   // The server does not know this session any more.
   void drop(SessionKeyView key, std::string_view session_id);
   // An id for the next request; unique in this thread, hence in each of its sessions.

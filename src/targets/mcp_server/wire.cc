@@ -15,14 +15,15 @@ namespace {
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view stream_type = "text/event-stream";
 
-// The request with a credential that is more than one field: a query parameter, a signature.
+// The request with what is more than one field: a query parameter, a signature, what the client
+// sends along.
 std::optional<HttpCall> dressed(const Line& line, std::string_view body) {
   const bool signs = std::holds_alternative<crypto::SigningKey>(line.credential.show);
-  if (!signs && !std::holds_alternative<net::QueryCredential>(line.credential.show)) {
-    return std::nullopt;
-  }
+  const bool in_query = std::holds_alternative<net::QueryCredential>(line.credential.show);
+  if (!signs && !in_query && line.sends == nullptr) return std::nullopt;
   HttpCall call{.method = "POST", .url = line.url, .headers = {}, .body = {}};
   if (signs) call.body = body;
+  if (line.sends != nullptr) line.sends->put_on(call);
   apply(line.credential, call, SystemClock{}.now());
   return call;
 }
@@ -141,7 +142,7 @@ Task<Result<Exchange>> exchange(Line line, const Session& session, std::string_v
       .url = call ? &call->url : &line.url,
       .prepared = &session.fields,
       .headers = call ? &call->headers : nullptr,
-      .one_more = std::get_if<net::HeaderCredential>(&line.credential.show),
+      .one_more = call ? nullptr : std::get_if<net::HeaderCredential>(&line.credential.show),
       .body = message,
       .deadline = line.deadline,
       .body_bytes_max = line.answer_bytes_max,
@@ -153,6 +154,7 @@ Task<Result<Exchange>> exchange(Line line, const Session& session, std::string_v
   Exchange out;
   out.status = stream.status;
   if (const auto id = stream.headers.find(mcp::session_header)) out.session_id = *id;
+  if (line.takes != nullptr) line.takes->take_back(stream.headers);
   const bool success = out.status >= 200 && out.status < 300;
   if (success && !raw_id.empty() && is_type(stream.headers, stream_type)) {
     if (stream.whole) stream.body = net::whole_body(stream.buffer, *stream.whole);

@@ -13,6 +13,7 @@
 #include "net/credential.h"
 #include "net/http.h"
 #include "net/worker.h"
+#include "targets/propagation.h"
 
 namespace toolgate::targets::mcp_server {
 
@@ -25,6 +26,8 @@ struct Line {
   int hops = 0;
   const std::shared_ptr<const net::Caller>* caller = nullptr;  // who waits; may be null
   std::size_t answer_bytes_max = 0;
+  const Passage* sends = nullptr;  // what of the client's request goes along; may be null
+  Passage* takes = nullptr;        // who takes what the client may have of the answer; may be null
 };
 
 // What an exchange says beside its body.

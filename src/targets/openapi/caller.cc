@@ -49,11 +49,12 @@ Task<Result<Outcome>> call_operation(Invocation invocation, net::Worker& worker)
   tape.shrink(tape_values_max);
   if (!built) co_return refuse_arguments(built.error().message);
   const net::Url url = built->url;
-  CO_TRY(
-      const net::ClientResponse answer,
-      co_await exchange(
-          *std::move(built), invocation.credential, worker,
-          {.deadline = invocation.deadline, .hops = invocation.hops, .caller = invocation.caller}));
+  CO_TRY(const net::ClientResponse answer,
+         co_await exchange(*std::move(built), invocation.credential, worker,
+                           {.deadline = invocation.deadline,
+                            .hops = invocation.hops,
+                            .caller = invocation.caller,
+                            .passage = invocation.passage}));
   co_return http_result(answer, {.output = recipe->output ? &*recipe->output : nullptr,
                                  .url = url,
                                  .credential = invocation.credential});

@@ -157,7 +157,8 @@ class SmithyTarget final : public Target {
     CO_TRY(const net::ClientResponse answer, co_await exchange(*std::move(call), credential, worker,
                                                                {.deadline = invocation.deadline,
                                                                 .hops = invocation.hops,
-                                                                .caller = invocation.caller}));
+                                                                .caller = invocation.caller,
+                                                                .passage = invocation.passage}));
     const bool token = std::holds_alternative<net::HeaderCredential>(credential.show);
     if (answer.status == 401 && token) {
       co_return fail(Code::unauthenticated,
