@@ -1,13 +1,17 @@
 """Users' own tokens (AUTHORIZATION_CODE) with a certified OpenID provider, npm's oidc-provider.
-The user is an HTTP client that fills in the provider's forms: no browser runs."""
+In one test the user sits in front of Chromium; elsewhere an HTTP client fills in the provider's
+forms."""
+import threading
 import time
 import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
 from botocore.exceptions import ClientError
 from harness import programs
 from harness.browser import Browser
+from harness.chromium import Chromium
 from harness.gateway import Gateway, mcp_server
 from harness.issuer import Issuer
 from harness.scripted import Reply, tool
@@ -119,6 +123,81 @@ def test_a_call_asks_for_consent_and_then_uses_the_users_own_token(bench):
     who = requests.get(f'{bench.provider_url}/me', timeout=10, headers={'Authorization': shown})
     assert who.json()['sub'] == 'ann-at-the-api'
     assert bench.ask('bob')['error']['code'] == -32042  # ann's consent is hers
+
+
+class Application:
+    """Where users come back to: the agent's own page, which knows who sits in front of it."""
+
+    def __init__(self) -> None:
+        self.came: list[dict] = []
+        application = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                url = urllib.parse.urlsplit(self.path)
+                if url.path == '/back':
+                    application.came.append(urllib.parse.parse_qs(url.query))
+                page = b'<!doctype html><title>Back</title><p>Back at the agent.'
+                self.send_response(200)
+                self.send_header('Content-Type', 'text/html')
+                self.send_header('Content-Length', str(len(page)))
+                self.end_headers()
+                self.wfile.write(page)
+
+            def log_message(self, *_) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.url = f'http://127.0.0.1:{self._server.server_address[1]}/back'
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def application():
+    made = Application()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def chromium(tmp_path):
+    made = Chromium(tmp_path / 'chromium')
+    yield made
+    made.close()
+
+
+def test_a_user_consents_in_chromium(bench, application, chromium, capfd):
+    with capfd.disabled():
+        print(f'\nconsent in {chromium.version}', flush=True)
+    bench.gateway.add_ready('api', bench.upstream.url,
+                            bench.credential(defaultReturnUrl=application.url),
+                            mcpToolSchema={'inlinePayload': TOOLS})
+    first = bench.url_for('ann')
+    chromium.open(first)
+    chromium.fill('input[name=login]', 'ann-at-the-api')
+    chromium.fill('input[name=password]', 'any')
+    chromium.click('button[type=submit]')
+    chromium.wait('document.body.innerText.includes("offline access")')  # the consent
+    chromium.click('button[type=submit]')
+    chromium.wait('document.title === "Back"')
+    [came] = application.came
+    assert list(came) == ['session_id']  # neither code nor state leaves the server
+    bench.complete(came['session_id'][0], userToken=bench.sign_in.token(sub='ann'))
+    assert 'result' in bench.ask('ann')
+    who = requests.get(f'{bench.provider_url}/me', timeout=10,
+                       headers={'Authorization': bench.shown()[-1]})
+    assert who.json()['sub'] == 'ann-at-the-api'
+
+    chromium.open(first)  # a second time: our own page, under its own policy
+    assert 'used' in chromium.wait('document.body.innerText').lower()
+    chromium.open(bench.url_for('bob'))  # signed in already; refuses this time
+    chromium.click('a[href*=abort]')
+    chromium.wait('document.body.innerText.includes("Access was not granted.")')
+    assert len(application.came) == 1
 
 
 def test_older_clients_see_the_url_in_a_tool_error(bench):
