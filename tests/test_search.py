@@ -4,8 +4,9 @@ By meaning: test_search_meaning.py."""
 import json
 
 import pytest
+import requests
 from harness.gateway import SEARCH, Gateway
-from harness.scripted import tool
+from harness.scripted import text_result, tool
 from harness.server import Server
 
 TOOLS = [
@@ -146,3 +147,33 @@ def test_search_is_switched_on_and_off(gateway, upstream):
 
 def test_the_server_says_that_it_goes_by_words(words_server):
     assert 'search: by words alone' in words_server.log_text()
+
+
+def test_a_rate_of_searches_where_the_operator_sets_one(own_server, upstream, unique):
+    upstream.set_tools(TOOLS)
+    upstream.calls['send_invoice'] = text_result('sent')
+    server = own_server('--search-model', 'off', '--search-rate', '4')
+    endpoints = []
+    for _ in range(2):
+        made = Gateway(server, unique('gateway'), {'authorizerType': 'NONE'}, search=True)
+        made.add_ready('shop', upstream.url)
+        endpoints.append(made.endpoint())
+    message = {'jsonrpc': '2.0', 'id': 'a', 'method': 'tools/call',
+               'params': {'name': SEARCH, 'arguments': {'query': 'invoice'}}}
+    answers = [endpoints[0].post(message) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 2
+    refused = answers[-1]
+    assert 1 <= int(refused.headers['retry-after']) <= 15
+    assert refused.json() == {'jsonrpc': '2.0', 'id': 'a', 'error': {
+        'code': -32000, 'message': 'ThrottlingException - Rate exceeded'}}
+    # Another gateway's is its own, and calls of tools are not searches.
+    assert endpoints[1].search('invoice')
+    assert endpoints[0].text('shop___send_invoice') == 'sent'
+    text = requests.get(server.base + '/metrics', timeout=10).text
+    assert 'toolgate_gateway_searches_throttled_total 2' in text
+
+
+def test_no_rate_unless_one_is_set(endpoint):
+    """AWS answers 25 searches a minute."""
+    for _ in range(60):
+        assert endpoint.search('invoice')

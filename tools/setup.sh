@@ -66,6 +66,7 @@ for purpose in "$@"; do
             python_environment toolkit tests/requirements-toolkit.txt
             python_environment toolkit-0.2.0 tests/requirements-toolkit-0.2.0.txt
             python_environment moto tests/requirements-moto.txt
+            python_environment llama tests/requirements-llama.txt
             node_packages
             ;;
         full) python_environment toolkit-mcp2 tests/requirements-toolkit-mcp2.txt ;;

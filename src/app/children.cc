@@ -45,8 +45,9 @@ Result<std::unique_ptr<processes::Supervisor>> start_supervisor(const Config& co
       return fail(Code::invalid, "--sandbox off: only when every listener is on loopback");
     }
   }
-  for (const auto& path : {config.data_dir, config.master_key, config.tls_key,
-                           config.model_api_key_file, config.config_file}) {
+  for (const auto& path :
+       {config.data_dir, config.master_key, config.tls_key, config.model_api_key_file,
+        config.embeddings_key_file, config.config_file}) {
     if (!path.empty()) options.denied.push_back(std::filesystem::absolute(path).string());
   }
   return processes::Supervisor::start(std::move(helper), std::move(options));

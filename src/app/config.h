@@ -36,6 +36,8 @@ struct Config {
   std::string embeddings_url;            // of an OpenAI-compatible service instead of the file
   std::string embeddings_model;
   std::string embeddings_key_file;
+  std::string embeddings_key_provider;  // an API key credential provider's name
+  std::size_t search_rate = 0;          // searches a minute of a gateway; 0: as many as come
   std::vector<std::string> allow_origins;
   std::vector<std::string> allow_private;  // CIDR blocks
   std::vector<std::string> resolve;        // "host:port=address:port"

@@ -198,6 +198,7 @@ Result<void> Host::Impl::build_services() {
   oauth = std::make_unique<services::cognito::OAuth>(*cognito);
   roles = std::make_unique<GatewayRoles>(*authorizer, keeper->sessions(), clock);
   credentials = std::make_unique<credentials::Credentials>(store, secrets, clock, roles.get());
+  TRY(search, open_search(config, store, offload, *credentials, server->workers()));
   identity_data = std::make_unique<IdentityDataHost>(*keeper, *credentials, *oauth, own_url);
   TRY_DO(build_runtimes());
   metrics = std::make_unique<gateway::Metrics>(server->workers().size());
@@ -304,7 +305,6 @@ Result<void> Host::Impl::build(processes::Helper helper) {
   TRY_DO(open_kept());
   TRY(journal, open_journal(config, keeper->clock(), offload));
   TRY(supervisor, start_supervisor(config, std::move(helper)));
-  TRY(search, open_search(config, keeper->store(), offload, server->workers()));
   TRY_DO(build_services());
   const auto& clock = keeper->clock();
   aws = std::make_unique<aws::Door>(
@@ -324,7 +324,8 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                                   .metrics = metrics.get(),
                                   .log = invocations ? &invocations->log() : nullptr,
                                   .gatekeeper = authorizer.get(),
-                                  .consents = &identity_data->consents()});
+                                  .consents = &identity_data->consents(),
+                                  .searches_per_minute = config.search_rate});
   front_door = std::make_unique<FrontDoor>(
       FrontDoor::Options{.aws = aws.get(),
                          .data_plane = data_plane.get(),

@@ -137,7 +137,7 @@ Result<void> search_gateway(const CommandLine& command_line) {
       .parts = search::parts_of(query), .vectors = {}, .limit = shown, .admits = {}};
   std::optional<search::VectorTable> table;
   config.embeddings_url.clear();  // the service is the server's to ask
-  TRY(const auto embedder, open_embedder(config));
+  TRY(const auto embedder, open_embedder(config, nullptr));
   if (embedder) {
     TRY(const std::string model, wait_for(embedder->id()));
     TRY(table, wait_for(read_vectors(keeper->store(), offload, tools, model)));

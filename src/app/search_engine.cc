@@ -1,10 +1,11 @@
 #include "app/search_engine.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -43,17 +44,46 @@ std::string find_model() {
   return {};
 }
 
+// The key of a provider of the server's own account and region, as a target would be shown it.
+credentials::Need need_of(const Config& config) {
+  credentials::Need need;
+  need.kind = credentials::Need::Kind::api_key;
+  need.place = {.account = config.account, .region = config.region};
+  need.provider = config.embeddings_key_provider;
+  need.parameter_name = "authorization";
+  need.prefix = "Bearer ";
+  return credentials::Credentials::sealed(std::move(need));
+}
+
+Result<std::unique_ptr<search::Embedder>> open_service(
+    const Config& config, const credentials::Credentials* credentials) {
+  search::RemoteEmbedder::Options options{.url = config.embeddings_url,
+                                          .model = config.embeddings_model};
+  TRY(options.key, read_key(config.embeddings_key_file));
+  if (!config.embeddings_key_provider.empty()) {
+    if (!options.key.empty()) {
+      return fail(Code::invalid, "--embeddings-key-provider: expected no --embeddings-key-file");
+    }
+    ASSERT(credentials != nullptr);
+    options.credential = [credentials, need = need_of(config)](net::Worker& worker,
+                                                               Deadline deadline) {
+      return credentials->fetch(need, worker, deadline);
+    };
+    options.refused = [credentials, need = need_of(config)](const net::Credential& shown,
+                                                            net::Worker& worker) {
+      credentials->refused(need, shown, worker);
+    };
+  }
+  TRY(auto remote, search::RemoteEmbedder::make(std::move(options)));
+  log::info("search: by words, and by meaning with {}", config.embeddings_url);
+  return remote;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<search::Embedder>> open_embedder(const Config& config) {
-  if (!config.embeddings_url.empty()) {
-    TRY(auto key, read_key(config.embeddings_key_file));
-    TRY(auto remote, search::RemoteEmbedder::make({.url = config.embeddings_url,
-                                                   .model = config.embeddings_model,
-                                                   .key = std::move(key)}));
-    log::info("search: by words, and by meaning with {}", config.embeddings_url);
-    return remote;
-  }
+Result<std::unique_ptr<search::Embedder>> open_embedder(
+    const Config& config, const credentials::Credentials* credentials) {
+  if (!config.embeddings_url.empty()) return open_service(config, credentials);
   if (config.search_model == "off") {
     log::info("search: by words alone (--search-model off)");
     return nullptr;
@@ -72,13 +102,13 @@ Result<std::unique_ptr<search::Embedder>> open_embedder(const Config& config) {
 
 Result<std::unique_ptr<search::Engine>> open_search(const Config& config, store::Store& store,
                                                     Offload& offload,
+                                                    const credentials::Credentials& credentials,
                                                     const std::vector<net::Worker*>& workers) {
-  TRY(auto embedder, open_embedder(config));
-  return std::make_unique<search::Engine>(
-      search::Engine::Options{.store = &store,
-                              .offload = &offload,
-                              .background = workers.back(),
-                              .embedder = std::move(embedder)});
+  TRY(auto embedder, open_embedder(config, &credentials));
+  return std::make_unique<search::Engine>(search::Engine::Options{.store = &store,
+                                                                  .offload = &offload,
+                                                                  .background = workers.back(),
+                                                                  .embedder = std::move(embedder)});
 }
 
 }  // namespace toolgate::app

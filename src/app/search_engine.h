@@ -7,6 +7,7 @@
 #include "app/config.h"
 #include "base/offload.h"
 #include "base/result.h"
+#include "credentials/credentials.h"
 #include "net/worker.h"
 #include "search/embedder.h"
 #include "search/engine.h"
@@ -15,12 +16,15 @@
 namespace toolgate::app {
 
 // The service of --embeddings-url, else the model file; null when there is neither, which is said
-// in the log. Fails with Code::invalid: which setting, what was expected.
-[[nodiscard]] Result<std::unique_ptr<search::Embedder>> open_embedder(const Config& config);
+// in the log. Fails with Code::invalid: which setting, what was expected. `credentials`, which
+// outlive it, hold the key of --embeddings-key-provider; they may be null where no service is
+// asked.
+[[nodiscard]] Result<std::unique_ptr<search::Embedder>> open_embedder(
+    const Config& config, const credentials::Credentials* credentials);
 
-// Store, pool and workers outlive the engine.
+// Store, pool, credentials and workers outlive the engine.
 [[nodiscard]] Result<std::unique_ptr<search::Engine>> open_search(
     const Config& config, store::Store& store, Offload& offload,
-    const std::vector<net::Worker*>& workers);
+    const credentials::Credentials& credentials, const std::vector<net::Worker*>& workers);
 
 }  // namespace toolgate::app

@@ -25,10 +25,13 @@ class DataPlane {
     vended::InvocationLog* log = nullptr;        // null: invocations are not logged
     identity::Gatekeeper* gatekeeper = nullptr;  // null: everyone who is signed in may
     const credentials::Consents* consents = nullptr;
+    std::size_t searches_per_minute = 0;  // of a gateway; 0: as many as come
   };
   explicit DataPlane(Options options)
       : options_{options},
-        services_{*options.credentials, *options.metrics, options.log, options.consents} {}
+        search_rate_{options.searches_per_minute},
+        services_{*options.credentials, *options.metrics, options.log, options.consents,
+                  &search_rate_} {}
 
   // /gateways/<id>/mcp, or /mcp and / on <id>.gateway.bedrock-agentcore.<region>.amazonaws.com;
   // the id, or nothing when the request is for something else.
@@ -53,6 +56,7 @@ class DataPlane {
   Task<Result<void>> may_invoke(const net::Request& request, const Snapshot& snapshot,
                                 const identity::Principal& caller);
   Options options_;
+  SearchRate search_rate_;
   Services services_;
 };
 

@@ -12,6 +12,17 @@ namespace {
 Task<Reply> search(Turn turn) {
   constexpr std::string_view no_arguments = "{}";
   turn.services.metrics.add(turn.worker.index(), Count::searches);
+  auto* const rate = turn.services.search_rate;
+  const auto wait = rate != nullptr ? rate->take(turn.snapshot.id, std::chrono::steady_clock::now())
+                                    : std::nullopt;
+  if (wait) {
+    turn.services.metrics.add(turn.worker.index(), Count::searches_throttled);
+    co_return Reply{.message = mcp::error_message(turn.message.id, mcp::throttled,
+                                                  "ThrottlingException - Rate exceeded"),
+                    .status = 429,
+                    .outcome = "throttled",
+                    .headers = {{"retry-after", std::to_string(wait->count())}}};
+  }
   const std::string_view arguments = turn.message.arguments;
   const std::string found = co_await search_tools(
       turn.snapshot, arguments.empty() ? no_arguments : arguments, turn.worker);

@@ -26,6 +26,8 @@ constexpr std::array rows{
         "Tool calls whose client went before the answer"},
     Row{Count::target_broken, "target_broken", "Targets whose answer was none"},
     Row{Count::searches, "searches", "Calls of the search tool"},
+    Row{Count::searches_throttled, "searches_throttled",
+        "Searches beyond the rate of their gateway"},
     Row{Count::lists, "lists", "Pages of tools/list"},
 };
 static_assert(rows.size() == static_cast<std::size_t>(Count::last_));

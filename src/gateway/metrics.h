@@ -22,6 +22,7 @@ enum class Count : unsigned char {
   calls_abandoned,  // the client went before the answer
   target_broken,    // answered something that is no answer, too much, or a status that is none
   searches,
+  searches_throttled,
   lists,
   last_  // not a count
 };

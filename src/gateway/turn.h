@@ -9,6 +9,7 @@
 #include "credentials/consents.h"
 #include "credentials/credentials.h"
 #include "gateway/metrics.h"
+#include "gateway/search_rate.h"
 #include "gateway/snapshot.h"
 #include "identity/principal.h"
 #include "mcp/message.h"
@@ -28,6 +29,7 @@ struct Services {
   Metrics& metrics;
   vended::InvocationLog* log = nullptr;             // null: invocations are not logged
   const credentials::Consents* consents = nullptr;  // null: only where no user is ever asked
+  SearchRate* search_rate = nullptr;                // null: as often as anyone likes
 };
 
 struct Turn {
@@ -52,7 +54,7 @@ struct Reply {
   std::string message;
   int status = 200;                 // of HTTP
   std::string_view outcome = "ok";  // for the log: "ok", "tool_error", "unknown_tool", …
-  net::Headers headers = {};        // of the target's answer: what the client may have
+  net::Headers headers = {};        // of ours: those of the target's that the client may have, …
 };
 
 // Names in mcp/protocol.h's sense; one file each.

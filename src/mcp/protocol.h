@@ -38,6 +38,8 @@ inline constexpr int internal_error = -32603;
 // AgentCore Gateway: the body of a 401, and of a refusal after sign-in.
 inline constexpr int unauthenticated = -32001;
 inline constexpr int unauthorized = -32002;
+// The first of those that JSON-RPC leaves to implementations, with HTTP's 429.
+inline constexpr int throttled = -32000;
 // 2025-11-25, Elicitation: the user must open a URL first.
 inline constexpr int url_elicitation_required = -32042;
 // 2026-07-28, Versioning.

@@ -25,8 +25,23 @@ constexpr std::size_t query_bytes_max = 2'048;
 constexpr int attempts_max = 5;
 constexpr auto first_pause = std::chrono::milliseconds{500};
 constexpr auto pause_max = std::chrono::seconds{20};
+// A text that is refused is cut in half, down to this many bytes: as few as a model of 128 tokens
+// reads in any language.
+constexpr std::size_t text_bytes_min = 128;
 
 bool is_busy(int status) { return status == 429 || status == 503 || status == 502; }
+
+// Statuses of services whose model cannot read a text of the request: too long, mostly. llama.cpp's
+// server says 500.
+bool is_refused(int status) {
+  return status == 400 || status == 413 || status == 422 || status == 500;
+}
+
+std::unexpected<Error> failure_of(const net::ClientResponse& answer) {
+  const Code code = answer.status == 429 ? Code::throttled : Code::upstream;
+  return fail(code, fmt::format("the embeddings service answered {}", answer.status),
+              std::string{answer.body.substr(0, 300)});
+}
 
 // Retry-After in seconds (RFC 9110 §10.2.3); dates are not understood.
 std::chrono::milliseconds pause_of(const net::ClientResponse& answer, int attempt) {
@@ -85,7 +100,6 @@ Result<std::vector<Vector>> read_embeddings(std::string_view body, std::size_t c
 }
 
 Result<std::unique_ptr<RemoteEmbedder>> RemoteEmbedder::make(Options options) {
-  std::unique_ptr<RemoteEmbedder> made{new RemoteEmbedder};
   auto url = net::Url::parse(options.url);
   if (!url) {
     return fail(Code::invalid, "--embeddings-url: expected http(s)://host/v1/embeddings");
@@ -93,8 +107,6 @@ Result<std::unique_ptr<RemoteEmbedder>> RemoteEmbedder::make(Options options) {
   if (options.model.empty()) {
     return fail(Code::invalid, "--embeddings-model: expected the model's name");
   }
-  made->url_ = *std::move(url);
-  made->model_ = std::move(options.model);
   net::Headers headers{{.name = "content-type", .value = "application/json"},
                        {.name = "accept", .value = "application/json"}};
   if (!options.key.empty()) {
@@ -102,47 +114,96 @@ Result<std::unique_ptr<RemoteEmbedder>> RemoteEmbedder::make(Options options) {
   }
   auto fields = net::PreparedFields::of(headers);
   if (!fields) return fail(Code::invalid, "--embeddings-key-file: expected a key in one line");
+  std::unique_ptr<RemoteEmbedder> made{new RemoteEmbedder{std::move(options)}};
+  made->url_ = *std::move(url);
   made->fields_ = *std::move(fields);
   return made;
 }
 
-Task<Result<std::string>> RemoteEmbedder::id() { co_return "remote " + model_; }
+Task<Result<std::string>> RemoteEmbedder::id() { co_return "remote " + options_.model; }
 
-Task<Result<std::vector<Vector>>> RemoteEmbedder::embed(std::vector<std::string> texts,
-                                                        Purpose purpose, net::Worker& worker,
-                                                        Deadline deadline) {
-  namespace asio = boost::asio;
-  for (auto& text : texts) {
-    if (purpose == Purpose::query && text.size() > query_bytes_max) text.resize(query_bytes_max);
-  }
-  // Printed by json::quote, so that a text cut within a character is still a text.
-  std::string body = R"({"model":)" + json::quote(model_) + R"(,"input":[)";
+// Printed by json::quote, so that a text cut within a character is still a text.
+std::string RemoteEmbedder::body_of(Texts texts) const {
+  std::string body = R"({"model":)" + json::quote(options_.model) + R"(,"input":[)";
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (i > 0) body += ',';
     // Services refuse an empty text.
     json::quote_to(body, texts[i].empty() ? std::string_view{" "} : texts[i]);
   }
-  body += "]}";
+  return body + "]}";
+}
+
+Task<Result<net::ClientResponse>> RemoteEmbedder::post_once(std::string_view body,
+                                                            net::Worker& worker,
+                                                            Deadline deadline) {
+  std::shared_ptr<const net::Credential> shown;
+  if (options_.credential) {
+    auto fetched = co_await options_.credential(worker, deadline);
+    // Whatever is wrong with it may be put right while we run.
+    if (!fetched) co_return fail(Code::unavailable, fetched.error().message);
+    shown = *std::move(fetched);
+  }
+  const auto* header = shown ? std::get_if<net::HeaderCredential>(&shown->show) : nullptr;
+  auto answer = co_await worker.client().send({.method = "POST",
+                                               .url = &url_,
+                                               .prepared = &fields_,
+                                               .one_more = header,
+                                               .body = body,
+                                               .deadline = deadline,
+                                               .body_bytes_max = answer_bytes_max});
+  if (answer && answer->status == 401 && shown && options_.refused) {
+    options_.refused(*shown, worker);
+  }
+  co_return answer;
+}
+
+Task<Result<net::ClientResponse>> RemoteEmbedder::post(Texts texts, Purpose purpose,
+                                                       net::Worker& worker, Deadline deadline) {
+  namespace asio = boost::asio;
+  const std::string body = body_of(texts);
   for (int attempt = 0;; ++attempt) {
-    CO_TRY(const auto answer, co_await worker.client().send({.method = "POST",
-                                                             .url = &url_,
-                                                             .prepared = &fields_,
-                                                             .body = body,
-                                                             .deadline = deadline,
-                                                             .body_bytes_max = answer_bytes_max}));
-    if (answer.status == 200) co_return read_embeddings(answer.body, texts.size());
+    CO_TRY(auto answer, co_await post_once(body, worker, deadline));
     const auto pause = pause_of(answer, attempt);
     const bool again = is_busy(answer.status) && purpose == Purpose::document &&
                        attempt + 1 < attempts_max &&
                        std::chrono::steady_clock::now() + pause < deadline;
-    if (!again) {
-      const Code code = answer.status == 429 ? Code::throttled : Code::upstream;
-      co_return fail(code, fmt::format("the embeddings service answered {}", answer.status),
-                     std::string{answer.body.substr(0, 300)});
-    }
+    if (!again) co_return std::move(answer);
     asio::steady_timer timer{co_await asio::this_coro::executor, pause};
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
   }
+}
+
+// The service does not say how much its model reads: it is tried out.
+Task<Result<Vector>> RemoteEmbedder::embed_one(std::string text, Purpose purpose,
+                                               net::Worker& worker, Deadline deadline) {
+  for (;; text.resize(text.size() / 2)) {
+    CO_TRY(const auto answer, co_await post({&text, 1}, purpose, worker, deadline));
+    if (is_refused(answer.status) && text.size() / 2 >= text_bytes_min) continue;
+    if (answer.status != 200) co_return failure_of(answer);
+    CO_TRY(auto vectors, read_embeddings(answer.body, 1));
+    co_return std::move(vectors.front());
+  }
+}
+
+Task<Result<std::vector<Vector>>> RemoteEmbedder::embed(std::vector<std::string> texts,
+                                                        Purpose purpose, net::Worker& worker,
+                                                        Deadline deadline) {
+  for (auto& text : texts) {
+    if (purpose == Purpose::query && text.size() > query_bytes_max) text.resize(query_bytes_max);
+  }
+  CO_TRY(const auto answer, co_await post(texts, purpose, worker, deadline));
+  if (answer.status == 200) co_return read_embeddings(answer.body, texts.size());
+  if (!is_refused(answer.status)) co_return failure_of(answer);
+  // One text that is too long has cost its neighbours their vectors too.
+  std::vector<Vector> vectors;
+  for (auto& text : texts) {
+    CO_TRY(auto vector, co_await embed_one(std::move(text), purpose, worker, deadline));
+    if (!vectors.empty() && vector.values.size() != vectors.front().values.size()) {
+      co_return fail(Code::upstream, "the embeddings service gave embeddings of several lengths");
+    }
+    vectors.push_back(std::move(vector));
+  }
+  co_return vectors;
 }
 
 }  // namespace toolgate::search

@@ -69,6 +69,13 @@ def everything(log: Path) -> Program:
                    PORT=str(port))
 
 
+def llama(log: Path, key: str) -> Program:
+    """llama.cpp's server as an embeddings service, with the model that the build fetches."""
+    port = free_port()
+    return Program([ROOT / '.venv/llama/bin/python', ROOT / 'tests/servers/llama_embeddings.py',
+                    port, key, log.with_suffix('.gguf')], f'http://127.0.0.1:{port}', log)
+
+
 def node(script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """A client of tests/node, to its end."""
     return subprocess.run([NODE, ROOT / 'tests/node' / script, *arguments], text=True,
