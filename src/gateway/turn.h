@@ -54,7 +54,7 @@ struct Reply {
   std::string message;
   int status = 200;                 // of HTTP
   std::string_view outcome = "ok";  // for the log: "ok", "tool_error", "unknown_tool", …
-  net::Headers headers = {};        // of ours: those of the target's that the client may have, …
+  net::Headers headers = {};        // the target's that the client may have, or our own
 };
 
 // Names in mcp/protocol.h's sense; one file each.
