@@ -82,6 +82,8 @@ const std::array settings{
             "Calls of Lambda functions that run at a time"},
     Setting{"--function-retry-seconds", &Config::function_retry_seconds,
             "Until an asynchronous call that failed is tried again; twice that for the last time"},
+    Setting{"--runtime-sessions", &Config::runtime_sessions,
+            "Sessions of agent runtimes at a time, each a process; idle ones make place"},
 };
 
 // "--admin-listen" → "TOOLGATE_ADMIN_LISTEN"
@@ -160,6 +162,9 @@ Result<void> check(const Config& config) {
   }
   if (config.function_concurrency == 0 || config.function_concurrency > 256) {
     return fail(Code::invalid, "--function-concurrency: expected 1 to 256");
+  }
+  if (config.runtime_sessions == 0 || config.runtime_sessions > 256) {
+    return fail(Code::invalid, "--runtime-sessions: expected 1 to 256");
   }
   if (config.page_tools == 0) return fail(Code::invalid, "--page-tools: expected 1 or more");
   return {};

@@ -52,6 +52,7 @@ struct Config {
   std::size_t quota_api_key_providers = 50;
   std::size_t function_concurrency = 64;    // calls of Lambda functions at a time
   std::size_t function_retry_seconds = 60;  // before an event's second attempt; twice for the third
+  std::size_t runtime_sessions = 16;        // of agent runtimes, each a process
   bool python = false;                      // toolgate env --python
   std::string shim = "token";               // of env and run: all, token or off
   std::vector<std::string> constraints;     // of env and run: requirements for pip and uv

@@ -143,6 +143,7 @@ struct RuntimeHost::Impl {
     options.folder = fs::absolute(parts.config.data_dir) / "runtimes";
     options.endpoint = parts.children_url;
     options.node_paths = node_folders();
+    options.sessions_count_max = parts.config.runtime_sessions;
     TRY(fleet, runtimes::Fleet::make(std::move(options)));
     runtime_parts.emplace(services::agentcore::RuntimeParts{.fleet = *fleet, .source = source});
     invocations.emplace(

@@ -50,6 +50,10 @@ std::vector<std::string> own_constraints(const Recipe& recipe, const fs::path& t
                                             : std::vector<std::string>{};
 }
 
+Fleet::Fleet(Options options)
+    : options_{std::move(options)},
+      sessions_{std::make_shared<SessionTable>(options_.sessions_count_max)} {}
+
 Result<std::unique_ptr<Fleet>> Fleet::make(Options options) {
   std::unique_ptr<Fleet> fleet{new Fleet{std::move(options)}};
   std::error_code ignored;
@@ -87,18 +91,17 @@ bool Fleet::knows(std::string_view account, std::string_view region, std::string
       runtime_key({std::string{account}, std::string{region}}, std::string{id}));
 }
 
-std::shared_ptr<Instance> Fleet::running(const VersionKey& key) const {
+std::shared_ptr<Sessions> Fleet::running(const VersionKey& key) const {
   const std::scoped_lock lock{mutex_};
   const auto found = running_.find(key);
-  return found == running_.end() ? nullptr : found->second.instance;
+  return found == running_.end() ? nullptr : found->second.sessions;
 }
 
-Launch Fleet::launch_of(const store::Key& runtime, int version, const Json& document, Recipe recipe,
+Launch Fleet::launch_of(const store::Key& runtime, const Json& document, Recipe recipe,
                         PythonEnvironment python, std::string token) const {
   Launch launch;
   launch.recipe = std::move(recipe);
   launch.tree = options_.images->tree_of(json::find_string(document, "imageDigest").value_or(""));
-  launch.scratch = options_.folder / "scratch" / fmt::format("{}-{}", runtime.id, version);
   launch.hooks = hooks_;
   launch.python = std::move(python);
   launch.node_paths = options_.node_paths;
@@ -126,7 +129,27 @@ processes::OutputSink Fleet::output_of(const store::Key& runtime, int version) c
   return [sink = options_.log, at](processes::Stream, std::string_view line) { sink(at, line); };
 }
 
-Task<Result<std::shared_ptr<Instance>>> Fleet::begin(store::Key runtime, int version,
+// Each process has a scratch folder and a log stream of its own.
+Sessions::Make Fleet::maker(const store::Key& runtime, int version,
+                            Instance::Options options) const {
+  net::Worker& home =
+      *options_.workers[static_cast<std::size_t>(version) % options_.workers.size()];
+  options.client = &client(home);
+  return [this, runtime, version, options = std::move(options),
+          &home](std::function<void(const Instance&)> ended) {
+    Instance::Options own = options;
+    own.launch.scratch =
+        options_.folder / "scratch" /
+        fmt::format("{}-{}-{}", runtime.id, version, random_text(8, mixed_alphanumeric));
+    own.output = output_of(runtime, version);
+    own.ended = std::move(ended);
+    auto instance = std::make_shared<Instance>(std::move(own));
+    instance->start(home);
+    return instance;
+  };
+}
+
+Task<Result<std::shared_ptr<Sessions>>> Fleet::begin(store::Key runtime, int version,
                                                      const Json& document, const Log& log) {
   const VersionKey key{runtime, version};
   if (auto there = running(key)) co_return there;
@@ -147,30 +170,32 @@ Task<Result<std::shared_ptr<Instance>>> Fleet::begin(store::Key runtime, int ver
   CO_TRY(Served served, read_served(runtime, {}, document, nullptr));
   const Lifecycle lifecycle = lifecycle_of(document);
   const std::string token = random_text(48, mixed_alphanumeric);
-  net::Worker& home =
-      *options_.workers[static_cast<std::size_t>(version) % options_.workers.size()];
-  auto instance = std::make_shared<Instance>(Instance::Options{
-      .name = fmt::format("{} version {}", runtime.id, version),
-      .protocol = served.protocol,
-      .contract = served.contract,
-      .launch = launch_of(runtime, version, document, std::move(recipe), std::move(python), token),
-      .idle_timeout = lifecycle.idle_timeout,
-      .max_lifetime = lifecycle.max_lifetime,
-      .supervisor = options_.supervisor,
-      .offload = options_.offload,
-      .client = &client(home),
-      .output = output_of(runtime, version)});
+  const auto sharing =
+      served.protocol == Protocol::mcp ? Sessions::Sharing::all_one : Sessions::Sharing::one_each;
+  auto sessions = std::make_shared<Sessions>(
+      sessions_, sharing,
+      maker(runtime, version,
+            {.name = fmt::format("{} version {}", runtime.id, version),
+             .protocol = served.protocol,
+             .contract = served.contract,
+             .launch = launch_of(runtime, document, std::move(recipe), std::move(python), token),
+             .idle_timeout = lifecycle.idle_timeout,
+             .max_lifetime = lifecycle.max_lifetime,
+             .supervisor = options_.supervisor,
+             .offload = options_.offload,
+             .output = {},
+             .ended = {}}));
   {
     const std::scoped_lock lock{mutex_};
     const auto [place, added] =
-        running_.try_emplace(key, Running{.instance = instance, .token = token});
-    if (!added) co_return place->second.instance;
+        running_.try_emplace(key, Running{.sessions = sessions, .token = token});
+    if (!added) co_return place->second.sessions;
     roles_[token] = {.account = runtime.account,
                      .arn = std::string{json::find_string(document, "roleArn").value_or("")},
                      .session = fmt::format("BedrockAgentCore-{}", random_uuid())};
+    sessions->start();
   }
-  instance->start(home);
-  co_return instance;
+  co_return sessions;
 }
 
 Task<Result<void>> Fleet::bring_up(store::Key runtime, int version, Json document, Log log) {
@@ -178,10 +203,8 @@ Task<Result<void>> Fleet::bring_up(store::Key runtime, int version, Json documen
     const std::scoped_lock lock{mutex_};
     held_.insert({runtime, version});
   }
-  CO_TRY(const auto instance, co_await begin(runtime, version, document, log));
-  const auto port = co_await instance->ready(within(Instance::start_within + 10s));
-  if (!port) co_return std::unexpected(port.error());
-  co_return Result<void>{};
+  CO_TRY(const auto sessions, co_await begin(runtime, version, document, log));
+  co_return co_await sessions->ready(within(Instance::start_within + 10s));
 }
 
 Task<Result<Fleet::Endpoints>> Fleet::read_endpoints(const store::Key& runtime,
@@ -200,11 +223,11 @@ Task<Result<Fleet::Endpoints>> Fleet::read_endpoints(const store::Key& runtime,
     CO_TRY(Served served, read_served(runtime, name, *settings, options_.issuer_aliases));
     served.version = version;
     const auto nothing = [](std::string_view) {};
-    auto instance = co_await begin(runtime, version, *settings, nothing);
-    if (instance) {
-      served.instance = *std::move(instance);
+    auto sessions = co_await begin(runtime, version, *settings, nothing);
+    if (sessions) {
+      served.sessions = *std::move(sessions);
     } else {
-      log::error("runtime {} version {}: {}", runtime.id, version, instance.error().message);
+      log::error("runtime {} version {}: {}", runtime.id, version, sessions.error().message);
     }
     endpoints.emplace(name, std::make_shared<const Served>(std::move(served)));
   }
@@ -255,7 +278,7 @@ void Fleet::drop(const store::Key& runtime, const std::set<int>& named) {
       it = running_.erase(it);
     }
   }
-  for (const auto& one : gone) one.instance->stop(drain_for);
+  for (const auto& one : gone) one.sessions->stop(drain_for);
 }
 
 Task<Result<void>> Fleet::start_all() {

@@ -24,6 +24,7 @@
 #include "runtimes/environment.h"
 #include "runtimes/image.h"
 #include "runtimes/served.h"
+#include "runtimes/sessions.h"
 #include "store/store.h"
 
 namespace toolgate::runtimes {
@@ -60,6 +61,7 @@ class Fleet {
     std::string ca_file;                    // for children; or empty
     std::vector<std::string> node_paths;    // folders with node
     std::uint64_t memory_bytes_max = 2ULL * 1024 * 1024 * 1024;
+    std::size_t sessions_count_max = 16;  // of all versions
   };
   // Writes the hooks. Fails when the folder cannot be written.
   static Result<std::unique_ptr<Fleet>> make(Options options);
@@ -108,22 +110,26 @@ class Fleet {
   };
   using VersionKey = std::pair<store::Key, int>;
   struct Running {
-    std::shared_ptr<Instance> instance;
+    std::shared_ptr<Sessions> sessions;
     std::string token;
   };
   using Endpoints = std::map<std::string, std::shared_ptr<const Served>, std::less<>>;
 
-  explicit Fleet(Options options) : options_{std::move(options)} {}
-  Task<Result<std::shared_ptr<Instance>>> begin(store::Key runtime, int version,
+  explicit Fleet(Options options);
+  Task<Result<std::shared_ptr<Sessions>>> begin(store::Key runtime, int version,
                                                 const Json& document, const Log& log);
-  [[nodiscard]] Launch launch_of(const store::Key& runtime, int version, const Json& document,
-                                 Recipe recipe, PythonEnvironment python, std::string token) const;
+  [[nodiscard]] Sessions::Make maker(const store::Key& runtime, int version,
+                                     Instance::Options options) const;
+  // Without a scratch folder: each process has its own.
+  [[nodiscard]] Launch launch_of(const store::Key& runtime, const Json& document, Recipe recipe,
+                                 PythonEnvironment python, std::string token) const;
   [[nodiscard]] processes::OutputSink output_of(const store::Key& runtime, int version) const;
   Task<Result<Endpoints>> read_endpoints(const store::Key& runtime, std::set<int>& named);
   void drop(const store::Key& runtime, const std::set<int>& named);
-  [[nodiscard]] std::shared_ptr<Instance> running(const VersionKey& key) const;
+  [[nodiscard]] std::shared_ptr<Sessions> running(const VersionKey& key) const;
 
   Options options_;
+  const std::shared_ptr<SessionTable> sessions_;
   std::filesystem::path hooks_;
   std::unique_ptr<net::AddressGuard> guard_;
   std::vector<std::unique_ptr<net::Client>> clients_;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "json/json.h"
 
 namespace toolgate::runtimes {
 namespace {
@@ -138,11 +139,40 @@ void Instance::stop(std::chrono::milliseconds grace) {
   wake_->set();
 }
 
-Task<void> Instance::run(std::shared_ptr<Instance> self) {
-  while (!self->stopping() && co_await self->run_once()) {
+Task<void> Instance::end() {
+  stop(0ms);
+  std::shared_ptr<processes::Child> child;
+  {
+    const std::scoped_lock lock{mutex_};
+    child = child_;
   }
-  self->set(State::stopped);
+  if (child) co_await child->stop(stop_grace);
+  co_await gone_.wait(within(stop_grace + probe_timeout));
+}
+
+bool Instance::over_in_peace() const {
+  const std::scoped_lock lock{mutex_};
+  return state_ == State::stopped && why_.empty();
+}
+
+Task<void> Instance::run(std::shared_ptr<Instance> self) {
+  co_await self->run_lives();
+  co_await self->options_.offload->run([self] {
+    std::error_code ignored;
+    return fs::remove_all(self->options_.launch.scratch, ignored);
+  });
   self->gone_.set();
+  if (self->options_.ended) self->options_.ended(*self);
+}
+
+Task<void> Instance::run_lives() {
+  while (!stopping() && co_await run_once()) {
+  }
+  const std::scoped_lock lock{mutex_};
+  if (state_ == State::stopped) co_return;
+  state_ = State::stopped;
+  why_.clear();
+  changed_->set();
 }
 
 // One life of the process, and what follows it. False: it is over.
@@ -155,6 +185,10 @@ Task<bool> Instance::run_once() {
   }
   if (!child) {
     log::warn("runtime {}: {}", options_.name, child.error().message);
+    if (of_session_) {
+      set(State::stopped, child.error().message);
+      co_return false;
+    }
     co_return co_await sleep_until_woken(State::failed, child.error().message);
   }
   const auto began = SteadyClock::now();
@@ -165,7 +199,7 @@ Task<bool> Instance::run_once() {
   if (!exit) {  // we end it: asked to, idle, or old
     set(State::starting);
     co_await (*child)->stop(stop_grace);
-    if (stopping()) co_return false;
+    if (stopping() || of_session_) co_return false;
     if (SteadyClock::now() - began >= options_.max_lifetime) co_return true;
     co_return co_await sleep_until_woken(State::asleep, {});
   }
@@ -173,6 +207,7 @@ Task<bool> Instance::run_once() {
       std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - began);
   const auto verdict = restarts_.ended(*exit, lived);
   log::warn("runtime {}: {}", options_.name, exit->text);
+  if (of_session_) co_return false;  // what it held is lost: the session begins anew
   if (!verdict.pause) co_return co_await sleep_until_woken(State::failed, verdict.reason);
   set(State::starting);
   co_await pause(*verdict.pause);
@@ -193,6 +228,7 @@ Task<Result<std::shared_ptr<processes::Child>>> Instance::bring_up() {
   {
     const std::scoped_lock lock{mutex_};
     port_ = port;
+    child_ = child;
   }
   const auto up = co_await probe_until(*child, within(start_within));
   if (!up) {
@@ -250,8 +286,25 @@ Task<std::optional<processes::Exit>> Instance::watch(processes::Child& child) {
     if (stopping() && !must_end) must_end = now + std::chrono::milliseconds{stop_grace_ms_};
     if (!must_end && now - began >= options_.max_lifetime) must_end = now + 60s;
     if (must_end && (in_flight_ == 0 || now >= *must_end)) co_return std::nullopt;
-    if (in_flight_ == 0 && now - last_used() >= options_.idle_timeout) co_return std::nullopt;
+    if (in_flight_ == 0 && now - last_used() >= options_.idle_timeout) {
+      if (!co_await works_by_itself()) co_return std::nullopt;
+      used_at_ = SteadyClock::now().time_since_epoch().count();
+    }
   }
+}
+
+// AgentCore Runtime service contract, "/ping": HealthyBusy keeps a session from being idle.
+Task<bool> Instance::works_by_itself() {
+  const auto& row = row_of(options_.protocol);
+  if (row.probe_path != "/ping") co_return false;
+  const auto url = net::Url::parse(
+      fmt::format("http://127.0.0.1:{}{}", options_.launch.port_given, row.probe_path));
+  ASSERT(url.has_value());
+  const auto answer = co_await options_.client->send(
+      {.method = row.probe_method, .url = &*url, .deadline = within(probe_timeout)});
+  if (!answer || answer->status != 200) co_return false;
+  const auto said = json::parse(answer->body);
+  co_return said&& json::find_string(*said, "status") == "HealthyBusy";
 }
 
 Task<void> Instance::pause(std::chrono::milliseconds time) { co_await stop_.wait(within(time)); }

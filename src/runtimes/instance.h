@@ -1,4 +1,4 @@
-// One version of a runtime as a running process: started, probed, restarted, put to sleep.
+// One process of a version of a runtime: started, probed, restarted, put to sleep.
 #pragma once
 
 #include <atomic>
@@ -47,6 +47,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
     Offload* offload = nullptr;
     net::Client* client = nullptr;  // of the home thread; may reach loopback
     processes::OutputSink output;
+    // Told when the instance is over, on the home thread.
+    std::function<void(const Instance&)> ended;
   };
   // A container has two minutes to start (AWS: "initialization … 120 seconds").
   static constexpr std::chrono::seconds start_within{120};
@@ -60,6 +62,15 @@ class Instance : public std::enable_shared_from_this<Instance> {
   // Code::unavailable and why it does not run (its last lines), or Code::timeout.
   Task<Result<std::uint16_t>> ready(Deadline deadline);
 
+  // It is one session's from now on: when its process has ended, for whatever reason, it is over.
+  void give_to_session() { of_session_ = true; }
+  // Over without a reason that a caller should know: stopped, idle, old.
+  [[nodiscard]] bool over_in_peace() const;
+  [[nodiscard]] bool busy() const { return in_flight_ > 0; }
+  [[nodiscard]] std::chrono::steady_clock::time_point last_used() const;
+  // Ends it now, requests in flight or not: SIGTERM, and soon SIGKILL. Answers when it is gone.
+  Task<void> end();
+
   // Counts a request in flight for as long as it lives.
   class Use {
    public:
@@ -67,6 +78,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
     ~Use();
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
+    [[nodiscard]] Instance& instance() const { return *instance_; }
 
    private:
     std::shared_ptr<Instance> instance_;
@@ -80,16 +92,17 @@ class Instance : public std::enable_shared_from_this<Instance> {
   enum class State : std::uint8_t { starting, up, asleep, failed, stopped };
 
   static Task<void> run(std::shared_ptr<Instance> self);
+  Task<void> run_lives();
   Task<bool> run_once();
   Task<Result<std::shared_ptr<processes::Child>>> bring_up();
   Task<Result<void>> probe_until(processes::Child& child, Deadline deadline);
   Task<bool> answers(std::uint16_t port);
+  Task<bool> works_by_itself();
   Task<std::optional<processes::Exit>> watch(processes::Child& child);
   Task<void> pause(std::chrono::milliseconds time);
   Task<bool> sleep_until_woken(State state, std::string why);
   void set(State state, std::string why = {});
   [[nodiscard]] bool stopping() const { return stop_.is_set(); }
-  [[nodiscard]] std::chrono::steady_clock::time_point last_used() const;
 
   Options options_;
   processes::Restarts restarts_;
@@ -97,12 +110,14 @@ class Instance : public std::enable_shared_from_this<Instance> {
   Event gone_;
   std::atomic<std::int64_t> stop_grace_ms_ = 0;
   std::atomic<int> in_flight_ = 0;
+  std::atomic<bool> of_session_ = false;
   std::atomic<std::chrono::steady_clock::rep> used_at_ = 0;
 
   mutable std::mutex mutex_;  // guards what follows
   State state_ = State::starting;
   std::string why_;
   std::uint16_t port_ = 0;
+  std::shared_ptr<processes::Child> child_;  // null: none runs
   std::shared_ptr<Event> changed_ = std::make_shared<Event>();
   std::shared_ptr<Event> wake_ = std::make_shared<Event>();
 };

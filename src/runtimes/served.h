@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "identity/jwt_authorizer.h"
 #include "json/json.h"
-#include "runtimes/instance.h"
+#include "runtimes/sessions.h"
 #include "store/store.h"
 
 namespace toolgate::runtimes {
@@ -22,10 +22,10 @@ struct Served {
   Contract contract;
   std::shared_ptr<const identity::JwtAuthorizer> authorizer;  // null: SigV4
   std::vector<std::string> allowed_headers;                   // lower case
-  std::shared_ptr<Instance> instance;
+  std::shared_ptr<Sessions> sessions;  // null: it does not run
 };
 
-// The settings that a version's document has; `instance` is left empty. `aliases` as in
+// The settings that a version's document has; `sessions` is left empty. `aliases` as in
 // JwtAuthorizer::compile. Fails with Code::invalid, naming the member.
 [[nodiscard]] Result<Served> read_served(store::Key runtime, std::string endpoint,
                                          const Json& version,

@@ -220,6 +220,20 @@ net::Response Invocations::refuse_sign_in(const net::Request& request, const Ser
   return response;
 }
 
+// StopRuntimeSession: answers when the session's process is gone.
+Task<net::Response> Invocations::stop(const net::Request& request,
+                                      std::shared_ptr<const Served> served) {
+  const auto session = request.headers.find(session_header);
+  if (!session) co_return refuse({.code = Code::invalid, .message = "runtimeSessionId: required"});
+  if (served->sessions) {
+    const auto ended = co_await served->sessions->end(std::string{*session});
+    if (!ended) co_return refuse(ended.error());
+  }
+  net::Response response = net::Response::text(200, "application/json", "{}");
+  response.headers.push_back({std::string{session_header}, std::string{*session}});
+  co_return response;
+}
+
 Task<net::Response> Invocations::handle(net::Request& request, Place place, net::Worker& worker) {
   if (place.what == Place::What::resource_metadata) {
     co_return co_await metadata(request, place, worker);
@@ -238,18 +252,15 @@ Task<net::Response> Invocations::handle(net::Request& request, Place place, net:
     co_return refuse_sign_in(request, **served, permitted.error());
   }
   if (const auto fits = check_session(request); !fits) co_return refuse(fits.error());
-  if (place.what == Place::What::stop_session) {
-    // One process serves all sessions of a version: a session has nothing of its own to end.
-    const auto session = request.headers.find(session_header);
-    if (!session) {
-      co_return refuse({.code = Code::invalid, .message = "runtimeSessionId: required"});
-    }
-    net::Response response = net::Response::text(200, "application/json", "{}");
-    response.headers.push_back({std::string{session_header}, std::string{*session}});
-    co_return response;
+  if (place.what == Place::What::stop_session) co_return co_await stop(request, *served);
+  const bool card = place.what == Place::What::agent_card;
+  auto relayed = co_await relay(request, card, *served, options_.fleet->client(worker));
+  if (!relayed && relayed.error().code == Code::conflict) {
+    // A new version came between; nothing was sent.
+    served = find(request, place);
+    if (!served) co_return refuse(served.error());
+    relayed = co_await relay(request, card, *served, options_.fleet->client(worker));
   }
-  auto relayed = co_await relay(request, place.what == Place::What::agent_card, *served,
-                                options_.fleet->client(worker));
   if (!relayed) {
     log::warn("invocation failed runtime={} {} {}", (*served)->runtime.id, relayed.error().message,
               relayed.error().detail);

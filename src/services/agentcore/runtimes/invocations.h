@@ -56,6 +56,8 @@ class Invocations {
   [[nodiscard]] net::Response refuse_sign_in(const net::Request& request,
                                              const runtimes::Served& served,
                                              const Error& error) const;
+  static Task<net::Response> stop(const net::Request& request,
+                                  std::shared_ptr<const runtimes::Served> served);
   Task<net::Response> metadata(const net::Request& request, Place place, net::Worker& worker);
 
   Options options_;

@@ -7,7 +7,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
-#include "runtimes/instance.h"
+#include "runtimes/sessions.h"
 
 namespace toolgate::services::agentcore {
 namespace {
@@ -88,23 +88,36 @@ std::string path_for(const runtimes::Served& served, bool agent_card) {
   return agent_card ? "/.well-known/agent-card.json" : served.contract.path;
 }
 
+// A process that answers. Which protocol's sessions have their own, Sessions knows.
+Task<Result<runtimes::Sessions::Taken>> take(runtimes::Sessions& sessions, std::string session,
+                                             bool agent_card) {
+  const Deadline deadline = within(start_within);
+  Result<runtimes::Sessions::Taken> taken;
+  if (agent_card) {
+    taken = co_await sessions.borrow(deadline);
+  } else {
+    taken = co_await sessions.take(std::move(session), deadline);
+  }
+  if (!taken && (taken.error().code == Code::unavailable || taken.error().code == Code::timeout)) {
+    co_return fail(Code::unavailable,
+                   "An error occurred when starting the runtime: " + taken.error().message);
+  }
+  co_return taken;
+}
+
 }  // namespace
 
 Task<Result<net::Response>> relay(net::Request& request, bool agent_card,
                                   std::shared_ptr<const runtimes::Served> served,
                                   net::Client& client) {
-  if (!served->instance) {
+  if (!served->sessions) {
     co_return fail(Code::unavailable, "The runtime does not run; its log says why");
   }
-  auto use = std::make_unique<runtimes::Instance::Use>(served->instance);
-  const auto port = co_await served->instance->ready(within(start_within));
-  if (!port) {
-    co_return fail(Code::unavailable,
-                   "An error occurred when starting the runtime: " + port.error().message);
-  }
   const std::string session{request.headers.find(session_header).value_or(random_uuid())};
+  auto taken = co_await take(*served->sessions, session, agent_card);
+  if (!taken) co_return std::unexpected(std::move(taken).error());
   const net::Headers headers = headers_for(request, *served, session);
-  CO_TRY(const net::Url url, net::Url::parse(fmt::format("http://127.0.0.1:{}{}", *port,
+  CO_TRY(const net::Url url, net::Url::parse(fmt::format("http://127.0.0.1:{}{}", taken->port,
                                                          path_for(*served, agent_card))));
   const Deadline deadline = within(answer_within);
   auto stream = co_await client.open({.method = request.method,
@@ -136,7 +149,7 @@ Task<Result<net::Response>> relay(net::Request& request, bool agent_card,
   }
   response.headers.push_back({std::string{session_header}, session});
   auto relayed = std::make_shared<Relayed>(
-      Relayed{.stream = *std::move(stream), .use = std::move(use), .deadline = deadline});
+      Relayed{.stream = *std::move(stream), .use = std::move(taken->use), .deadline = deadline});
   response.body = net::Response::Stream(
       [relayed](net::BodyWriter& writer) { return pass_on(relayed, writer); });
   co_return response;

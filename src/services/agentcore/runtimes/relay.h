@@ -12,7 +12,8 @@
 namespace toolgate::services::agentcore {
 
 // The caller is signed in. Waits for a program that is being started. Fails with Code::unavailable
-// or Code::timeout (it does not run: why) and Code::upstream (an HTTP agent answered an error).
+// (it does not run: why), Code::conflict (the version has been replaced meanwhile; nothing was
+// sent), Code::throttled (too many sessions) and Code::upstream (an HTTP agent answered an error).
 // An answer that is a stream is passed on piece by piece. `client` reaches loopback.
 Task<Result<net::Response>> relay(net::Request& request, bool agent_card,
                                   std::shared_ptr<const runtimes::Served> served,
