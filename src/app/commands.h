@@ -14,5 +14,6 @@ int env(const CommandLine& command_line);
 int run_command(const CommandLine& command_line);
 int key(const CommandLine& command_line);
 int search(const CommandLine& command_line);
+int explain(const CommandLine& command_line);
 
 }  // namespace toolgate::app

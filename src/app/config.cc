@@ -214,10 +214,16 @@ Parsed parse_command_line(int argc, char** argv) {
       ->expected(2)
       ->required();
   search->add_option("--search-model", configs[search].search_model, "File of the model, or off");
+  CLI::App* explain =
+      app.add_subcommand("explain", "Bring a target up for trial and show each step");
+  explain->add_option("words", parsed.command_line.arguments, "GATEWAY TARGET, ids or names")
+      ->expected(2)
+      ->required();
+  explain->add_flag("--json", configs[explain].json, "Print the steps as JSON");
   CLI::App* run =
       app.add_subcommand("run", "Run a command whose AWS calls come here: run -- COMMAND");
   for (CLI::App* command : {env, run}) add_redirect(*command, configs[command]);
-  for (CLI::App* command : {env, run, key, search}) {
+  for (CLI::App* command : {env, run, key, search, explain}) {
     Config& config = configs[command];
     command->add_option("--data-dir", config.data_dir, "The server's data directory")
         ->envname("TOOLGATE_DATA_DIR");

@@ -54,6 +54,7 @@ struct Config {
   std::size_t function_retry_seconds = 60;  // before an event's second attempt; twice for the third
   std::size_t runtime_sessions = 16;        // of agent runtimes, each a process
   bool python = false;                      // toolgate env --python
+  bool json = false;                        // toolgate explain --json
   std::string shim = "token";               // of env and run: all, token or off
   std::vector<std::string> constraints;     // of env and run: requirements for pip and uv
 };

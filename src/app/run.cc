@@ -21,8 +21,9 @@ int version(const CommandLine&) {
 }
 
 constexpr std::array commands{
-    Command{"serve", serve}, Command{"env", env},       Command{"run", run_command},
-    Command{"key", key},     Command{"search", search}, Command{"version", version},
+    Command{"serve", serve},     Command{"env", env},       Command{"run", run_command},
+    Command{"key", key},         Command{"search", search}, Command{"explain", explain},
+    Command{"version", version},
 };
 
 }  // namespace

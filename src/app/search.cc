@@ -9,6 +9,7 @@
 
 #include "app/commands.h"
 #include "app/keeper.h"
+#include "app/lookup.h"
 #include "app/search_engine.h"
 #include "app/wait.h"
 #include "base/log.h"
@@ -37,17 +38,6 @@ struct Tools {
   std::vector<search::Doc> docs;  // views into the others
   std::vector<std::string> names;
 };
-
-Task<Result<store::Key>> find_gateway(store::Store& store, std::string wanted) {
-  CO_TRY(const auto keys, co_await store.keys_of(std::string{model::kind::gateway}));
-  for (const auto& key : keys) {
-    CO_TRY(const auto stored, co_await store.get(key));
-    if (!stored) continue;
-    CO_TRY(const Json document, json::parse(stored->body));
-    if (key.id == wanted || json::find_string(document, "name") == wanted) co_return key;
-  }
-  co_return fail(Code::not_found, fmt::format("no gateway has the id or name '{}'", wanted));
-}
 
 Task<Result<void>> read_target(store::Store& store, const store::Document& target, Tools& tools) {
   CO_TRY(const Json document, json::parse(target.body));

@@ -1,11 +1,11 @@
 // Where the members of a REST operation's output go: status, headers, body.
+#include <fmt/format.h>
+
 #include "aws/event_stream.h"
 #include "aws/output.h"
 #include "aws/scalars.h"
 #include "aws/xml_roots.h"
 #include "crypto/hash.h"
-
-#include <fmt/format.h>
 
 namespace toolgate::aws {
 namespace {
@@ -70,8 +70,7 @@ void print_root(std::string& out, const Contract& contract, const Member& payloa
   } else {
     out.append("<").append(name).append("></").append(name).append(">");
   }
-  out.insert(begin + 1 + name.size(),
-             fmt::format(" xmlns=\"{}\"", root_namespace(contract)));
+  out.insert(begin + 1 + name.size(), fmt::format(" xmlns=\"{}\"", root_namespace(contract)));
 }
 
 // The payload member, when the whole body is one: bytes as they are, structures in the protocol.
@@ -104,8 +103,7 @@ bool has_body_members(const Shape& output) {
 
 }  // namespace
 
-net::Response print_rest(const Contract& contract, const OperationShape& operation,
-                         Answer answer) {
+net::Response print_rest(const Contract& contract, const OperationShape& operation, Answer answer) {
   net::Response response;
   response.status = answer.status != 0 ? answer.status : operation.status;
   const bool bodyless = response.status == 204 || response.status == 304;
@@ -124,7 +122,11 @@ net::Response print_rest(const Contract& contract, const OperationShape& operati
     }
   }
   if (answer.body) {
+    // A document that says more than the contract's shape is still one of the protocol.
+    const bool document = contract.protocol == ProtocolName::rest_json &&
+                          operation.output != nullptr && operation.output->payload == nullptr;
     set_content_type(response, gives_events(operation) ? event_stream_type
+                               : document              ? "application/json"
                                                        : "application/octet-stream");
     response.body = std::move(*answer.body);
   }

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "catalogue/discover.h"
 #include "catalogue/jobs.h"
 
 namespace toolgate::catalogue {
@@ -36,6 +37,7 @@ struct Runner::Impl : std::enable_shared_from_this<Runner::Impl> {
   const std::string owner = random_uuid();
   std::atomic<bool> stopped = true;
   std::atomic<std::size_t> running = 0;
+  std::atomic<std::size_t> trials = 0;
   std::atomic<std::size_t> next_worker = 0;
   std::mutex mutex;  // guards the two below
   std::shared_ptr<Event> wake = std::make_shared<Event>();
@@ -144,6 +146,21 @@ std::shared_ptr<Event> Runner::expect(const store::Key& subject) {
   const std::scoped_lock lock{impl_->mutex};
   impl_->expected.emplace(subject, event);
   return event;
+}
+
+Task<Result<targets::Catalogue>> Runner::try_out(Trial trial) {
+  const auto impl = impl_;
+  if (impl->trials.fetch_add(1) >= impl->options.concurrent_max) {
+    --impl->trials;
+    co_return fail(Code::throttled, "too many dry runs at a time; try again");
+  }
+  auto catalogue = co_await catalogue::try_out(impl->context, {.target = trial.target,
+                                                               .document = trial.document,
+                                                               .worker = trial.worker,
+                                                               .deadline = trial.deadline,
+                                                               .steps = &trial.steps});
+  --impl->trials;
+  co_return catalogue;
 }
 
 }  // namespace toolgate::catalogue

@@ -15,6 +15,13 @@
 #include "net/worker.h"
 #include "store/store.h"
 
+namespace toolgate {
+class Steps;
+}
+namespace toolgate::targets {
+struct Catalogue;
+}
+
 namespace toolgate::catalogue {
 
 class Runner {
@@ -52,6 +59,17 @@ class Runner {
   // For a call that would rather answer with the outcome. Ask before the job is committed: the
   // event is set when a job of this subject ends in this process.
   [[nodiscard]] std::shared_ptr<Event> expect(const store::Key& subject);
+
+  // What the target of this document would offer, without a job: nothing is stored. All outlive
+  // the task. Fails with Code::throttled when `concurrent_max` are under way. discover.h.
+  struct Trial {
+    const store::Key& target;
+    const Json& document;
+    net::Worker& worker;
+    Deadline deadline;
+    Steps& steps;
+  };
+  Task<Result<targets::Catalogue>> try_out(Trial trial);
 
  private:
   struct Impl;

@@ -5,10 +5,11 @@
 #include "base/log.h"
 #include "catalogue/chunks.h"
 #include "catalogue/conform.h"
+#include "catalogue/discover.h"
 #include "catalogue/jobs.h"
 #include "json/schema.h"
 #include "model/kinds.h"
-#include "targets/kinds.h"
+#include "targets/target.h"
 
 namespace toolgate::catalogue {
 namespace {
@@ -54,84 +55,6 @@ JsonArray notes_of(const targets::Catalogue& catalogue) {
     }
   }
   return notes;
-}
-
-// The gateway that a target's key names. Without a role where the gateway is gone.
-Task<Result<credentials::Owner>> owner_of(JobContext& context, const store::Key& target) {
-  store::Key key = target;
-  key.kind = model::kind::gateway;
-  key.id = target.id.substr(0, target.id.find('/'));
-  CO_TRY(const auto stored, co_await context.store.get(std::move(key)));
-  CO_TRY(const Json gateway, json::parse(stored ? stored->body : "{}"));
-  co_return credentials::owner_of({.account = target.account, .region = target.region}, gateway);
-}
-
-// Whose credential lists the tools. A user's own: of the administrator who consented when the
-// target was created, else of the gateway itself by CLIENT_CREDENTIALS (AWS: "with DEFAULT listing
-// the synchronisation uses 2LO"), else none.
-credentials::Need listing_need(const credentials::Need& need, const store::Key& key,
-                               const Json& document) {
-  using credentials::Need;
-  if (!is_per_user(need)) return need;
-  const auto user = json::find_string(document, "consentUser");
-  if (need.kind == Need::Kind::oauth_authorization_code) {
-    if (!user) return {};
-    return credentials::Credentials::bind(
-        need, std::make_shared<credentials::User>(
-                  credentials::User{.workload = key.id.substr(0, key.id.find('/')),
-                                    .name = credentials::user_of_id(*user)}));
-  }
-  Need own = need;
-  own.kind = Need::Kind::oauth_client_credentials;
-  return credentials::Credentials::sealed(std::move(own));
-}
-
-// Everything on the outside: what the target offers, or why not.
-Task<Result<targets::Catalogue>> discover(JobContext& context, const store::Key& key,
-                                          const Json& document, net::Worker& worker) {
-  const auto deadline = within(limits::synchronize_timeout);
-  CO_TRY(const auto owner, co_await owner_of(context, key));
-  CO_TRY(const auto configured,
-         credentials::Credentials::compile(
-             owner, json::find(document, "credentialProviderConfigurations")));
-  const auto need = listing_need(configured, key, document);
-  auto credential = co_await context.credentials.fetch(need, worker, deadline);
-  if (!credential && configured.kind == credentials::Need::Kind::oauth_token_exchange) {
-    // A provider that only exchanges users' tokens: targets that list without one still can.
-    log::info("target {} is listed without a credential: {}", key.id, credential.error().message);
-    credential = co_await context.credentials.fetch({}, worker, deadline);
-  }
-  if (!credential) {
-    co_return fail(credential.error().code, "Failed to fetch the outbound credential. Error - " +
-                                                credential.error().message);
-  }
-  const Json* configuration = json::find(document, "targetConfiguration");
-  ASSERT(configuration != nullptr);
-  CO_TRY(const auto target,
-         targets::open({.id = key.id,
-                        .name = std::string{json::find_string(document, "name").value_or("")},
-                        .configuration = *configuration,
-                        .place = owner.place}));
-  // Only some targets need it: the others must not fail for want of it.
-  const auto role_need = credentials::Credentials::role_of(owner);
-  const auto fetched_role = co_await context.credentials.fetch(role_need, worker, deadline);
-  if (!fetched_role) log::debug("target {}: {}", key.id, fetched_role.error().message);
-  const net::Credential role = fetched_role ? **fetched_role : net::Credential{};
-  auto catalogue =
-      co_await target->discover({**credential, role, worker, deadline, &context.offload});
-  if (!catalogue && catalogue.error().code == Code::unauthenticated) {
-    // The token may have been revoked before its time: once more, with a new one.
-    context.credentials.refused(need, **credential, worker);
-    CO_TRY(const auto fresh, co_await context.credentials.fetch(need, worker, deadline));
-    catalogue = co_await target->discover({*fresh, role, worker, deadline, &context.offload});
-  }
-  if (!catalogue) {
-    CO_TRY(const auto* kind, targets::kind_of(*configuration));
-    co_return fail(catalogue.error().code,
-                   std::string{kind->discovery_failure} + catalogue.error().message,
-                   catalogue.error().detail);
-  }
-  co_return catalogue;
 }
 
 // A catalogue is named after the job's try that writes it, so that what a process wrote before it
@@ -258,7 +181,11 @@ Task<Result<void>> run_synchronize(JobContext& context, const store::Job& job,
   if (!stored) co_return co_await end_job(context, job, key);  // deleted meanwhile
   CO_TRY(Json document, json::parse(stored->body));
 
-  Finding finding{.catalogue = co_await discover(context, key, document, worker),
+  const Attempt attempt{.target = key,
+                        .document = document,
+                        .worker = worker,
+                        .deadline = within(limits::synchronize_timeout)};
+  Finding finding{.catalogue = co_await discover(context, attempt),
                   .pointer = {.id = catalogue_id(job), .chunks = 0, .tools = 0},
                   .notes = {},
                   .wanted = json::find_int(document, "wanted").value_or(0),

@@ -1,5 +1,8 @@
 #include "net/client.h"
 
+#include <fmt/format.h>
+
+#include "base/steps.h"
 #include "net/connector.h"
 #include "net/exchange.h"
 #include "net/inner_call.h"
@@ -33,6 +36,26 @@ bool is_idempotent(std::string_view method) {
          method == "DELETE";
 }
 
+// Without its query, which may hold a key.
+std::string shown(const ClientRequest& request) {
+  if (request.steps == nullptr) return {};
+  const Url& url = *request.url;
+  const std::string_view target = url.target;
+  return fmt::format("{} {}://{}{}", request.method, url.scheme, url.authority(),
+                     target.substr(0, target.find('?')));
+}
+
+// The end of an exchange in process, whose answer has a status.
+template <class Answer>
+Answer told(OneStep step, Answer answer) {
+  if (answer) {
+    step.ok(fmt::format("answered {} in process", answer->status));
+  } else {
+    step.failed(answer.error());
+  }
+  return answer;
+}
+
 }  // namespace
 
 Client::Client(Worker& worker, Options options)
@@ -46,15 +69,16 @@ Task<Result<std::unique_ptr<Upstream>>> Client::Impl::begin(const ClientRequest&
     co_return step_failed(Code::timeout, "send", "the deadline has passed", url);
   }
   for (bool again = false;; again = true) {
-    auto upstream = again ? nullptr : pool->take(url);
+    auto upstream = again || request.steps != nullptr ? nullptr : pool->take(url);
     const bool reused = upstream != nullptr;
     if (!reused) {
-      CO_TRY(upstream, co_await connector.connect(url, request.deadline));
+      CO_TRY(upstream, co_await connector.connect(url, request.deadline, request.steps));
     }
     CO_TRY_DO(print_request(upstream->out, request));
     if (request.caller != nullptr) upstream->work_for(*request.caller);
     upstream->give_until(request.deadline);
 
+    OneStep step{request.steps, "HTTP", shown(request)};
     Exchange exchange{*upstream, request};
     Pieces pieces{upstream->out, request.body};
     ErrorCode error;
@@ -67,7 +91,13 @@ Task<Result<std::unique_ptr<Upstream>>> Client::Impl::begin(const ClientRequest&
       const auto [failure, bytes] = co_await upstream->channel.read_some(room.data(), room.size());
       exchange.came(failure, bytes);
     }
-    if (exchange.state() == Exchange::State::answered) co_return upstream;
+    if (exchange.state() == Exchange::State::answered) {
+      if (request.steps != nullptr) {
+        step.ok(fmt::format("answered {}", upstream->parser.head.status));
+      }
+      co_return upstream;
+    }
+    step.failed(exchange.error());
     const bool harmless =
         exchange.unanswered() && (exchange.not_written() || is_idempotent(request.method));
     if (!reused || !harmless) co_return std::unexpected(std::move(exchange.error()));
@@ -78,7 +108,9 @@ Task<Result<ClientResponse>> Client::send(const ClientRequest& request) {
   ASSERT(request.url != nullptr);
   auto& impl = *impl_;
   if (impl.inner != nullptr && impl.inner->owns(request.url->host, request.url->port)) {
-    co_return co_await send_inner(*impl.inner, impl.worker, request);
+    const OneStep step{request.steps, "HTTP", shown(request)};
+    auto answer = co_await send_inner(*impl.inner, impl.worker, request);
+    co_return request.steps != nullptr ? told(step, std::move(answer)) : std::move(answer);
   }
   const auto pool = impl.pool;
   CO_TRY(auto upstream, co_await impl.begin(request));
@@ -99,7 +131,9 @@ Task<Result<ClientStream>> Client::open(const ClientRequest& request) {
   ASSERT(request.url != nullptr);
   auto& impl = *impl_;
   if (impl.inner != nullptr && impl.inner->owns(request.url->host, request.url->port)) {
-    co_return co_await open_inner(*impl.inner, impl.worker, request);
+    const OneStep step{request.steps, "HTTP", shown(request)};
+    auto answer = co_await open_inner(*impl.inner, impl.worker, request);
+    co_return request.steps != nullptr ? told(step, std::move(answer)) : std::move(answer);
   }
   const auto pool = impl.pool;
   CO_TRY(auto upstream, co_await impl.begin(request));

@@ -15,6 +15,10 @@
 #include "net/http.h"
 #include "net/worker.h"
 
+namespace toolgate {
+class Steps;
+}
+
 namespace toolgate::net {
 
 class AddressGuard;
@@ -49,6 +53,9 @@ struct ClientRequest {
   const std::shared_ptr<const Caller>* caller = nullptr;
   // For open(): an answer that came in one piece is given as ClientStream::whole, without a reader.
   bool whole_if_here = false;
+  // Where resolve, connect, TLS and the exchange are told, each as it went; the connection is then
+  // a new one. Null: nowhere. Outlives the call.
+  Steps* steps = nullptr;
 };
 
 // An answer, whole. Movable; views are into its own buffer.

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "base/steps.h"
 #include "net/address_guard.h"
 #include "net/ip.h"
 #include "net/resolve.h"
@@ -30,6 +31,11 @@ std::vector<std::string> known_addresses(std::string_view host) {
   return {};
 }
 
+std::string printed(const auto& candidate) {
+  const bool six = candidate.ip.contains(':');
+  return fmt::format("{}{}{}:{}", six ? "[" : "", candidate.ip, six ? "]" : "", candidate.port);
+}
+
 Error named(Error error, std::string_view step) {
   error.name = step;
   return error;
@@ -46,29 +52,32 @@ std::unexpected<Error> step_failed(Code code, std::string_view step, std::string
 Connector::Connector(asio::io_context& io, Client::Options options)
     : io_{io}, ticker_{Ticker::of(io)}, options_{std::move(options)} {}
 
-Task<Result<std::vector<Connector::Candidate>>> Connector::candidates(const Url& url,
-                                                                      Deadline deadline) {
+Task<Result<std::vector<Connector::Candidate>>> Connector::resolve_host(const Url& url,
+                                                                        Deadline deadline) {
   std::vector<Candidate> found;
   std::string_view override;
   if (options_.guard != nullptr) override = options_.guard->override_of(url.host, url.port);
   if (!override.empty()) {
     CO_TRY(auto address, parse_address(override));
     found.push_back({std::move(address.host), address.port});
-  } else {
-    auto addresses = known_addresses(url.host);
-    if (addresses.empty()) {
-      if (options_.offload == nullptr) {
-        co_return step_failed(Code::unavailable, "resolve", "names are not resolved here", url);
-      }
-      auto resolved = co_await resolve(*options_.offload, url.host, deadline);
-      if (!resolved) co_return std::unexpected(named(std::move(resolved).error(), "resolve"));
-      addresses = *std::move(resolved);
-    }
-    for (auto& address : addresses) found.push_back({std::move(address), url.port});
+    co_return found;
   }
+  auto addresses = known_addresses(url.host);
+  if (addresses.empty()) {
+    if (options_.offload == nullptr) {
+      co_return step_failed(Code::unavailable, "resolve", "names are not resolved here", url);
+    }
+    auto resolved = co_await resolve(*options_.offload, url.host, deadline);
+    if (!resolved) co_return std::unexpected(named(std::move(resolved).error(), "resolve"));
+    addresses = *std::move(resolved);
+  }
+  for (auto& address : addresses) found.push_back({std::move(address), url.port});
   if (found.size() > addresses_count_max) found.resize(addresses_count_max);
-  if (options_.guard == nullptr) co_return found;
+  co_return found;
+}
 
+Result<std::vector<Connector::Candidate>> Connector::allowed(std::vector<Candidate> found) const {
+  if (options_.guard == nullptr) return found;
   std::vector<Candidate> allowed;
   Error refusal;
   for (auto& candidate : found) {
@@ -78,20 +87,40 @@ Task<Result<std::vector<Connector::Candidate>>> Connector::candidates(const Url&
       refusal = named(std::move(checked).error(), "connect");
     }
   }
-  if (allowed.empty()) co_return std::unexpected(std::move(refusal));
-  co_return allowed;
+  if (allowed.empty()) return std::unexpected(std::move(refusal));
+  return allowed;
 }
 
-Task<Result<std::unique_ptr<Upstream>>> Connector::connect(const Url& url, Deadline deadline) {
+Task<Result<std::vector<Connector::Candidate>>> Connector::candidates(const Url& url,
+                                                                      Deadline deadline,
+                                                                      Steps* steps) {
+  OneStep step{steps, "resolve", url.host};
+  auto found = co_await resolve_host(url, deadline);
+  if (steps != nullptr && found) {
+    std::string addresses;
+    for (const auto& one : *found) addresses += (addresses.empty() ? "" : ", ") + one.ip;
+    step.ok(addresses);
+  } else {
+    step.ended(found);
+  }
+  if (!found) co_return std::unexpected(std::move(found).error());
+  OneStep asked{steps, "address guard", url.host};
+  auto reachable = allowed(*std::move(found));
+  asked.ended(reachable);
+  co_return reachable;
+}
+
+Task<Result<std::unique_ptr<Upstream>>> Connector::connect(const Url& url, Deadline deadline,
+                                                           Steps* steps) {
   deadline = std::min<Deadline>(deadline, within(limits::upstream_connect_timeout));
-  CO_TRY(auto addresses, co_await candidates(url, deadline));
+  CO_TRY(auto addresses, co_await candidates(url, deadline, steps));
   Error last;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto now = std::chrono::steady_clock::now();
     const auto share = (deadline - now) / static_cast<int>(addresses.size() - i);
     const auto until =
         std::min<Deadline>(deadline, now + std::max<Deadline::duration>(share, attempt_time_min));
-    auto upstream = co_await connect_to(url, std::move(addresses[i]), until);
+    auto upstream = co_await connect_to(url, std::move(addresses[i]), until, steps);
     if (upstream) co_return upstream;
     last = std::move(upstream).error();
     if (last.name == "TLS" || deadline <= std::chrono::steady_clock::now()) break;
@@ -100,30 +129,39 @@ Task<Result<std::unique_ptr<Upstream>>> Connector::connect(const Url& url, Deadl
 }
 
 Task<Result<std::unique_ptr<Upstream>>> Connector::connect_to(const Url& url, Candidate candidate,
-                                                              Deadline deadline) {
-  ErrorCode error;
-  const auto address = asio::ip::make_address(candidate.ip, error);
-  const tcp::endpoint endpoint{address, candidate.port};
-  tcp::socket socket{io_};
-  if (!error) socket.open(endpoint.protocol(), error);
-  if (error) co_return step_failed(Code::unavailable, "connect", error.message(), url);
-  socket.set_option(tcp::no_delay{true}, error);
+                                                              Deadline deadline, Steps* steps) {
   auto upstream =
-      std::make_unique<Upstream>(ticker_, Origin{url.host, url.port, url.tls()}, std::move(socket));
+      std::make_unique<Upstream>(ticker_, Origin{url.host, url.port, url.tls()}, tcp::socket{io_});
   upstream->give_until(deadline);
-  const auto [failure] = co_await upstream->channel.socket().async_connect(
-      endpoint, asio::as_tuple(asio::use_awaitable));
-  if (upstream->given_up()) {
-    co_return upstream->why_given_up("connect", "no answer in time", url);
-  }
-  if (failure) co_return step_failed(Code::unavailable, "connect", failure.message(), url);
-  upstream->channel.socket().native_non_blocking(true, error);
+  OneStep step{steps, "connect", steps != nullptr ? printed(candidate) : std::string{}};
+  auto connected = co_await connect_socket(*upstream, url, candidate);
+  step.ended(connected);
+  if (!connected) co_return std::unexpected(std::move(connected).error());
   if (url.tls()) {
+    OneStep tls{steps, "TLS", url.host};
     auto started = co_await start_tls(*upstream, url);
+    tls.ended(started, "the certificate is trusted and names the host");
     if (!started) co_return std::unexpected(std::move(started).error());
   }
   upstream->give_all_time();
   co_return upstream;
+}
+
+Task<Result<void>> Connector::connect_socket(Upstream& upstream, const Url& url,
+                                             const Candidate& candidate) {
+  ErrorCode error;
+  const auto address = asio::ip::make_address(candidate.ip, error);
+  const tcp::endpoint endpoint{address, candidate.port};
+  auto& socket = upstream.channel.socket();
+  if (!error) socket.open(endpoint.protocol(), error);
+  if (error) co_return step_failed(Code::unavailable, "connect", error.message(), url);
+  socket.set_option(tcp::no_delay{true}, error);
+  const auto [failure] =
+      co_await socket.async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
+  if (upstream.given_up()) co_return upstream.why_given_up("connect", "no answer in time", url);
+  if (failure) co_return step_failed(Code::unavailable, "connect", failure.message(), url);
+  socket.native_non_blocking(true, error);
+  co_return Result<void>{};
 }
 
 Task<Result<void>> Connector::start_tls(Upstream& upstream, const Url& url) {

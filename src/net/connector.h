@@ -15,7 +15,8 @@ namespace toolgate::net {
 class Connector {
  public:
   Connector(boost::asio::io_context& io, Client::Options options);
-  Task<Result<std::unique_ptr<Upstream>>> connect(const Url& url, Deadline deadline);
+  // `steps` may be null.
+  Task<Result<std::unique_ptr<Upstream>>> connect(const Url& url, Deadline deadline, Steps* steps);
 
  private:
   struct Candidate {
@@ -23,9 +24,13 @@ class Connector {
     std::uint16_t port = 0;
   };
   // All that the guard allows, in order; its refusal when it allows none.
-  Task<Result<std::vector<Candidate>>> candidates(const Url& url, Deadline deadline);
+  Task<Result<std::vector<Candidate>>> candidates(const Url& url, Deadline deadline, Steps* steps);
+  // Without those that the guard refuses.
+  Result<std::vector<Candidate>> allowed(std::vector<Candidate> found) const;
+  Task<Result<std::vector<Candidate>>> resolve_host(const Url& url, Deadline deadline);
   Task<Result<std::unique_ptr<Upstream>>> connect_to(const Url& url, Candidate candidate,
-                                                     Deadline deadline);
+                                                     Deadline deadline, Steps* steps);
+  Task<Result<void>> connect_socket(Upstream& upstream, const Url& url, const Candidate& candidate);
   Task<Result<void>> start_tls(Upstream& upstream, const Url& url);
 
   boost::asio::io_context& io_;

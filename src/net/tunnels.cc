@@ -125,7 +125,7 @@ Task<Result<std::unique_ptr<Upstream>>> Tunnels::connect(boost::asio::io_context
   const Deadline deadline = within(limits::upstream_connect_timeout);
   Connector connector{io, Client::Options{.guard = options_.guard, .offload = options_.offload}};
   const Url& first = way.through ? *way.through : way.to;
-  CO_TRY(auto upstream, co_await connector.connect(first, deadline));
+  CO_TRY(auto upstream, co_await connector.connect(first, deadline, nullptr));
   if (!way.through) co_return upstream;
 
   CO_TRY_DO(ask_proxy(*upstream, way));

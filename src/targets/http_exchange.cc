@@ -51,7 +51,8 @@ Task<Result<net::ClientResponse>> exchange(HttpCall call, const net::Credential&
                                                .deadline = bounds.deadline,
                                                .body_bytes_max = bounds.answer_bytes_max,
                                                .hops = bounds.hops,
-                                               .caller = bounds.caller});
+                                               .caller = bounds.caller,
+                                               .steps = bounds.steps});
   if (bounds.passage != nullptr && answer) bounds.passage->take_back(answer->headers);
   co_return answer;
 }

@@ -29,6 +29,7 @@ struct HttpBounds {
   const std::shared_ptr<const net::Caller>* caller = nullptr;  // Invocation::caller
   std::size_t answer_bytes_max = limits::http_body_bytes_max;
   Passage* passage = nullptr;  // Invocation::passage
+  Steps* steps = nullptr;  // ClientRequest::steps
 };
 
 // Puts the credential on the request: a header (in place of one of that name), a query parameter,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/steps.h"
 #include "base/text.h"
 #include "targets/aws_endpoints.h"
 #include "targets/http_exchange.h"
@@ -46,6 +47,29 @@ Error refused(const S3Place& place, const net::ClientResponse& answer) {
   }
 }
 
+Task<Result<std::string>> read(S3Place place, std::string region, Discovery discovery,
+                               std::size_t bytes_max) {
+  const auto path =
+      fmt::format("/{}/{}", percent_encode(place.bucket), percent_encode(place.key, "/"));
+  CO_TRY(net::Url url, discovery.worker.local<AwsEndpoints>().url("s3", region, path));
+  HttpCall call{.method = "GET", .url = std::move(url), .headers = {}, .body = {}};
+  if (!place.owner.empty()) call.headers.push_back({"x-amz-expected-bucket-owner", place.owner});
+  const net::Credential role = signing_for(discovery.role, "s3", region);
+  const auto answer = co_await exchange(
+      std::move(call), role, discovery.worker,
+      {.deadline = discovery.deadline, .answer_bytes_max = bytes_max, .steps = discovery.steps});
+  if (!answer) {
+    if (answer.error().code == Code::too_large) {
+      co_return std::unexpected(
+          about(place, Code::too_large, fmt::format("is larger than {} bytes", bytes_max)));
+    }
+    co_return std::unexpected(
+        about(place, answer.error().code, answer.error().message, answer.error().detail));
+  }
+  if (answer->status != 200) co_return std::unexpected(refused(place, *answer));
+  co_return std::string{answer->body};
+}
+
 }  // namespace
 
 Result<S3Place> parse_s3_place(const Json& s3) {
@@ -70,25 +94,10 @@ Permission permission_to_read(const S3Place& place) {
 
 Task<Result<std::string>> read_s3_document(S3Place place, std::string region, Discovery discovery,
                                            std::size_t bytes_max) {
-  const auto path =
-      fmt::format("/{}/{}", percent_encode(place.bucket), percent_encode(place.key, "/"));
-  CO_TRY(net::Url url, discovery.worker.local<AwsEndpoints>().url("s3", region, path));
-  HttpCall call{.method = "GET", .url = std::move(url), .headers = {}, .body = {}};
-  if (!place.owner.empty()) call.headers.push_back({"x-amz-expected-bucket-owner", place.owner});
-  const net::Credential role = signing_for(discovery.role, "s3", region);
-  const auto answer =
-      co_await exchange(std::move(call), role, discovery.worker,
-                        {.deadline = discovery.deadline, .answer_bytes_max = bytes_max});
-  if (!answer) {
-    if (answer.error().code == Code::too_large) {
-      co_return std::unexpected(
-          about(place, Code::too_large, fmt::format("is larger than {} bytes", bytes_max)));
-    }
-    co_return std::unexpected(
-        about(place, answer.error().code, answer.error().message, answer.error().detail));
-  }
-  if (answer->status != 200) co_return std::unexpected(refused(place, *answer));
-  co_return std::string{answer->body};
+  OneStep step{discovery.steps, "document", place.uri()};
+  auto text = co_await read(std::move(place), std::move(region), discovery, bytes_max);
+  step.ended(text, text ? fmt::format("{} bytes", text->size()) : std::string{});
+  co_return text;
 }
 
 }  // namespace toolgate::targets

@@ -18,6 +18,10 @@
 #include "net/worker.h"
 #include "targets/propagation.h"
 
+namespace toolgate {
+class Steps;
+}
+
 namespace toolgate::targets {
 
 struct Skipped {
@@ -79,6 +83,8 @@ struct Discovery {
   net::Worker& worker;
   Deadline deadline;
   Offload* offload = nullptr;  // for documents that take long to read; null: read them here
+  // Set for a trial: each step is told here, and nothing that is opened for it is kept.
+  Steps* steps = nullptr;
 };
 
 // What the gateway's role must be allowed, so that a target can be used.

@@ -10,9 +10,11 @@
 #include "base/text.h"
 #include "catalogue/chunks.h"
 #include "catalogue/jobs.h"
+#include "services/agentcore/dry_run.h"
 #include "services/agentcore/paging.h"
 #include "services/agentcore/pending_auth.h"
 #include "services/agentcore/resource.h"
+#include "services/agentcore/target_checks.h"
 #include "services/agentcore/target_permissions.h"
 #include "targets/kinds.h"
 
@@ -21,54 +23,6 @@ namespace {
 
 // A target that is changed this often within one call is somebody else's to change.
 constexpr int change_attempts_max = 50;
-
-// Reads what the configuration holds, which may be a document of some megabytes.
-Task<Result<void>> check_configuration(AgentCore& agentcore, const aws::Call& call,
-                                       const std::string& name) {
-  const Json* configuration = json::find(call.input, "targetConfiguration");
-  ASSERT(configuration != nullptr);
-  const targets::TargetSpec spec{
-      .id = {}, .name = name, .configuration = *configuration, .place = place_of(call)};
-  const auto work = [&spec] { return targets::check(spec); };
-  Result<void> checked;
-  if (agentcore.offload != nullptr) {
-    checked = co_await agentcore.offload->run(work);
-  } else {
-    checked = work();
-  }
-  if (!checked) co_return invalid_member("targetConfiguration", checked.error().message);
-  co_return Result<void>{};
-}
-
-// What the contract cannot say about a target's other members.
-Result<void> check(const aws::Call& call, const credentials::Owner& owner) {
-  const Json& input = call.input;
-  const Json* wanted = json::find(input, "credentialProviderConfigurations");
-  const auto need = credentials::Credentials::compile(owner, wanted);
-  if (!need) return invalid_member("credentialProviderConfigurations", need.error().message);
-  const auto fits = targets::check_credentials(*json::find(input, "targetConfiguration"), wanted);
-  if (!fits) {
-    return invalid_member("credentialProviderConfigurations", fits.error().message);
-  }
-  if (const Json* metadata = json::find(input, "metadataConfiguration")) {
-    TRY_DO(targets::check_propagation(*metadata, wanted));
-  }
-  for (const std::string_view member : {"privateEndpoint", "certificateConfigurations"}) {
-    if (json::find(input, member) != nullptr) {
-      return invalid_member(std::string{member}, "not served by this version of toolgate");
-    }
-  }
-  return {};
-}
-
-// What the target needs, and whether callers of its gateway can be asked for it.
-Result<credentials::Need> check_need(const aws::Call& call, const credentials::Owner& owner,
-                                     const Json& gateway) {
-  TRY(auto need, credentials::Credentials::compile(
-                     owner, json::find(call.input, "credentialProviderConfigurations")));
-  TRY_DO(check_user_consent(gateway, call.input, need));
-  return need;
-}
 
 // A document as Get shows it: without the members that are ours.
 JsonObject shown(const Json& document) {
@@ -141,29 +95,23 @@ Task<Result<Json>> change_and_run(AgentCore& agentcore, store::Key key, std::str
 }
 
 std::unexpected<Error> name_error(const Error& error, std::string_view name) {
-  if (error.name != "name_taken") return std::unexpected(error);
-  return fail(Code::conflict,
-              fmt::format("A target with the name {} already exists in this gateway.", name));
+  return error.name == "name_taken" ? name_taken(name) : std::unexpected(error);
 }
 
-Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call,
+                                        net::Worker& worker) {
+  CO_TRY(const bool dry, is_dry_run(call));
+  if (dry) co_return co_await dry_run(agentcore, call, worker, nullptr);
   CO_TRY(auto before, co_await repeated(agentcore, call));
   if (before) co_return *std::move(before);
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
   const std::string id = random_text(10, upper_alphanumeric);
   const std::string name = aws::text_if(call, "name").value_or("target-" + lower(id));
-  CO_TRY_DO(co_await check_configuration(agentcore, call, name));
+  CO_TRY(const auto need, co_await check_target(agentcore, call, gateway.document, name));
   const auto owner = credentials::owner_of(place_of(call), gateway.document);
-  CO_TRY_DO(check(call, owner));
-  CO_TRY(const auto need, check_need(call, owner, gateway.document));
   CO_TRY_DO(co_await check_permissions(agentcore, call, owner, name));
   const store::Key key = key_of(call, model::kind::target, gateway.key.id + '/' + id);
-  const auto quota = agentcore.quotas.targets_per_gateway;
-  CO_TRY(const auto existing,
-         co_await count(agentcore, key_of(call, model::kind::target, gateway.key.id + '/'), quota));
-  if (existing >= quota) {
-    co_return fail(Code::quota, fmt::format("The gateway has {} targets, its limit.", quota));
-  }
+  CO_TRY_DO(co_await check_room(agentcore, call, gateway.key.id));
 
   JsonObject document = document_of(call, gateway.key.id, id, name, "CREATING");
   const bool waits = waits_for_consent(call.input, need);
@@ -199,16 +147,17 @@ Task<Result<aws::Answer>> get_target(AgentCore& agentcore, aws::Call& call, net:
   co_return aws::Answer{.output = std::move(output), .body = {}};
 }
 
-Task<Result<aws::Answer>> update_target(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+Task<Result<aws::Answer>> update_target(AgentCore& agentcore, aws::Call& call,
+                                        net::Worker& worker) {
   CO_TRY(const Loaded target, co_await load_target(agentcore, call));
+  CO_TRY(const bool dry, is_dry_run(call));
+  if (dry) co_return co_await dry_run(agentcore, call, worker, &target.document);
   const std::string old_name{json::find_string(target.document, "name").value_or("")};
   const std::string name = aws::text_if(call, "name").value_or(old_name);
   CO_TRY_DO(refuse_while_pending(target.document, call.operation, call.now));
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
-  CO_TRY_DO(co_await check_configuration(agentcore, call, name));
+  CO_TRY_DO(co_await check_target(agentcore, call, gateway.document, name));
   const auto owner = credentials::owner_of(place_of(call), gateway.document);
-  CO_TRY_DO(check(call, owner));
-  CO_TRY_DO(check_need(call, owner, gateway.document));
   CO_TRY_DO(co_await check_permissions(agentcore, call, owner, name));
   const auto change = [&](const Json& before, store::Batch& batch) -> Result<JsonObject> {
     JsonObject document = document_of(call, aws::text(call, "gatewayIdentifier"),

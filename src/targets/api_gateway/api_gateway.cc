@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/steps.h"
 #include "targets/api_gateway/selection.h"
 #include "targets/aws_endpoints.h"
 #include "targets/http_exchange.h"
@@ -37,9 +38,15 @@ class ApiGateway final : public Target {
         selection_{std::move(selection)} {}
 
   Task<Result<Catalogue>> discover(Discovery discovery) const override {
-    CO_TRY(const net::ClientResponse answer, co_await ask_for_export(discovery));
+    OneStep step{discovery.steps, "document", "GetExport of the stage"};
+    const auto answer = co_await ask_for_export(discovery);
+    step.ended(answer, answer ? fmt::format("{} bytes", answer->body.size()) : std::string{});
+    if (!answer) co_return std::unexpected(answer.error());
     const auto work = [this, &discovery, &answer] {
-      return catalogue_of(answer.body, discovery.credential);
+      OneStep converting{discovery.steps, "tool list", "operations of the export"};
+      auto catalogue = catalogue_of(answer->body, discovery.credential);
+      converting.ended(catalogue);
+      return catalogue;
     };
     if (discovery.offload == nullptr) co_return work();
     co_return co_await discovery.offload->run(work);
@@ -80,7 +87,8 @@ class ApiGateway final : public Target {
     auto answer = co_await exchange(std::move(call), role, discovery.worker,
                                     {.deadline = discovery.deadline,
                                      .hops = 0,
-                                     .answer_bytes_max = openapi::document_bytes_max});
+                                     .answer_bytes_max = openapi::document_bytes_max,
+                                     .steps = discovery.steps});
     if (!answer) {
       co_return fail(answer.error().code, "export: " + answer.error().message,
                      answer.error().detail);

@@ -7,6 +7,7 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/steps.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "mcp/protocol.h"
@@ -74,8 +75,11 @@ class Lambda final : public Target {
   }
 
   Task<Result<Catalogue>> discover(Discovery discovery) const override {
+    OneStep reading{discovery.steps, "tool list", "toolSchema"};
     if (const auto* inline_tools = json::find_array(tool_schema_, "inlinePayload")) {
-      co_return read_tools(*inline_tools, "toolSchema.inlinePayload", name_);
+      auto tools = read_tools(*inline_tools, "toolSchema.inlinePayload", name_);
+      reading.ended(tools);
+      co_return tools;
     }
     const Json* s3 = json::find(tool_schema_, "s3");
     ASSERT(s3 != nullptr);
@@ -83,7 +87,9 @@ class Lambda final : public Target {
     const std::string uri = place.uri();
     CO_TRY(const std::string document,
            co_await read_s3_document(std::move(place), place_.region, discovery));
-    co_return read_tools(document, "document " + uri, name_);
+    auto tools = read_tools(document, "document " + uri, name_);
+    reading.ended(tools);
+    co_return tools;
   }
 
   [[nodiscard]] Result<std::shared_ptr<const Recipe>> prepare(

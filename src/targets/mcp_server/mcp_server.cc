@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "base/steps.h"
 #include "mcp/protocol.h"
 #include "targets/mcp_server/sessions.h"
 #include "targets/mcp_server/wire.h"
@@ -67,8 +68,6 @@ class McpServer final : public Target {
         given_{std::move(given)} {}
 
   Task<Result<Catalogue>> discover(Discovery discovery) const override {
-    const net::Credential& credential = discovery.credential;
-    net::Worker& worker = discovery.worker;
     Catalogue catalogue;
     std::unordered_set<std::string> names;
     if (const auto* place = std::get_if<S3Place>(&given_)) {
@@ -82,34 +81,17 @@ class McpServer final : public Target {
       CO_TRY_DO(add_page(*page, spec_.name, catalogue, names));
       co_return catalogue;
     }
-    const Line line =
-        line_to(credential, worker, discovery.deadline, 0, limits::catalogue_page_bytes_max);
-    auto& sessions = worker.local<Sessions>();
-    SessionKey key{place_, credential.key};
-    CO_TRY(const SessionRef session, co_await sessions.reopen(std::move(key), line));
-    std::string params;
-    for (std::size_t pages = 0; pages < limits::catalogue_pages_count_max; ++pages) {
-      const std::string id = sessions.next_id();
-      const std::string ask = mcp::request_message(id, "tools/list", params);
-      auto answered = co_await exchange(line, *session, ask, id);
-      if (!answered) co_return std::unexpected(in_step("tool list", answered.error()));
-      const Exchange answer = *std::move(answered);
-      if (answer.status != 200 || !answer.answer) {
-        co_return std::unexpected(refusal(line, answer, "tool list"));
-      }
-      if (answer.answer->is_error) {
-        co_return fail(Code::upstream,
-                       fmt::format("tool list: the server answered error {}: {}",
-                                   answer.answer->error_code, answer.answer->error_message));
-      }
-      CO_TRY(mcp::ToolPage page, mcp::parse_tool_page(answer.answer->result));
-      const auto next = std::move(page.next_cursor);
-      CO_TRY_DO(add_page(std::move(page), spec_.name, catalogue, names));
-      if (!next) co_return catalogue;
-      params = raw_cursor(*next);
-    }
-    co_return fail(Code::quota,
-                   fmt::format("tool list: more than {} pages", limits::catalogue_pages_count_max));
+    Line line = line_to(discovery.credential, discovery.worker, discovery.deadline, 0,
+                        limits::catalogue_page_bytes_max);
+    line.steps = discovery.steps;
+    OneStep hands{discovery.steps, "handshake", url_.text()};
+    const auto session = co_await open_session(line);
+    hands.ended(session);
+    if (!session) co_return std::unexpected(session.error());
+    OneStep listing{discovery.steps, "tool list", url_.text()};
+    auto listed = co_await list_tools(line, **session);
+    listing.ended(listed, listed ? fmt::format("{} tools", listed->tools.size()) : std::string{});
+    co_return listed;
   }
 
   Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,
@@ -154,6 +136,43 @@ class McpServer final : public Target {
   }
 
  private:
+  // A trial's session is nobody else's.
+  Task<Result<SessionRef>> open_session(Line line) const {
+    auto& sessions = line.worker.local<Sessions>();
+    if (line.steps != nullptr) co_return co_await handshake(line, sessions.next_id());
+    co_return co_await sessions.reopen({place_, line.credential.key}, line);
+  }
+
+  // All pages of the server's list.
+  Task<Result<Catalogue>> list_tools(Line line, const Session& session) const {
+    Catalogue catalogue;
+    std::unordered_set<std::string> names;
+    auto& ids = line.worker.local<Sessions>();
+    std::string params;
+    for (std::size_t pages = 0; pages < limits::catalogue_pages_count_max; ++pages) {
+      const std::string id = ids.next_id();
+      const std::string ask = mcp::request_message(id, "tools/list", params);
+      auto answered = co_await exchange(line, session, ask, id);
+      if (!answered) co_return std::unexpected(in_step("tool list", answered.error()));
+      const Exchange answer = *std::move(answered);
+      if (answer.status != 200 || !answer.answer) {
+        co_return std::unexpected(refusal(line, answer, "tool list"));
+      }
+      if (answer.answer->is_error) {
+        co_return fail(Code::upstream,
+                       fmt::format("tool list: the server answered error {}: {}",
+                                   answer.answer->error_code, answer.answer->error_message));
+      }
+      CO_TRY(mcp::ToolPage page, mcp::parse_tool_page(answer.answer->result));
+      const auto next = std::move(page.next_cursor);
+      CO_TRY_DO(add_page(std::move(page), spec_.name, catalogue, names));
+      if (!next) co_return catalogue;
+      params = raw_cursor(*next);
+    }
+    co_return fail(Code::quota,
+                   fmt::format("tool list: more than {} pages", limits::catalogue_pages_count_max));
+  }
+
   [[nodiscard]] Line line_to(const net::Credential& credential, net::Worker& worker,
                              Deadline deadline, int hops, std::size_t answer_bytes_max) const {
     return Line{.url = url_,

@@ -149,6 +149,7 @@ Task<Result<Exchange>> exchange(Line line, const Session& session, std::string_v
       .hops = line.hops,
       .caller = line.caller,
       .whole_if_here = true,
+      .steps = line.steps,
   };
   CO_TRY(net::ClientStream stream, co_await line.worker.client().open(request));
   Exchange out;

@@ -28,6 +28,7 @@ struct Line {
   std::size_t answer_bytes_max = 0;
   const Passage* sends = nullptr;  // what of the client's request goes along; may be null
   Passage* takes = nullptr;        // who takes what the client may have of the answer; may be null
+  Steps* steps = nullptr;  // ClientRequest::steps
 };
 
 // What an exchange says beside its body.

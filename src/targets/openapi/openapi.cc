@@ -1,5 +1,6 @@
 #include "targets/openapi/openapi.h"
 
+#include "base/steps.h"
 #include "targets/openapi/caller.h"
 #include "targets/openapi/convert.h"
 #include "targets/openapi/document.h"
@@ -15,9 +16,16 @@ const Json& configuration_of(const TargetSpec& spec) {
 }
 
 Result<Catalogue> catalogue_of(std::string_view text, std::string_view target_name,
-                               const net::Credential& credential) {
-  TRY(const Json document, read_document(text));
-  return convert(document, {.target_name = target_name, .credential = credential, .choose = {}});
+                               const net::Credential& credential, Steps* steps) {
+  OneStep reading{steps, "document", "OpenAPI, JSON or YAML"};
+  const auto document = read_document(text);
+  reading.ended(document);
+  if (!document) return std::unexpected(document.error());
+  OneStep converting{steps, "tool list", "operations of the document"};
+  auto catalogue =
+      convert(*document, {.target_name = target_name, .credential = credential, .choose = {}});
+  converting.ended(catalogue);
+  return catalogue;
 }
 
 class OpenApi final : public Target {
@@ -33,7 +41,7 @@ class OpenApi final : public Target {
                                              document_bytes_max));
     }
     const auto work = [this, &discovery, &text] {
-      return catalogue_of(text, spec_.name, discovery.credential);
+      return catalogue_of(text, spec_.name, discovery.credential, discovery.steps);
     };
     if (discovery.offload == nullptr) co_return work();
     co_return co_await discovery.offload->run(work);
@@ -75,7 +83,7 @@ Result<std::unique_ptr<const Target>> open(const TargetSpec& spec) {
 Result<void> check(const TargetSpec& spec) {
   const auto text = json::find_string(configuration_of(spec), "inlinePayload");
   if (!text) return {};
-  auto catalogue = catalogue_of(*text, spec.name, {});
+  auto catalogue = catalogue_of(*text, spec.name, {}, nullptr);
   if (!catalogue) {
     return fail(Code::invalid, "openApiSchema.inlinePayload: " + catalogue.error().message);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "base/steps.h"
 #include "base/text.h"
 #include "json/scan.h"
 #include "targets/aws_endpoints.h"
@@ -132,7 +133,12 @@ class SmithyTarget final : public Target {
     const auto* key = std::get_if<crypto::SigningKey>(&discovery.credential.show);
     if (key != nullptr && !key->region.empty()) region = key->region;
     const ToolSettings settings{.target_name = spec_.name, .region = region};
-    const auto make = [text, &settings] { return tools_of(text, settings); };
+    const auto make = [text, &settings, &discovery] {
+      OneStep reading{discovery.steps, "tool list", "operations of the Smithy model"};
+      auto catalogue = tools_of(text, settings);
+      reading.ended(catalogue);
+      return catalogue;
+    };
     if (discovery.offload == nullptr) co_return make();
     co_return co_await discovery.offload->run(make);
   }

@@ -1,0 +1,44 @@
+#include "app/lookup.h"
+
+#include <fmt/format.h>
+
+#include "model/kinds.h"
+
+namespace toolgate::app {
+namespace {
+
+constexpr std::size_t page_documents = 200;
+
+}  // namespace
+
+Task<Result<store::Key>> find_gateway(store::Store& store, std::string wanted) {
+  CO_TRY(const auto keys, co_await store.keys_of(std::string{model::kind::gateway}));
+  for (const auto& key : keys) {
+    CO_TRY(const auto stored, co_await store.get(key));
+    if (!stored) continue;
+    CO_TRY(const Json document, json::parse(stored->body));
+    if (key.id == wanted || json::find_string(document, "name") == wanted) co_return key;
+  }
+  co_return fail(Code::not_found, fmt::format("no gateway has the id or name '{}'", wanted));
+}
+
+Task<Result<Json>> find_target(store::Store& store, store::Key gateway, std::string wanted) {
+  store::Key prefix = gateway;
+  prefix.kind = model::kind::target;
+  prefix.id += '/';
+  std::string after;
+  do {
+    CO_TRY(const auto page, co_await store.list(prefix, page_documents, after));
+    for (const auto& stored : page.documents) {
+      CO_TRY(Json document, json::parse(stored.body));
+      const bool found = json::find_string(document, "targetId") == wanted ||
+                         json::find_string(document, "name") == wanted;
+      if (found) co_return document;
+    }
+    after = page.next;
+  } while (!after.empty());
+  co_return fail(Code::not_found, fmt::format("gateway {} has no target with the id or name '{}'",
+                                              gateway.id, wanted));
+}
+
+}  // namespace toolgate::app
