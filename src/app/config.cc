@@ -53,8 +53,10 @@ const std::array settings{
     Setting{"--resolve", &Config::resolve, "host:port=address:port, instead of a look-up"},
     Setting{"--endpoint-policy", &Config::endpoint_policy,
             "File of a policy that says which gateways may be invoked here, and by whom"},
+    Setting{"--kms-check-seconds", &Config::kms_check_seconds,
+            "Seconds between looks at the KMS keys of gateways and token vaults"},
     Setting{"--aws-endpoint", &Config::aws_endpoints,
-            "SERVICE=URL: where targets and log deliveries reach a service of AWS"},
+            "SERVICE=URL: where targets, log deliveries and KMS keys reach a service of AWS"},
     Setting{"--model-endpoint", &Config::model_endpoint,
             "OpenAI-compatible URL that answers Converse, or none; else a stand-in does"},
     Setting{"--model-api-key-file", &Config::model_api_key_file, "File of the endpoint's API key"},
@@ -165,6 +167,9 @@ Result<void> check(const Config& config) {
   }
   if (config.runtime_sessions == 0 || config.runtime_sessions > 256) {
     return fail(Code::invalid, "--runtime-sessions: expected 1 to 256");
+  }
+  if (config.kms_check_seconds == 0 || config.kms_check_seconds > 3'600) {
+    return fail(Code::invalid, "--kms-check-seconds: expected 1 to 3600");
   }
   if (config.page_tools == 0) return fail(Code::invalid, "--page-tools: expected 1 or more");
   return {};

@@ -42,6 +42,7 @@ struct Config {
   std::vector<std::string> allow_private;  // CIDR blocks
   std::vector<std::string> resolve;        // "host:port=address:port"
   std::string endpoint_policy;             // a file
+  std::size_t kms_check_seconds = 60;      // between looks at customers' KMS keys
   std::vector<std::string> aws_endpoints;  // "SERVICE=URL": of targets and deliveries
   std::string sandbox = "auto";            // of child processes
   std::size_t threads = 0;                 // 0: one a core

@@ -12,6 +12,7 @@
 #include "app/identity_data_host.h"
 #include "app/invocations.h"
 #include "app/keeper.h"
+#include "app/key_host.h"
 #include "app/kms_host.h"
 #include "app/listeners.h"
 #include "app/role_sessions.h"
@@ -73,6 +74,7 @@ struct Host::Impl {
   std::unique_ptr<services::iam::Authorizer> authorizer;
   std::unique_ptr<GatewayRoles> roles;
   std::unique_ptr<credentials::Credentials> credentials;
+  std::unique_ptr<KeyHost> key_host;
   std::unique_ptr<IdentityDataHost> identity_data;
   std::unique_ptr<gateway::Metrics> metrics;
   std::unique_ptr<Invocations> invocations;  // null: not logged
@@ -131,6 +133,7 @@ struct Host::Impl {
     if (policies->concerns(changes)) {
       boost::asio::co_spawn(io, reload("policies", *policies), boost::asio::detached);
     }
+    key_host->changed(changes);  // last: it asks policies, and they must know that they are old
   }
 
   template <class Directory>
@@ -168,10 +171,8 @@ Result<void> Host::Impl::open_kept() {
   authorizer = std::make_unique<Authorizer>(
       *policies, keeper->clock(),
       decide ? Authorizer::Mode::policies_decide : Authorizer::Mode::everyone_may);
-  if (!config.endpoint_policy.empty()) {
-    TRY(auto policy, services::iam::read_endpoint_policy(config.endpoint_policy));
-    authorizer->set_endpoint_policy(std::move(policy));
-  }
+  TRY(auto endpoint_policy, services::iam::read_endpoint_policy(config.endpoint_policy));
+  authorizer->set_endpoint_policy(std::move(endpoint_policy));
   TRY_DO(wait_for(policies->reload()));
   TRY(const auto root, wait_for(services::iam::ensure_root_key(
                            store, keeper->secrets(), config.account, keeper->clock().now())));
@@ -199,6 +200,7 @@ Result<void> Host::Impl::build_services() {
   roles = std::make_unique<GatewayRoles>(*authorizer, keeper->sessions(), clock);
   credentials = std::make_unique<credentials::Credentials>(store, secrets, clock, roles.get());
   TRY(search, open_search(config, store, offload, *credentials, server->workers()));
+  key_host = std::make_unique<KeyHost>(KeyHost::Parts{config, *keeper, *roles});
   identity_data = std::make_unique<IdentityDataHost>(*keeper, *credentials, *oauth, own_url);
   TRY_DO(build_runtimes());
   metrics = std::make_unique<gateway::Metrics>(server->workers().size());
@@ -211,7 +213,8 @@ Result<void> Host::Impl::build_services() {
                                   .base_url = own_url,
                                   .issuer_aliases = oauth.get(),
                                   .page_tools_max = config.page_tools,
-                                  .engine = search.get()});
+                                  .engine = search.get(),
+                                  .keyring = &keeper->keyring()});
   runner = std::make_unique<catalogue::Runner>(
       catalogue::Runner::Options{.workers = server->workers(),
                                  .store = &store,
@@ -234,7 +237,9 @@ Result<void> Host::Impl::build_services() {
       .journal = invocations ? journal.get() : nullptr,
       .consents = &identity_data->consents(),
       .runtimes = &runtimes->parts(),
-      .offload = &offload});
+      .offload = &offload,
+      .keyring = &keeper->keyring(),
+      .data_keys = &key_host->data_keys()});
   identity_data->serve(*agentcore);
   return {};
 }
@@ -354,11 +359,12 @@ Result<void> Host::Impl::build(processes::Helper helper) {
     worker->local<targets::AwsEndpoints>() = endpoints;
   }
   TRY_DO(publisher->start());
+  key_host->prepare({*publisher, *credentials, *runner, *server->workers().front()});
   built = true;
   server->run();
   runtimes->start();
   functions->start();
-  runner->start();
+  key_host->start();  // and then the runner
   return {};
 }
 
@@ -374,6 +380,7 @@ Result<std::unique_ptr<Host>> Host::start(const Config& config, processes::Helpe
 
 void Host::stop(Deadline drain_until) {
   impl_->built = false;
+  impl_->key_host->stop();
   impl_->runner->stop();
   impl_->functions->stop();
   if (impl_->invocations) {

@@ -2,6 +2,7 @@
 
 #include "app/wait.h"
 #include "crypto/hash.h"
+#include "store/sealing_store.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace toolgate::app {
@@ -11,8 +12,8 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const Config& config, Offload& offl
                                              store::Store::Listener listener) {
   std::unique_ptr<Keeper> keeper{new Keeper};
   TRY(const auto master, store::master_key(config.master_key, if_absent));
-  TRY(keeper->store_,
-      store::open_sqlite(config.data_dir + "/toolgate.db", offload, keeper->clock_));
+  TRY(auto files, store::open_sqlite(config.data_dir + "/toolgate.db", offload, keeper->clock_));
+  keeper->store_ = std::make_unique<store::SealingStore>(std::move(files), keeper->keyring_);
   if (listener) keeper->store_->on_change(std::move(listener));
   TRY(auto secrets, wait_for(store::Secrets::open(*keeper->store_, master)));
   keeper->secrets_ = std::make_unique<store::Secrets>(std::move(secrets));

@@ -10,6 +10,7 @@
 #include "base/offload.h"
 #include "base/result.h"
 #include "identity/access_keys.h"
+#include "store/keyring.h"
 #include "store/secrets.h"
 #include "store/store.h"
 
@@ -23,7 +24,9 @@ class Keeper {
                                               store::IfAbsent if_absent,
                                               store::Store::Listener listener);
 
+  // What stands under customers' KMS keys is opened with this keyring alone.
   [[nodiscard]] store::Store& store() { return *store_; }
+  [[nodiscard]] store::Keyring& keyring() { return keyring_; }
   [[nodiscard]] const store::Secrets& secrets() const { return *secrets_; }
   [[nodiscard]] const identity::SessionTokens& sessions() const { return *sessions_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -34,6 +37,7 @@ class Keeper {
  private:
   Keeper() = default;
   SystemClock clock_;
+  store::Keyring keyring_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Secrets> secrets_;
   std::unique_ptr<identity::SessionTokens> sessions_;

@@ -1,7 +1,34 @@
 #include "app/kms_host.h"
 
+#include <fmt/format.h>
+
 namespace toolgate::app {
 namespace {
+
+using Keys = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+// What key policies ask ("Condition keys for AWS KMS", KMS developer guide). What comes over the
+// inner net is asked by our gateways and token vaults.
+Keys keys_of(const aws::Call& call) {
+  Keys keys{{"kms:CallerAccount", {call.caller.account}}};
+  const Json* context = json::find(call.input, "EncryptionContext");
+  if (context == nullptr || !context->is_object()) return keys;
+  std::vector<std::string> names;
+  bool identity = false;
+  for (const auto& [name, value] : context->get_object()) {
+    names.emplace_back(name);
+    identity = identity || names.back().starts_with("aws:bedrock-agentcore-identity:");
+    keys.push_back(
+        {fmt::format("kms:EncryptionContext:{}", names.back()), {std::string{value.get_string()}}});
+  }
+  keys.push_back({"kms:EncryptionContextKeys", std::move(names)});
+  if (call.request != nullptr && call.request->peer.hops > 0) {
+    keys.push_back({"kms:ViaService",
+                    {fmt::format("bedrock-agentcore{}.{}.amazonaws.com",
+                                 identity ? "-identity" : "", call.region)}});
+  }
+  return keys;
+}
 
 Task<Result<void>> may_use_key(services::iam::Authorizer& authorizer, const aws::Call& call,
                                std::string action, std::string arn) {
@@ -10,7 +37,8 @@ Task<Result<void>> may_use_key(services::iam::Authorizer& authorizer, const aws:
                             .action = action,
                             .resource = arn,
                             .region = call.region,
-                            .request = call.request});
+                            .request = call.request,
+                            .keys = keys_of(call)});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "model/kinds.h"
+#include "store/envelope.h"
 
 namespace toolgate::app {
 namespace {
@@ -33,7 +34,16 @@ Task<Result<Json>> find_target(store::Store& store, store::Key gateway, std::str
       CO_TRY(Json document, json::parse(stored.body));
       const bool found = json::find_string(document, "targetId") == wanted ||
                          json::find_string(document, "name") == wanted;
-      if (found) co_return document;
+      if (!found) continue;
+      if (!store::check_open(document)) {
+        co_return fail(
+            Code::denied,
+            fmt::format(
+                "target {} is sealed under its gateway's KMS key, which only the "
+                "running server opens; UpdateGatewayTarget tells its steps (header DryRun: true)",
+                wanted));
+      }
+      co_return document;
     }
     after = page.next;
   } while (!after.empty());

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "catalogue/conform.h"
 #include "model/kinds.h"
+#include "store/envelope.h"
 #include "targets/kinds.h"
 
 namespace toolgate::catalogue {
@@ -81,6 +82,7 @@ Error in_words_of(const Json& configuration, Error error) {
 
 Task<Result<targets::Catalogue>> discover(JobContext& context, Attempt attempt) {
   const auto& [key, document, worker, deadline, steps] = attempt;
+  CO_TRY_DO(store::check_open(document));
   CO_TRY(const auto owner, co_await owner_of(context, key));
   CO_TRY(const auto configured,
          credentials::Credentials::compile(

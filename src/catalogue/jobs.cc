@@ -6,12 +6,14 @@ namespace toolgate::catalogue {
 
 Task<Result<void>> run_synchronize(JobContext&, const store::Job&, net::Worker&);
 Task<Result<void>> run_collect(JobContext&, const store::Job&, net::Worker&);
+Task<Result<void>> run_reseal(JobContext&, const store::Job&, net::Worker&);
 
 namespace {
 
 constexpr std::array job_kinds{
     JobKind{synchronize_target, run_synchronize},
     JobKind{collect_garbage, run_collect},
+    JobKind{reseal, run_reseal},
 };
 
 }  // namespace

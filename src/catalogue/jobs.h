@@ -35,6 +35,11 @@ inline constexpr std::string_view synchronize_target = "synchronize_target";
 // The job; `status_on_failure` is the target's status when it cannot be done.
 [[nodiscard]] store::JobSpec synchronize_job(store::Key target, std::string_view status_on_failure);
 
+// Writes all that is sealed under a gateway's or the vault's KMS key anew, under the current one:
+// reseal.cc. Its subject is the key of that gateway or vault.
+inline constexpr std::string_view reseal = "reseal";
+[[nodiscard]] store::JobSpec reseal_job(store::Key owner);
+
 // Removes what a deleted target or gateway left: collect.cc. The payload lists the keys' prefixes.
 inline constexpr std::string_view collect_garbage = "collect_garbage";
 // All documents of the kind "catalogue" under `owner` (a target's key).

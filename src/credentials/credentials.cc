@@ -12,6 +12,7 @@
 #include "credentials/kept_tokens.h"
 #include "credentials/kinds.h"
 #include "credentials/shared_cache.h"
+#include "store/envelope.h"
 
 namespace toolgate::credentials {
 namespace {
@@ -178,7 +179,13 @@ Task<Result<Shared>> Credentials::renew(const Need& need, net::Worker& worker,
     co_return fail(Code::not_found,
                    fmt::format("credential provider '{}' not found", need.provider));
   }
-  if (auto may = co_await check_role(need, *provider); !may) {
+  // Behind a KMS key that cannot be used: what was made of the secret is not used either.
+  auto may = co_await check_role(need, *provider);
+  if (may && store::is_locked(provider->body)) {
+    CO_TRY(const Json body, json::parse(provider->body));
+    may = store::check_open(body);
+  }
+  if (!may) {
     shared_->drop(need.cache_key);
     worker.local<ThreadCache>().drop(need.cache_key);
     co_return std::unexpected(std::move(may).error());

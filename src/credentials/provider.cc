@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "store/envelope.h"
+
 namespace toolgate::credentials {
 namespace {
 
@@ -20,6 +22,7 @@ std::string seal_member(const store::Secrets& secrets, const store::Key& key,
 
 Result<std::string> unseal_member(const store::Secrets& secrets, const store::Document& document,
                                   const Json& body, std::string_view member) {
+  TRY_DO(store::check_open(body));  // the token vault's KMS key
   const auto sealed = json::find_string(body, member);
   if (!sealed) {
     return fail(Code::internal,

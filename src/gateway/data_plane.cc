@@ -129,6 +129,13 @@ struct Answering {
   }
 };
 
+// Fails closed: AgentCore does the same when it has lost a customer's key. As a JSON-RPC error of
+// HTTP 200, so that clients show it.
+net::Response refuse_locked(const net::Request& request, const Snapshot& snapshot) {
+  return rpc_error(200, id_of(request.body), mcp::internal_error,
+                   "Internal error - The gateway is sealed. " + snapshot.locked);
+}
+
 // A notification or an answer: accepted, nothing to say (2025-11-25, Transports).
 bool needs_no_answer(const mcp::Message& message) {
   return message.kind != mcp::Message::Kind::request;
@@ -255,6 +262,9 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
       co_return answering.refuse(refuse_sign_in(request, snapshot, allowed.error()),
                                  allowed.error().message);
     }
+  }
+  if (!snapshot.locked.empty()) {
+    co_return answering.refuse(refuse_locked(request, snapshot), snapshot.locked);
   }
   const auto version = request.headers.find(mcp::version_header);
   if (mcp::is_batch(request.body)) {

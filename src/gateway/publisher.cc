@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "catalogue/chunks.h"
 #include "gateway/snapshot.h"
+#include "store/envelope.h"
 
 namespace toolgate::gateway {
 namespace {
@@ -138,7 +139,15 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
                           .page_tools_max = options.page_tools_max,
                           .issuer_aliases = options.issuer_aliases,
                           .engine = options.engine,
+                          .locked = {},
                           .previous = nullptr};
+    if (const auto open = check_key(gateway); !open) {
+      // Nothing of its tools stays in memory.
+      forget_targets(key, {});
+      built.erase(key);
+      source.locked = open.error().message;
+      co_return make_snapshot(std::move(source));
+    }
     store::Key prefix = key;
     prefix.kind = model::kind::target;
     prefix.id += '/';
@@ -170,6 +179,12 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
     const bool fresh = finder && (!previous || previous->finder != finder);
     if (fresh && options.engine != nullptr) options.engine->add(finder);
     co_return last.snapshot;
+  }
+
+  // Whether the gateway's data can be read.
+  [[nodiscard]] Result<void> check_key(const Json& gateway) const {
+    if (options.keyring == nullptr) return {};
+    return store::check_open(*options.keyring, store::envelope_of(gateway));
   }
 
   // Null for a target that has no catalogue yet.

@@ -12,6 +12,7 @@
 #include "identity/jwt_authorizer.h"
 #include "net/worker.h"
 #include "search/engine.h"
+#include "store/keyring.h"
 #include "store/store.h"
 
 namespace toolgate::gateway {
@@ -25,7 +26,8 @@ class Publisher {
     std::function<std::string()> base_url;
     const identity::IssuerAliases* issuer_aliases = nullptr;  // may be null
     std::size_t page_tools_max = 1'000;                       // of tools/list
-    search::Engine* engine = nullptr;  // may be null: then tools are found by words alone
+    search::Engine* engine = nullptr;         // may be null: then tools are found by words alone
+    const store::Keyring* keyring = nullptr;  // of gateways with KMS keys; null: there are none
   };
   explicit Publisher(Options options);
   ~Publisher();

@@ -95,6 +95,8 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(SnapshotSource source) {
   snapshot->id = source.key.id;
   snapshot->place = {.account = source.key.account, .region = source.key.region};
   snapshot->debug = json::find_string(source.gateway, "exceptionLevel") == "DEBUG";
+  snapshot->locked = std::move(source.locked);
+  snapshot->sealed = json::find(source.gateway, "kmsKeyArn") != nullptr;
   snapshot->page_tools_max = source.page_tools_max;
   snapshot->metadata_resource = fmt::format("{}/gateways/{}/mcp", source.base_url, source.key.id);
   snapshot->resource_metadata_url = fmt::format(
@@ -118,7 +120,8 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(SnapshotSource source) {
     for (const auto& name : table->secret_members) snapshot->secret_members += name + '\n';
   }
   snapshot->engine = source.engine;
-  if (snapshot->searchable) build_index(*snapshot, source.key, source.previous.get());
+  if (snapshot->searchable && snapshot->locked.empty())
+    build_index(*snapshot, source.key, source.previous.get());
   snapshot->first_page = std::make_shared<const std::string>(print_page(*snapshot, {}));
   return snapshot;
 }

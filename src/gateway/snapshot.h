@@ -29,6 +29,9 @@ struct Snapshot {
   std::string id;
   model::Place place;
   bool debug = false;  // exceptionLevel DEBUG: failures are told in full
+  // Of a gateway whose KMS key cannot be used: why. It has no tools then and answers nothing else.
+  std::string locked;
+  bool sealed = false;  // it has a KMS key: what its tools are is not logged
 
   SignIn sign_in = SignIn::iam;
   std::shared_ptr<const identity::JwtAuthorizer> authorizer;  // SignIn::jwt
@@ -63,6 +66,7 @@ struct SnapshotSource {
   std::size_t page_tools_max = 1'000;
   const identity::IssuerAliases* issuer_aliases = nullptr;
   search::Engine* engine = nullptr;  // may be null
+  std::string locked = {};
   // The gateway's snapshot until now, whose finder serves on while the tools are the same.
   std::shared_ptr<const Snapshot> previous;
 };

@@ -1,6 +1,7 @@
 #include "gateway/told.h"
 
 #include "base/text.h"
+#include "mcp/protocol.h"
 #include "vended/invocation_log.h"
 
 namespace toolgate::gateway {
@@ -33,6 +34,13 @@ std::string_view secret_of(const net::Credential* shown) {
   return {};
 }
 
+// What tools are, of a gateway that has a KMS key: its log group is not under that key.
+constexpr std::string_view not_logged = R"("[SEALED]")";
+bool tells_tools(const Turn& turn) {
+  return turn.message.method == "tools/list" ||
+         (turn.message.name && *turn.message.name == mcp::search_tool);
+}
+
 }  // namespace
 
 void tell_started(const Turn& turn) {
@@ -45,7 +53,7 @@ void tell_started(const Turn& turn) {
 void tell_finished(const Turn& turn, const Reply& reply, const net::Credential* shown) {
   if (turn.services.log == nullptr) return;
   Entry entry = entry_of(turn, Entry::Step::finished);
-  entry.body = reply.message;
+  entry.body = turn.snapshot.sealed && tells_tools(turn) ? not_logged : reply.message;
   entry.outcome = reply.outcome;
   entry.secret = secret_of(shown);
   turn.services.log->add(turn.worker.index(), entry);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "identity/jwt_authorizer.h"
+#include "services/agentcore/data_keys.h"
 #include "services/agentcore/paging.h"
 #include "services/agentcore/resource.h"
 #include "vended/invocation_log.h"
@@ -79,9 +80,19 @@ JsonObject settings_of(const Json& input) {
   return document;
 }
 
+// A gateway that cannot be read says so for as long as it is so: nothing is written for it.
+void show_state(const AgentCore& agentcore, const Json& document, JsonObject& output) {
+  const auto open = check_open(agentcore, document);
+  if (open) return;
+  output["status"] = "FAILED";
+  output["statusReasons"] = JsonArray{open.error().message};
+}
+
 // A document as Get shows it: the URL is computed when read.
 Json shown(const AgentCore& agentcore, const Json& document) {
   Json output = document;
+  output.get_object().erase(store::envelope_member);
+  show_state(agentcore, document, output.get_object());
   output.get_object()["gatewayUrl"] =
       fmt::format("{}/gateways/{}/mcp", agentcore.base_url(),
                   json::find_string(document, "gatewayId").value_or(""));
@@ -93,7 +104,7 @@ Json shown(const AgentCore& agentcore, const Json& document) {
 Result<void> refuse_unserved(const Json& input) {
   for (const std::string_view member :
        {"interceptorConfigurations", "policyEngineConfiguration", "customTransformConfiguration",
-        "wafConfiguration", "domainOverride", "kmsKeyArn"}) {
+        "wafConfiguration", "domainOverride"}) {
     if (json::find(input, member) != nullptr) {
       return invalid_member(std::string{member}, "not served by this version of toolgate");
     }
@@ -117,7 +128,20 @@ std::string gateway_id_for(std::string_view name) {
   return lower(name) + '-' + random_text(10, lower_alphanumeric);
 }
 
-Task<Result<aws::Answer>> create_gateway(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+// Gives the document the envelope that its kmsKeyArn asks for, after that of `before`.
+Task<Result<void>> set_envelope(AgentCore& agentcore, const store::Key& key, JsonObject& document,
+                                store::Envelope before, net::Worker& worker) {
+  const std::string arn{json::find_string(document, "kmsKeyArn").value_or("")};
+  if (arn.empty() && before.keys.empty()) co_return Result<void>{};
+  const auto use = key_use(key, document, arn);
+  CO_TRY(const auto envelope,
+         co_await wrapped_anew(agentcore, std::move(before), use, "kmsKeyArn", worker));
+  document[store::envelope_member] = store::to_json(envelope);
+  co_return Result<void>{};
+}
+
+Task<Result<aws::Answer>> create_gateway(AgentCore& agentcore, aws::Call& call,
+                                         net::Worker& worker) {
   CO_TRY(auto before, co_await repeated(agentcore, call));
   if (before) co_return *std::move(before);
   CO_TRY_DO(check(call.input));
@@ -140,8 +164,9 @@ Task<Result<aws::Answer>> create_gateway(AgentCore& agentcore, aws::Call& call, 
   document["workloadIdentityDetails"] =
       JsonObject{{"workloadIdentityArn", model::workload_identity_arn(place_of(call), id)}};
 
-  const Json output = shown(agentcore, document);
   const store::Key key = key_of(call, model::kind::gateway, id);
+  CO_TRY_DO(co_await set_envelope(agentcore, key, document, {}, worker));
+  const Json output = shown(agentcore, document);
   store::Batch batch;
   batch.puts.push_back({.key = key, .body = json::print(document)});
   batch.puts.push_back(workload_identity(call, id));
@@ -170,7 +195,8 @@ Task<Result<aws::Answer>> get_gateway(AgentCore& agentcore, aws::Call& call, net
   co_return aws::Answer{.output = shown(agentcore, gateway.document), .body = {}};
 }
 
-Task<Result<aws::Answer>> update_gateway(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+Task<Result<aws::Answer>> update_gateway(AgentCore& agentcore, aws::Call& call,
+                                         net::Worker& worker) {
   CO_TRY_DO(check(call.input));
   CO_TRY_DO(refuse_unserved(call.input));
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
@@ -179,18 +205,33 @@ Task<Result<aws::Answer>> update_gateway(AgentCore& agentcore, aws::Call& call, 
     co_return invalid_member("name", fmt::format("a gateway cannot be renamed; it is '{}'", name));
   }
   JsonObject document = settings_of(call.input);
-  copy_members(gateway.document, document,
-               {"gatewayId", "gatewayArn", "createdAt", "workloadIdentityDetails"});
+  copy_members(
+      gateway.document, document,
+      {"gatewayId", "gatewayArn", "createdAt", "workloadIdentityDetails", store::envelope_member});
   document["updatedAt"] = epoch_seconds(call.now);
-  document["status"] = "READY";
+  const bool other_key =
+      json::find_string(gateway.document, "kmsKeyArn") != json::find_string(document, "kmsKeyArn");
+  const auto envelope = store::envelope_of(gateway.document);
+  if (other_key) {
+    if (const auto open = check_open(agentcore, gateway.document); !open) {
+      co_return invalid_member(
+          "kmsKeyArn", "what is sealed cannot be moved to another key. " + open.error().message);
+    }
+    CO_TRY_DO(co_await set_envelope(agentcore, gateway.key, document, envelope, worker));
+  }
+  document["status"] = other_key || envelope.moving() ? "UPDATING" : "READY";
   store::Batch batch;
   batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
                                  .key = gateway.key,
                                  .version = gateway.version,
                                  .otherwise = "The gateway was changed meanwhile; try again."});
   batch.puts.push_back({.key = gateway.key, .body = json::print(document)});
-  CO_TRY(const auto version, co_await commit_and_serve(agentcore, std::move(batch)));
-  (void)version;
+  if (other_key) {
+    CO_TRY(const Json resealed,
+           co_await commit_and_reseal(agentcore, gateway.key, std::move(batch)));
+    co_return aws::Answer{.output = shown(agentcore, resealed), .body = {}};
+  }
+  CO_TRY_DO(co_await commit_and_serve(agentcore, std::move(batch)));
   co_return aws::Answer{.output = shown(agentcore, document), .body = {}};
 }
 
@@ -239,11 +280,12 @@ Task<Result<aws::Answer>> delete_gateway(AgentCore& agentcore, aws::Call& call, 
 
 Task<Result<aws::Answer>> list_gateways(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   co_return co_await list_page(
-      agentcore, call, key_of(call, model::kind::gateway, ""), "items", [](const Json& document) {
+      agentcore, call, key_of(call, model::kind::gateway, ""), "items", [&](const Json& document) {
         JsonObject item;
         copy_members(document, item,
                      {"gatewayId", "name", "status", "description", "createdAt", "updatedAt",
                       "authorizerType", "protocolType"});
+        if (!check_open(agentcore, document)) item["status"] = "FAILED";
         return item;
       });
 }

@@ -13,6 +13,7 @@
 #include "credentials/role_sessions.h"
 #include "gateway/publisher.h"
 #include "journal/journal.h"
+#include "store/keyring.h"
 #include "store/secrets.h"
 #include "store/store.h"
 
@@ -28,6 +29,7 @@ struct Quotas {
 };
 
 struct RuntimeParts;  // runtimes/parts.h
+class DataKeys;       // data_keys.h
 
 // What the operations work with. Everything outlives it.
 struct AgentCore {
@@ -45,6 +47,9 @@ struct AgentCore {
   const credentials::Consents* consents = nullptr;  // null: only where no user is ever asked
   RuntimeParts* runtimes = nullptr;  // null: only where no operation on runtimes is called
   Offload* offload = nullptr;        // reads large documents; null: they are read at once
+  // Customers' KMS keys; null: kmsKeyArn is refused.
+  store::Keyring* keyring = nullptr;
+  const DataKeys* data_keys = nullptr;
 };
 
 [[nodiscard]] aws::Service control_plane(AgentCore& agentcore);

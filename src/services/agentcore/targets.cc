@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "catalogue/chunks.h"
 #include "catalogue/jobs.h"
+#include "services/agentcore/data_keys.h"
 #include "services/agentcore/dry_run.h"
 #include "services/agentcore/paging.h"
 #include "services/agentcore/pending_auth.h"
@@ -105,6 +106,7 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call,
   CO_TRY(auto before, co_await repeated(agentcore, call));
   if (before) co_return *std::move(before);
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
+  CO_TRY_DO(check_open(agentcore, gateway.document));
   const std::string id = random_text(10, upper_alphanumeric);
   const std::string name = aws::text_if(call, "name").value_or("target-" + lower(id));
   CO_TRY(const auto need, co_await check_target(agentcore, call, gateway.document, name));
@@ -142,6 +144,7 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call,
 
 Task<Result<aws::Answer>> get_target(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY(const Loaded target, co_await load_target(agentcore, call));
+  CO_TRY_DO(store::check_open(target.document));
   JsonObject output = shown(target.document);
   show_pending(output, target.document, call.now);
   co_return aws::Answer{.output = std::move(output), .body = {}};
@@ -156,6 +159,7 @@ Task<Result<aws::Answer>> update_target(AgentCore& agentcore, aws::Call& call,
   const std::string name = aws::text_if(call, "name").value_or(old_name);
   CO_TRY_DO(refuse_while_pending(target.document, call.operation, call.now));
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
+  CO_TRY_DO(check_open(agentcore, gateway.document));
   CO_TRY_DO(co_await check_target(agentcore, call, gateway.document, name));
   const auto owner = credentials::owner_of(place_of(call), gateway.document);
   CO_TRY_DO(co_await check_permissions(agentcore, call, owner, name));
@@ -228,6 +232,7 @@ Task<Result<aws::Answer>> synchronize_targets(AgentCore& agentcore, aws::Call& c
          co_await load(agentcore, key_of(call, model::kind::target, gateway.key.id + '/' + id),
                        fmt::format("Target {} does not exist in gateway {}.", id, gateway.key.id)));
   CO_TRY_DO(refuse_while_pending(target.document, call.operation, call.now));
+  CO_TRY_DO(check_open(agentcore, gateway.document));
   const Json* server = json::find(target.document, "targetConfiguration", "mcp", "mcpServer");
   if (server == nullptr) {
     co_return invalid_member("targetIdList", "only MCP server targets can be synchronized");

@@ -134,11 +134,12 @@ Result<void> Authorizer::may(const Question& question) const {
   const Holding holding = holding_of(question.caller, *view);
   TRY_DO(refuse_bounded(holding.who));
   const std::string_view account = account_of(question.resource);
-  const Context context = context_of({.who = holding.who,
-                                      .now = clock_.now(),
-                                      .region = question.region,
-                                      .own_account = account,
-                                      .request = question.request});
+  Context context = context_of({.who = holding.who,
+                                .now = clock_.now(),
+                                .region = question.region,
+                                .own_account = account,
+                                .request = question.request});
+  for (const auto& [key, values] : question.keys) context.set_all(key, values);
   const Request request{.caller = holding.who.caller,
                         .action = question.action,
                         .resource = question.resource,

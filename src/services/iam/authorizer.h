@@ -39,6 +39,8 @@ class Authorizer final : public identity::Gatekeeper {
     std::string_view resource;
     std::string_view region;
     const net::Request* request = nullptr;  // gives aws:SourceIp and the like; may be null
+    // Condition keys of the service's own.
+    std::vector<std::pair<std::string, std::vector<std::string>>> keys = {};
   };
   [[nodiscard]] Result<void> may(const Question& question) const;
 

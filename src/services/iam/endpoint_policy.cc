@@ -38,6 +38,7 @@ std::string without_account(std::string_view arn) {
 }  // namespace
 
 Result<PolicyRef> read_endpoint_policy(const std::string& path) {
+  if (path.empty()) return nullptr;
   TRY(const std::string document, read_file(path, document_bytes_max));
   auto policy = identity::policy::parse(document, Use::resource, "endpoint policy");
   if (!policy) {

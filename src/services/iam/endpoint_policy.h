@@ -13,7 +13,8 @@
 
 namespace toolgate::services::iam {
 
-// Reads the file. Fails with Code::invalid or what reading it fails with, naming the file.
+// Reads the file; null where none is named. Fails with Code::invalid or what reading it fails with,
+// naming the file.
 [[nodiscard]] Result<identity::policy::PolicyRef> read_endpoint_policy(const std::string& path);
 
 // Whether the policy lets this caller do this. `resource` is an ARN with its account; a statement

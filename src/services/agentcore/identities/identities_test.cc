@@ -9,9 +9,9 @@ using namespace std::chrono_literals;
 class WorkloadIdentities : public testing::IdentitiesTest {};
 
 TEST_F(WorkloadIdentities, AreMadeUpdatedShownAndDeleted) {
-  const Json created = must("CreateWorkloadIdentity",
-                            {{"name", "agent"},
-                             {"allowedResourceOauth2ReturnUrls", JsonArray{"https://a/b"}}});
+  const Json created =
+      must("CreateWorkloadIdentity",
+           {{"name", "agent"}, {"allowedResourceOauth2ReturnUrls", JsonArray{"https://a/b"}}});
   expect_members(created, {"name", "workloadIdentityArn", "allowedResourceOauth2ReturnUrls"});
   EXPECT_EQ(json::find_string(created, "workloadIdentityArn"),
             "arn:aws:bedrock-agentcore:us-east-1:123456789012:"
@@ -31,8 +31,8 @@ TEST_F(WorkloadIdentities, AreMadeUpdatedShownAndDeleted) {
 }
 
 TEST_F(WorkloadIdentities, OfAGatewayAreShownAndNotDeleted) {
-  const auto put_one = gateway_workload_identity(
-      {.account = "123456789012", .region = "us-east-1"}, "orders-0123456789", clock_.now());
+  const auto put_one = gateway_workload_identity({.account = "123456789012", .region = "us-east-1"},
+                                                 "orders-0123456789", clock_.now());
   EXPECT_EQ(put_one.key, key(model::kind::workload_identity, "orders-0123456789"));
   put(model::kind::workload_identity, put_one.key.id, *json::parse(put_one.body));
   const Json got = must("GetWorkloadIdentity", {{"name", "orders-0123456789"}});
@@ -55,20 +55,22 @@ TEST_F(TokenVault, IsThereFromTheBeginningAndKeepsItsDate) {
   EXPECT_EQ(refused("GetTokenVault", {{"tokenVaultId", "other"}}).code, Code::not_found);
 }
 
-TEST_F(TokenVault, KeepsItsKey) {
-  const JsonObject kms{
-      {"keyType", "CustomerManagedKey"},
-      {"kmsKeyArn", "arn:aws:kms:us-east-1:123456789012:key/"
-                    "00000000-0000-0000-0000-000000000000"}};
-  const Json set = must("SetTokenVaultCMK", {{"kmsConfiguration", kms}});
+TEST_F(TokenVault, TakesAKeyOnlyWhereThereIsAKmsToWrapWith) {
+  const JsonObject kms{{"keyType", "CustomerManagedKey"},
+                       {"kmsKeyArn",
+                        "arn:aws:kms:us-east-1:123456789012:key/"
+                        "00000000-0000-0000-0000-000000000000"}};
+  const JsonObject ours{{"keyType", "ServiceManagedKey"}};
+  const Json set = must("SetTokenVaultCMK", {{"kmsConfiguration", ours}});
   expect_members(set, {"tokenVaultId", "kmsConfiguration", "lastModifiedDate"});
-  EXPECT_EQ(must("GetTokenVault", {}), set);
-  EXPECT_EQ(*json::find(set, "kmsConfiguration"), Json(kms));
   JsonObject both = kms;
   both["keyType"] = "ServiceManagedKey";
-  for (const JsonObject& wrong : {both, JsonObject{{"keyType", "CustomerManagedKey"}}}) {
-    EXPECT_EQ(refused("SetTokenVaultCMK", {{"kmsConfiguration", wrong}}).code, Code::invalid);
+  for (const JsonObject& wrong : {kms, both, JsonObject{{"keyType", "CustomerManagedKey"}}}) {
+    const auto error = refused("SetTokenVaultCMK", {{"kmsConfiguration", wrong}});
+    EXPECT_EQ(error.code, Code::invalid);
+    EXPECT_EQ(error.fields.at(0).path, "kmsConfiguration.kmsKeyArn");
   }
+  EXPECT_EQ(must("GetTokenVault", {}), set);
 }
 
 class Tags : public testing::IdentitiesTest {
@@ -122,9 +124,8 @@ TEST_F(Tags, NeedAResourceThatExists) {
         "arn:aws:bedrock-agentcore:eu-west-1:123456789012:gateway/orders-0123456789",
         "arn:aws:bedrock-agentcore:us-east-1:999999999999:gateway/orders-0123456789",
         "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/orders-0123456789"}) {
-    for (const std::string_view operation :
-         {"TagResource", "UntagResource", "ListTagsForResource", "GetResourcePolicy",
-          "DeleteResourcePolicy"}) {
+    for (const std::string_view operation : {"TagResource", "UntagResource", "ListTagsForResource",
+                                             "GetResourcePolicy", "DeleteResourcePolicy"}) {
       EXPECT_EQ(refused(operation, {{"resourceArn", other}, {"tags", {{"x", "v"}}}}).code,
                 Code::not_found);
     }
@@ -144,8 +145,7 @@ class ResourcePolicies : public Tags {
 TEST_F(ResourcePolicies, ComeBackAsTheyWere) {
   EXPECT_EQ(must("GetResourcePolicy", {{"resourceArn", arn}}), Json(JsonObject{}));
   const std::string policy = policy_of("bedrock-agentcore:InvokeGateway", arn);
-  const Json put_answer =
-      must("PutResourcePolicy", {{"resourceArn", arn}, {"policy", policy}});
+  const Json put_answer = must("PutResourcePolicy", {{"resourceArn", arn}, {"policy", policy}});
   EXPECT_EQ(json::find_string(put_answer, "policy"), policy);
   EXPECT_EQ(must("GetResourcePolicy", {{"resourceArn", arn}}), put_answer);
   must("DeleteResourcePolicy", {{"resourceArn", arn}});

@@ -1,7 +1,8 @@
-// GetTokenVault, SetTokenVaultCMK: the one vault, "default". Which KMS key it names is kept and
-// shown; secrets are sealed under this server's master key whatever it says (docs/identity.md).
+// GetTokenVault, SetTokenVaultCMK: the one vault, "default". Secrets are sealed under this server's
+// master key; a KMS key wraps what they are sealed under besides (docs/kms.md).
 #include <fmt/format.h>
 
+#include "services/agentcore/data_keys.h"
 #include "services/agentcore/identities/families.h"
 #include "services/agentcore/resource.h"
 
@@ -9,6 +10,7 @@ namespace toolgate::services::agentcore {
 namespace {
 
 constexpr std::string_view default_vault = "default";
+constexpr std::string_view key_member = "kmsConfiguration.kmsKeyArn";
 
 Result<store::Key> vault_key(const aws::Call& call) {
   const auto id = aws::text_if(call, "tokenVaultId").value_or(std::string{default_vault});
@@ -27,7 +29,7 @@ Result<Json> read_kms(const aws::Call& call) {
       json::find_string(*configuration, "keyType").value_or("") == "ServiceManagedKey";
   const bool named = json::find(*configuration, "kmsKeyArn") != nullptr;
   if (ours == named) {
-    return invalid_member("kmsConfiguration.kmsKeyArn",
+    return invalid_member(std::string{key_member},
                           ours ? "only with keyType CustomerManagedKey"
                                : "is required with keyType CustomerManagedKey");
   }
@@ -38,6 +40,12 @@ JsonObject vault(const store::Key& key, Json kms, Time now) {
   return {{"tokenVaultId", key.id},
           {"kmsConfiguration", std::move(kms)},
           {"lastModifiedDate", epoch_seconds(now)}};
+}
+
+Json shown(const Json& document) {
+  Json output = document;
+  output.get_object().erase(store::envelope_member);
+  return output;
 }
 
 // The vault begins to exist when it is first looked at, so that its date stands still.
@@ -55,18 +63,44 @@ Task<Result<aws::Answer>> get(AgentCore& agentcore, aws::Call& call, net::Worker
     CO_TRY(stored, co_await agentcore.store.get(key));
     ASSERT(stored.has_value());
   }
-  CO_TRY(Json document, json::parse(stored->body));
-  co_return aws::Answer{.output = std::move(document), .body = {}};
+  CO_TRY(const Json document, json::parse(stored->body));
+  co_return aws::Answer{.output = shown(document), .body = {}};
 }
 
-Task<Result<aws::Answer>> set_key(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+Task<Result<aws::Answer>> set_key(AgentCore& agentcore, aws::Call& call, net::Worker& worker) {
   CO_TRY(const store::Key key, vault_key(call));
-  CO_TRY(Json kms, read_kms(call));
-  const Json document = vault(key, std::move(kms), call.now);
+  CO_TRY(const Json kms, read_kms(call));
+  CO_TRY(const auto stored, co_await agentcore.store.get(key));
+  CO_TRY(const Json before, json::parse(stored ? stored->body : "{}"));
+  JsonObject document = vault(key, kms, call.now);
+  const auto envelope = store::envelope_of(before);
+  const std::string arn{json::find_string(kms, "kmsKeyArn").value_or("")};
+  const bool same = json::find_string(before, "kmsConfiguration", "kmsKeyArn").value_or("") == arn;
+  if (same) {
+    if (!envelope.keys.empty()) document[store::envelope_member] = store::to_json(envelope);
+  } else {
+    if (const auto open = check_open(agentcore, before); !open) {
+      co_return invalid_member(
+          std::string{key_member},
+          "what is sealed cannot be moved to another key. " + open.error().message);
+    }
+    CO_TRY(const auto after, co_await wrapped_anew(agentcore, envelope, key_use(key, document, arn),
+                                                   key_member, worker));
+    document[store::envelope_member] = store::to_json(after);
+  }
   store::Batch batch;
+  batch.preconditions.push_back({.holds = stored ? store::Precondition::Holds::at_version
+                                                 : store::Precondition::Holds::absent,
+                                 .key = key,
+                                 .version = stored ? stored->version : 0,
+                                 .otherwise = "The vault was changed meanwhile; try again."});
   batch.puts.push_back({.key = key, .body = json::print(document)});
-  CO_TRY_DO(co_await agentcore.store.commit(std::move(batch)));
-  co_return aws::Answer{.output = document, .body = {}};
+  if (!same) {
+    CO_TRY_DO(co_await commit_and_reseal(agentcore, key, std::move(batch)));
+  } else {
+    CO_TRY_DO(co_await agentcore.store.commit(std::move(batch)));
+  }
+  co_return aws::Answer{.output = shown(document), .body = {}};
 }
 
 }  // namespace
