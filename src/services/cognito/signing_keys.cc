@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "base/event.h"
+
 namespace toolgate::services::cognito {
 namespace {
 
-constexpr std::size_t reserve_keys = 4;         // of two pools: scripts make two at once
+constexpr std::size_t keys_of_a_pool = 2;
+constexpr auto key_within = std::chrono::seconds{30};
 constexpr std::size_t cached_keys_max = 1'000;  // as many as there may be pools
 
 std::string seal_context(std::string_view pool_id) {
@@ -35,37 +38,29 @@ bool lives(const JsonObject& replaced, Time now) {
 SigningKeys::SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload,
                          Options options)
     : store_{store}, secrets_{secrets}, offload_{offload}, options_{options} {
-  refill();
+  fill();
 }
 
-// The job owns the reserve together with this object, which may be gone when it runs.
-void SigningKeys::refill() {
-  {
-    const std::scoped_lock lock{reserve_->mutex};
-    if (reserve_->filling || reserve_->keys.size() >= reserve_keys) return;
-    reserve_->filling = true;
-  }
-  offload_.post([reserve = reserve_, generate = options_.generate] {
-    for (bool more = true; more;) {
+// The jobs own the reserve together with this object, which may be gone when they run.
+void SigningKeys::fill() {
+  for (std::size_t at = 0; at < keys_of_a_pool; ++at) {
+    offload_.post([reserve = reserve_, generate = options_.generate] {
       crypto::PrivateKey key = generate();
       const std::scoped_lock lock{reserve->mutex};
       reserve->keys.push_back(std::move(key));
-      more = reserve->filling = reserve->keys.size() < reserve_keys;
-    }
-  });
+    });
+  }
 }
 
 Task<crypto::PrivateKey> SigningKeys::take() {
-  std::optional<crypto::PrivateKey> ready;
   {
     const std::scoped_lock lock{reserve_->mutex};
     if (!reserve_->keys.empty()) {
-      ready = std::move(reserve_->keys.back());
+      crypto::PrivateKey ready = std::move(reserve_->keys.back());
       reserve_->keys.pop_back();
+      co_return ready;
     }
   }
-  refill();
-  if (ready) co_return *std::move(ready);
   co_return co_await offload_.run(options_.generate);
 }
 
@@ -75,7 +70,24 @@ JsonObject SigningKeys::sealed(const crypto::PrivateKey& key, std::string_view p
 }
 
 Task<JsonObject> SigningKeys::make(std::string pool_id, Time now) {
+  bool ready = false;
+  {
+    const std::scoped_lock lock{reserve_->mutex};
+    ready = reserve_->keys.size() >= keys_of_a_pool;
+  }
+  auto other = std::make_shared<Event>();
+  if (!ready) {
+    offload_.post([reserve = reserve_, generate = options_.generate, other] {
+      crypto::PrivateKey key = generate();
+      {
+        const std::scoped_lock lock{reserve->mutex};
+        reserve->keys.push_back(std::move(key));
+      }
+      other->set();
+    });
+  }
   const crypto::PrivateKey first = co_await take();
+  if (!ready) co_await other->wait(within(key_within));
   const crypto::PrivateKey second = co_await take();
   JsonObject keys{{"Current", sealed(first, pool_id)},
                   {"Next", sealed(second, pool_id)},

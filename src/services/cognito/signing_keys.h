@@ -32,8 +32,10 @@ class SigningKeys {
     // Where keys come from.
     crypto::PrivateKey (*generate)() = crypto::PrivateKey::generate_rsa;
   };
-  // All outlive the object. It begins to make keys in reserve, because making one takes 100 ms or
-  // more of a core, and a pool needs two.
+  // All outlive the object. It begins to make the first pool's two keys, because making one takes
+  // 100 ms or more of a core. Those of later pools are made when they are asked for, both at a
+  // time: a reserve that is filled again costs as much as all else that a tutorial asks of the
+  // server.
   SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload,
               Options options);
   SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload)
@@ -55,14 +57,13 @@ class SigningKeys {
   struct Reserve {
     std::mutex mutex;
     std::vector<crypto::PrivateKey> keys;
-    bool filling = false;
   };
   struct Cached {
     store::Version version = 0;
     crypto::PrivateKey key;
   };
 
-  void refill();
+  void fill();
   Task<crypto::PrivateKey> take();
   [[nodiscard]] JsonObject sealed(const crypto::PrivateKey& key, std::string_view pool_id) const;
   Task<Result<Loaded>> load_keys(const PoolPlace& pool);
