@@ -158,9 +158,14 @@ struct RuntimeHost::Impl {
     return {};
   }
 
-  static Task<void> start_all(runtimes::Fleet& fleet) {
-    const auto done = co_await fleet.start_all();
+  static Task<void> start_all(Impl& self) {
+    const auto done = co_await self.fleet->start_all();
     if (!done) log::error("runtimes: {} {}", done.error().message, done.error().detail);
+    if (!done) co_return;
+    co_await self.parts.offload.run([&] {
+      self.environments.sweep();
+      return true;
+    });
   }
 };
 
@@ -193,7 +198,7 @@ services::agentcore::Invocations& RuntimeHost::invocations() { return *impl_->in
 runtimes::Fleet& RuntimeHost::fleet() { return *impl_->fleet; }
 
 void RuntimeHost::start() {
-  boost::asio::co_spawn(impl_->parts.server.workers().front()->io(), Impl::start_all(*impl_->fleet),
+  boost::asio::co_spawn(impl_->parts.server.workers().front()->io(), Impl::start_all(*impl_),
                         boost::asio::detached);
 }
 

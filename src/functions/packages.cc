@@ -62,6 +62,7 @@ Task<void> Packages::make(std::shared_ptr<Packages> self, std::string python,
   const auto nothing = [](std::string_view) {};
   const auto provided = co_await self->environments_->provide(std::move(wish), nothing);
   if (provided) {
+    made->in_use = provided->in_use;
     made->folder =
         provided->folder / fmt::format("lib/python{}/site-packages", provided->interpreter.version);
   } else {

@@ -37,6 +37,7 @@ class Packages : public std::enable_shared_from_this<Packages> {
   struct Made {
     Event over;
     std::filesystem::path folder;  // empty: it failed. Set before `over`
+    std::shared_ptr<const void> in_use;
   };
   static Task<void> make(std::shared_ptr<Packages> self, std::string python,
                          std::shared_ptr<Made> made);

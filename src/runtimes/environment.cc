@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view ready_mark = "toolgate-ready";
+const std::string gone_prefix = "gone-";
 constexpr std::size_t requirements_bytes_max = 1024 * 1024;
 constexpr std::size_t reason_lines_max = 8;
 constexpr std::uint64_t build_memory_bytes_max = 4ULL * 1024 * 1024 * 1024;
@@ -141,7 +143,7 @@ Task<Result<PythonEnvironment>> Environments::provide(Wish wish, Log log) {
   }
   const Recipe& recipe = wish.recipe;
   if (recipe.requirement_files.empty() && recipe.requirements.empty() && recipe.projects.empty()) {
-    co_return PythonEnvironment{.folder = {}, .interpreter = interpreter};
+    co_return PythonEnvironment{.folder = {}, .interpreter = interpreter, .in_use = {}};
   }
   CO_TRY(const std::string key, key_of(wish, interpreter));
   const fs::path folder = options_.folder / key;
@@ -170,8 +172,66 @@ Task<Result<PythonEnvironment>> Environments::provide(Wish wish, Log log) {
     } else {
       CO_TRY_DO(co_await build(wish, interpreter, folder, log));
     }
-    co_return PythonEnvironment{.folder = folder, .interpreter = interpreter};
+    PythonEnvironment made{.folder = folder, .interpreter = interpreter, .in_use = use(key)};
+    co_await options_.offload->run([&] { return touch_and_sweep(folder); });
+    co_return made;
   }
+}
+
+std::shared_ptr<const void> Environments::use(const std::string& key) {
+  const std::scoped_lock lock{mutex_};
+  auto held = used_[key].lock();
+  if (!held) used_[key] = held = std::make_shared<int>(0);
+  return held;
+}
+
+// The time of the mark is when the environment was last wanted.
+bool Environments::touch_and_sweep(const fs::path& folder) {
+  std::error_code ignored;
+  fs::last_write_time(folder / ready_mark, fs::file_time_type::clock::now(), ignored);
+  {
+    const std::scoped_lock lock{mutex_};
+    if (!sweeping_) return false;
+  }
+  sweep();
+  return true;
+}
+
+// Moves away, at once, what is to be removed: nobody can find it any more.
+std::vector<fs::path> Environments::set_aside() {
+  const std::scoped_lock lock{mutex_};
+  sweeping_ = true;
+  std::erase_if(used_, [](const auto& one) { return one.second.expired(); });
+  std::vector<fs::path> gone;
+  std::vector<std::pair<fs::file_time_type, fs::path>> unused;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{options_.folder, error}) {
+    const std::string key = entry.path().filename();
+    if (building_.contains(key) || used_.contains(key)) continue;
+    std::error_code missing;
+    const auto wanted = fs::last_write_time(entry.path() / ready_mark, missing);
+    if (missing) {
+      gone.push_back(entry.path());
+    } else {
+      unused.emplace_back(wanted, entry.path());
+    }
+  }
+  std::ranges::sort(unused, std::greater{});
+  for (std::size_t at = unused_count_max; at < unused.size(); ++at) {
+    gone.push_back(unused[at].second);
+  }
+  for (auto& path : gone) {
+    if (path.filename().string().starts_with(gone_prefix)) continue;
+    const fs::path aside = options_.folder / (gone_prefix + path.filename().string());
+    fs::rename(path, aside, error);
+    if (!error) path = aside;
+  }
+  return gone;
+}
+
+void Environments::sweep() {
+  std::error_code ignored;
+  for (const auto& path : set_aside()) fs::remove_all(path, ignored);
 }
 
 Task<Result<void>> Environments::build(const Wish& wish, const Interpreter& interpreter,

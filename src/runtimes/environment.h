@@ -27,6 +27,7 @@ using Log = std::function<void(std::string_view line)>;
 struct PythonEnvironment {
   std::filesystem::path folder;  // of the virtual environment; empty: the interpreter alone
   Interpreter interpreter;
+  std::shared_ptr<const void> in_use;  // while it or a copy lives, the folder stays
 };
 
 // Folders and files that running an interpreter needs, beyond the system's own.
@@ -57,7 +58,16 @@ class Environments {
 
   static constexpr std::chrono::minutes build_within{15};
 
+  // Removes what an interrupted build has left, and of the environments that nobody uses those that
+  // were not wanted for longest, beyond `unused_count_max`. Blocks. From the first call on, builds
+  // do the same at their end: call it when all that runs has its environment again.
+  void sweep();
+  static constexpr std::size_t unused_count_max = 16;
+
  private:
+  bool touch_and_sweep(const std::filesystem::path& folder);
+  [[nodiscard]] std::vector<std::filesystem::path> set_aside();
+  [[nodiscard]] std::shared_ptr<const void> use(const std::string& key);
   Task<Result<void>> build(const Wish& wish, const Interpreter& interpreter,
                            const std::filesystem::path& folder, const Log& log);
   Task<Result<void>> run(std::vector<std::string> argv, const Wish& wish,
@@ -70,6 +80,8 @@ class Environments {
   Options options_;
   std::mutex mutex_;                                        // guards what follows
   std::map<std::string, std::shared_ptr<Event>> building_;  // by key
+  std::map<std::string, std::weak_ptr<const void>> used_;   // by key
+  bool sweeping_ = false;
 };
 
 }  // namespace toolgate::runtimes
