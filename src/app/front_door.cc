@@ -97,6 +97,9 @@ net::BodyPlan FrontDoor::Listener::plan(const net::Request& head) const {
     return {.take = Take::streamed,
             .bytes_max = bucket ? services::s3::body_bytes_max : limits::http_body_bytes_max};
   }
+  if (!bucket && services::agentcore::Invocations::place_of(head)) {
+    return {.take = Take::streamed, .bytes_max = services::agentcore::payload_bytes_max};
+  }
   const std::size_t of_lambda = services::lambda::body_bytes_max(head.path);
   return {.take = Take::buffered,
           .bytes_max = of_lambda > 0 ? of_lambda : limits::http_body_bytes_max};

@@ -140,7 +140,8 @@ struct RuntimeHost::Impl {
       return role_session(store, std::move(account), std::move(arn), std::move(session));
     };
     options.log = sink();
-    options.folder = fs::absolute(parts.config.data_dir) / "runtimes";
+    const fs::path folder = fs::absolute(parts.config.data_dir) / "runtimes";
+    options.folder = folder;
     options.endpoint = parts.children_url;
     options.node_paths = node_folders();
     options.sessions_count_max = parts.config.runtime_sessions;
@@ -154,7 +155,9 @@ struct RuntimeHost::Impl {
                                                   .gatekeeper = &parts.gatekeeper,
                                                   .account = parts.config.account,
                                                   .region = parts.config.region,
-                                                  .base_url = parts.base_url});
+                                                  .base_url = parts.base_url,
+                                                  .offload = &parts.offload,
+                                                  .folder = folder});
     return {};
   }
 

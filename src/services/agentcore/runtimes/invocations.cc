@@ -38,6 +38,7 @@ constexpr std::array rows{
     Row{Code::not_found, 404, "ResourceNotFoundException"},
     Row{Code::conflict, 409, "RetryableConflictException"},
     Row{Code::throttled, 429, "ThrottlingException"},
+    Row{Code::too_large, 413, "ValidationException"},
     Row{Code::upstream, 424, "RuntimeClientError"},
     Row{Code::timeout, 424, "RuntimeClientError"},
     Row{Code::unavailable, 424, "RuntimeClientError"},
@@ -185,6 +186,20 @@ Task<Result<void>> Invocations::permit(net::Request& request, Place place, const
                                           .request = request});
 }
 
+// A token is looked at before the body is read; a signature covers the body.
+Task<Result<std::unique_ptr<Payload>>> Invocations::receive(net::Request& request, Place place,
+                                                            const Served& served,
+                                                            net::Worker& worker) {
+  if (served.authorizer) CO_TRY_DO(co_await permit(request, place, served, worker));
+  std::unique_ptr<Payload> payload;
+  if (request.stream != nullptr) {
+    CO_TRY(payload, co_await Payload::read(*request.stream, options_.folder, *options_.offload));
+    request.body = payload->view();
+  }
+  if (!served.authorizer) CO_TRY_DO(co_await permit(request, place, served, worker));
+  co_return payload;
+}
+
 // What a client must know to get a token (RFC 9728).
 Task<net::Response> Invocations::metadata(const net::Request& request, Place place,
                                           net::Worker& worker) {
@@ -205,6 +220,8 @@ Task<net::Response> Invocations::metadata(const net::Request& request, Place pla
 net::Response Invocations::refuse_sign_in(const net::Request& request, const Served& served,
                                           const Error& error) const {
   log::info("invocation refused runtime={} {} {}", served.runtime.id, error.message, error.detail);
+  const bool signs_in = error.code == Code::unauthenticated || error.code == Code::denied;
+  if (!signs_in) return refuse(error);
   if (!served.authorizer) {
     // A signature that does not hold is 403 in AWS's services.
     return refuse({.code = Code::denied, .message = error.message});
@@ -248,9 +265,8 @@ Task<net::Response> Invocations::handle(net::Request& request, Place place, net:
   }
   auto served = find(request, place);
   if (!served) co_return refuse(served.error());
-  if (const auto permitted = co_await permit(request, place, **served, worker); !permitted) {
-    co_return refuse_sign_in(request, **served, permitted.error());
-  }
+  const auto payload = co_await receive(request, place, **served, worker);
+  if (!payload) co_return refuse_sign_in(request, **served, payload.error());
   if (const auto fits = check_session(request); !fits) co_return refuse(fits.error());
   if (place.what == Place::What::stop_session) co_return co_await stop(request, *served);
   const bool card = place.what == Place::What::agent_card;

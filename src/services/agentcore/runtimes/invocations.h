@@ -2,6 +2,7 @@
 // clients and our own gateways send them.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "net/http.h"
 #include "net/worker.h"
 #include "runtimes/fleet.h"
+#include "services/agentcore/runtimes/payload.h"
 
 namespace toolgate::services::agentcore {
 
@@ -28,6 +30,8 @@ class Invocations {
     std::string account;                         // ours: whose runtimes an id without ARN names
     std::string region;
     std::function<std::string()> base_url;  // of challenges
+    Offload* offload = nullptr;
+    std::filesystem::path folder;  // for large payloads on their way
   };
   explicit Invocations(Options options) : options_{std::move(options)} {}
 
@@ -43,6 +47,7 @@ class Invocations {
   };
   [[nodiscard]] static std::optional<Place> place_of(const net::Request& head);
 
+  // A body that comes as a stream is taken whole first, up to payload_bytes_max.
   Task<net::Response> handle(net::Request& request, Place place, net::Worker& worker);
 
  private:
@@ -53,6 +58,11 @@ class Invocations {
                                                                    net::Worker& worker);
   Task<Result<void>> permit(net::Request& request, Place place, const runtimes::Served& served,
                             net::Worker& worker);
+  // Takes the body, where it comes as a stream, and asks whether the caller may, in the order that
+  // the sign-in needs. What it gives must live as long as the request's body is looked at.
+  Task<Result<std::unique_ptr<Payload>>> receive(net::Request& request, Place place,
+                                                 const runtimes::Served& served,
+                                                 net::Worker& worker);
   [[nodiscard]] net::Response refuse_sign_in(const net::Request& request,
                                              const runtimes::Served& served,
                                              const Error& error) const;
