@@ -1,9 +1,10 @@
 """CodeBuild, ECR and code archives: what is built, what is refused, what the registry shows."""
+import json
 import shutil
 
 import pytest
 from harness.hosting import (DOCKERFILE, HTTP_AGENT, Deployed, archive, at_end, build,
-                             put_archive, refused)
+                             put_archive, refused, role_of)
 
 
 NODE_SERVER = '''
@@ -27,6 +28,44 @@ def test_code_is_deployed_without_a_build(server):
         'runtime': 'PYTHON_3_11', 'entryPoint': ['opentelemetry-instrument', 'agent.py']}})
     assert runtime.endpoint['status'] == 'READY', runtime.endpoint
     assert runtime.invoke({'hello': 1})['echo'] == {'hello': 1}
+
+
+def test_code_is_read_for_who_may_read_it(server):
+    """The role, or who deploys: never because the server itself may."""
+    put_archive(server, 'mine', archive({'agent.py': HTTP_AGENT}))
+    iam = server.aws('iam')
+    role = role_of(server)
+    iam.create_user(UserName='ann')
+    key = iam.create_access_key(UserName='ann')['AccessKey']
+    iam.put_user_policy(UserName='ann', PolicyName='deploys', PolicyDocument=policy(
+        ['bedrock-agentcore:*', 'iam:PassRole'], '*'))
+    control = server.aws('bedrock-agentcore-control', aws_access_key_id=key['AccessKeyId'],
+                         aws_secret_access_key=key['SecretAccessKey'])
+
+    def create(name: str) -> dict:
+        return control.create_agent_runtime(
+            agentRuntimeName=name, roleArn=role, networkConfiguration={'networkMode': 'PUBLIC'},
+            agentRuntimeArtifact={'codeConfiguration': {
+                'code': {'s3': {'bucket': 'sources', 'prefix': 'mine.zip'}},
+                'runtime': 'PYTHON_3_11', 'entryPoint': ['agent.py']}})
+
+    with refused('AccessDeniedException') as refusal:
+        create('none')
+    assert 'the role needs s3:GetObject on arn:aws:s3:::sources/mine.zip' in str(refusal.value)
+    iam.put_role_policy(RoleName='agent', PolicyName='code', PolicyDocument=policy(
+        ['s3:GetObject'], 'arn:aws:s3:::sources/mine.zip'))
+    made = create('by_the_role')
+    assert control.get_agent_runtime(agentRuntimeId=made['agentRuntimeId'])['status'] == 'READY'
+    iam.delete_role_policy(RoleName='agent', PolicyName='code')
+    iam.put_user_policy(UserName='ann', PolicyName='reads', PolicyDocument=policy(
+        ['s3:GetObject'], 'arn:aws:s3:::sources/*'))
+    made = create('by_the_caller')
+    assert control.get_agent_runtime(agentRuntimeId=made['agentRuntimeId'])['status'] == 'READY'
+
+
+def policy(actions: list[str], resource: str) -> str:
+    return json.dumps({'Version': '2012-10-17', 'Statement': [
+        {'Effect': 'Allow', 'Action': actions, 'Resource': resource}]})
 
 
 @pytest.mark.skipif(shutil.which('node') is None, reason='node is not installed')

@@ -1,12 +1,14 @@
 """Agent runtimes: deployed, updated, broken, restarted; with servers that need no package."""
 import json
 import os
+import subprocess
 import time
 import uuid
 
 import boto3
 import pytest
 import requests
+from botocore.exceptions import ClientError
 from harness.hosting import HTTP_AGENT, MCP_SERVER, Deployed, refused, role_of
 from harness.pool import Pool
 
@@ -50,6 +52,44 @@ def test_a_new_version_answers_when_the_update_is_over(hosted):
     versions = runtime.control.list_agent_runtime_versions(agentRuntimeId=runtime.id)
     assert [one['agentRuntimeVersion'] for one in versions['agentRuntimes']] == ['1', '2']
     assert 'listening one' in runtime.log('listening one')
+
+
+FASTMCP_SERVER = '''
+from mcp.server.fastmcp import FastMCP
+mcp = FastMCP(host='0.0.0.0', stateless_http=True)
+@mcp.tool()
+def version() -> str:
+    return {version!r}
+mcp.run(transport='streamable-http')
+'''
+
+
+def test_a_new_version_of_a_program_with_packages_answers_soon(hosted, capsys):
+    """Two seconds, and what the program itself needs to import its packages, measured here: on a
+    loaded machine that alone may be seconds."""
+    server, deploy = hosted
+    runtime = deploy('packaged', FASTMCP_SERVER.format(version='one'), packages='"mcp<2"',
+                     protocolConfiguration={'serverProtocol': 'MCP'})
+    assert runtime.endpoint['status'] == 'READY', runtime.endpoint
+    artifact = runtime.artifact(FASTMCP_SERVER.format(version='two'))
+    [python] = server.data.glob('runtimes/environments/*/bin/python')
+    began = time.monotonic()
+    subprocess.run([python, '-c', 'import mcp.server.fastmcp, uvicorn'], check=True)
+    own = time.monotonic() - began
+
+    call = {'jsonrpc': '2.0', 'id': 1, 'method': 'tools/call', 'params': {'name': 'version'}}
+    began = time.monotonic()
+    runtime.control.update_agent_runtime(agentRuntimeId=runtime.id,
+                                         agentRuntimeArtifact=artifact, **runtime.settings)
+    answer = server.aws('bedrock-agentcore').invoke_agent_runtime(
+        agentRuntimeArn=runtime.arn, payload=json.dumps(call).encode(),
+        contentType='application/json', accept='application/json, text/event-stream')
+    assert '"two"' in answer['response'].read().decode()
+    took = time.monotonic() - began
+    with capsys.disabled():
+        print(f'\nUpdateAgentRuntime to the new version\'s first answer: {took:.2f} s, of which '
+              f'its own imports {own:.2f} s', end='')
+    assert took < 2 + own
 
 
 def test_an_endpoint_keeps_its_version(hosted):
@@ -112,6 +152,70 @@ def test_unknown_artifacts_and_names_are_told(hosted):
             **common | {'roleArn': f'arn:aws:iam::{account}:role/nobody'})
     control.delete_agent_runtime(agentRuntimeId=made['agentRuntimeId'])
     assert control.list_agent_runtimes()['agentRuntimes'] == []
+
+
+def test_a_role_must_trust_agentcore(hosted):
+    """As AWS checks it, at CreateAgentRuntime; and again when the program asks for credentials."""
+    server, deploy = hosted
+    iam = server.aws('iam')
+
+    def trust(service: str, region: str = '*') -> str:
+        return json.dumps({'Version': '2012-10-17', 'Statement': [{
+            'Effect': 'Allow', 'Action': 'sts:AssumeRole', 'Principal': {'Service': service},
+            'Condition': {'ArnLike': {'aws:SourceArn': (
+                f'arn:aws:bedrock-agentcore:{region}:{server.ready["account"]}:*')}}}]})
+
+    role = iam.create_role(RoleName='agent', AssumeRolePolicyDocument=trust(
+        'lambda.amazonaws.com'))['Role']['Arn']
+    with pytest.raises(ClientError, match=f"Role validation failed for '{role}'.*trust policy"):
+        deploy('distrusted', HTTP_AGENT)
+    iam.update_assume_role_policy(RoleName='agent', PolicyDocument=trust(
+        'bedrock-agentcore.amazonaws.com', 'eu-central-1'))
+    with pytest.raises(ClientError, match='Role validation failed'):
+        deploy('elsewhere', HTTP_AGENT)
+    iam.update_assume_role_policy(RoleName='agent', PolicyDocument=trust(
+        'bedrock-agentcore.amazonaws.com', server.ready['region']))
+    runtime = deploy('trusted', HTTP_AGENT)
+    environment = runtime.invoke({'want': 'environment'})
+
+    def credentials() -> int:
+        return requests.get(environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'], timeout=10, headers={
+            'Authorization': environment['AWS_CONTAINER_AUTHORIZATION_TOKEN']}).status_code
+
+    assert credentials() == 200
+    iam.update_assume_role_policy(RoleName='agent', PolicyDocument=trust('lambda.amazonaws.com'))
+    assert credentials() == 403
+
+
+@pytest.mark.parametrize('megabytes', [3, 99])
+def test_large_payloads_reach_the_program_and_not_our_memory(hosted, megabytes):
+    server, deploy = hosted
+    runtime = deploy('large', HTTP_AGENT.replace(
+        "self.answer(dict(echo=asked, born=BORN))", "self.answer(dict(size=len(asked['text'])))"))
+    client = server.aws('bedrock-agentcore')
+    size = megabytes * 1024 * 1024
+    payload = b'{"text": "' + b'x' * size + b'"}'
+
+    def invoke(data: bytes) -> dict:
+        return json.loads(client.invoke_agent_runtime(
+            agentRuntimeArn=runtime.arn, payload=data,
+            contentType='application/json')['response'].read())
+
+    before = private_mb(server)
+    assert invoke(payload) == {'size': size}
+    assert private_mb(server) - before < 20
+    assert not list(server.data.glob('runtimes/payload-*'))
+    if megabytes == 99:
+        with pytest.raises(ClientError) as refusal:
+            invoke(b'x' * (100 * 1024 * 1024 + 1))
+        assert refusal.value.response['ResponseMetadata']['HTTPStatusCode'] == 413
+
+
+def private_mb(server) -> float:
+    """Memory that is the server's alone, at its highest: without files that it has mapped."""
+    with open(f'/proc/{server.program.pid}/status') as status:
+        fields = dict(line.split(':', 1) for line in status)
+    return int(fields['RssAnon'].split()[0]) / 1024
 
 
 def test_a_program_sees_its_contract_and_nothing_of_the_server(hosted):

@@ -66,13 +66,19 @@ def tour(tmp_path):
 
 
 @pytest.mark.timeout(900)
-def test_both_tours_run_as_they_are(own_server, tour, toolkit, way, shim):
+def test_both_tours_run_as_they_are(own_server, tour, toolkit, way, shim, capsys):
     server = own_server()
+    started = server.cpu_seconds()
     first = tour(server, toolkit, way, shim, 'mcp_server_target.py')
     assert first['target']['status'] == 'READY'
     assert sorted(first['search']['found']) == [f'orders___{tool}' for tool in FIRST]
     assert first['agent']['tools'] == as_listed(FIRST)
     assert first['agent']['answer'] == '456'
+
+    cost = server.cpu_seconds() - started
+    with capsys.disabled():
+        print(f'\n{toolkit}, {way}, shim {shim}: the server used {started:.2f} s of CPU to start, '
+              f'{cost:.2f} s for the first tour', end='')
 
     second = tour(server, toolkit, way, shim, 'synchronization.py')
     assert second['before']['tools'] == as_listed(FIRST)

@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "app/role_sessions.h"
 #include "app/wait.h"
 #include "base/event.h"
 #include "functions/events.h"
@@ -69,7 +70,14 @@ struct FunctionHost::Impl {
     options.journal = &parts.journal;
     options.blobs = &parts.blobs;
     options.sessions = &parts.keeper.sessions();
-    options.role_session = parts.fleet.options().role_session;
+    options.role_session = [&authorizer = parts.authorizer](std::string account, std::string role,
+                                                            std::string function) {
+      return service_session(authorizer, {.service = lambda_service,
+                                          .account = std::move(account),
+                                          .role_arn = std::move(role),
+                                          .session = function,
+                                          .source_arn = {}});
+    };
     options.folder = fs::absolute(parts.config.data_dir) / "functions";
     options.endpoint = parts.children_url;
     options.machine = this_machine();

@@ -252,7 +252,7 @@ Result<void> Host::Impl::build_runtimes() {
                                    .journal = *journal,
                                    .supervisor = *supervisor,
                                    .keys = *keys,
-                                   .gatekeeper = *authorizer,
+                                   .authorizer = *authorizer,
                                    .issuer_aliases = *oauth,
                                    .base_url = [this] { return base_url(); },
                                    .children_url = [this] { return children_url; }}));

@@ -9,7 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view gateways_service = "bedrock-agentcore.amazonaws.com";
 constexpr auto session_for = 1h;
 constexpr std::size_t session_name_characters_max = 64;  // STS API Reference, "RoleSessionName"
 
@@ -23,10 +22,23 @@ std::string session_name(const credentials::Owner& owner) {
 
 }  // namespace
 
+Task<Result<identity::Principal>> service_session(services::iam::Authorizer& authorizer,
+                                                  ServiceSession wanted) {
+  CO_TRY_DO(co_await authorizer.settle());
+  const std::string_view arn = wanted.role_arn;
+  const auto role = authorizer.view()->role(arn.substr(arn.rfind('/') + 1));
+  if (role == nullptr || role->arn != arn) {
+    co_return fail(Code::denied, fmt::format("The role {} does not exist", arn));
+  }
+  CO_TRY_DO(authorizer.service_may_assume(
+      {.service = wanted.service, .role_arn = arn, .source_arn = wanted.source_arn}));
+  co_return services::sts::session_principal(*role, wanted.account, wanted.session);
+}
+
 Task<Result<void>> GatewayRoles::may_be_assumed(const credentials::Owner& owner) const {
   CO_TRY_DO(co_await authorizer_.settle());
   const auto may = authorizer_.service_may_assume(
-      {.service = gateways_service, .role_arn = owner.role_arn, .source_arn = owner.gateway_arn});
+      {.service = agentcore_service, .role_arn = owner.role_arn, .source_arn = owner.gateway_arn});
   if (!may) {
     co_return fail(
         Code::denied,

@@ -1,5 +1,9 @@
-// Gateways' roles: their sessions, by the trust policies of this account.
+// Roles in the hands of our own services: gateways, runtimes, functions. Their sessions, by the
+// trust policies of this account.
 #pragma once
+
+#include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "credentials/role_sessions.h"
@@ -7,6 +11,20 @@
 #include "services/iam/authorizer.h"
 
 namespace toolgate::app {
+
+// Who a role is for a service that acts as it.
+struct ServiceSession {
+  std::string_view service;  // "lambda.amazonaws.com"
+  std::string account;
+  std::string role_arn;
+  std::string session;
+  std::string source_arn;  // for whom it acts; empty: no condition of the trust policy may name one
+};
+inline constexpr std::string_view agentcore_service = "bedrock-agentcore.amazonaws.com";
+inline constexpr std::string_view lambda_service = "lambda.amazonaws.com";
+// Fails with Code::denied: there is no such role, or its trust policy does not name the service.
+Task<Result<identity::Principal>> service_session(services::iam::Authorizer& authorizer,
+                                                  ServiceSession wanted);
 
 class GatewayRoles final : public credentials::RoleSessions {
  public:

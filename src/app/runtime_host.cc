@@ -9,6 +9,7 @@
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
+#include "app/role_sessions.h"
 #include "app/wait.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -20,7 +21,6 @@
 #include "runtimes/source.h"
 #include "services/codebuild/service.h"
 #include "services/ecr/service.h"
-#include "services/iam/documents.h"
 #include "store/documents.h"
 
 extern char** environ;
@@ -47,24 +47,6 @@ std::vector<std::string> node_folders() {
   const auto node = runtimes::find_program(path != nullptr ? path : "", "node");
   if (!node) return {};
   return {fs::path{*node}.parent_path().string()};
-}
-
-// A session of a role, for a program that runs as it.
-Task<Result<identity::Principal>> role_session(store::Store& store, std::string account,
-                                               std::string arn, std::string session) {
-  namespace iam = services::iam;
-  const std::string name = arn.substr(arn.rfind('/') + 1);
-  CO_TRY(const auto role, co_await iam::load(store, iam::key_of(account, iam::kind::role, name)));
-  if (!role || iam::member(role->body, "Arn") != arn) {
-    co_return fail(Code::denied, fmt::format("The role {} does not exist", arn));
-  }
-  identity::Principal principal;
-  principal.kind = identity::Principal::Kind::role_session;
-  principal.account = account;
-  principal.arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", account,
-                              iam::member(role->body, "RoleName"), session);
-  principal.id = fmt::format("{}:{}", iam::member(role->body, "RoleId"), session);
-  co_return principal;
 }
 
 // The digests of the trees that documents name.
@@ -135,9 +117,12 @@ struct RuntimeHost::Impl {
     options.clock = &parts.keeper.clock();
     options.sessions = &parts.keeper.sessions();
     options.issuer_aliases = &parts.issuer_aliases;
-    options.role_session = [&store = parts.keeper.store()](std::string account, std::string arn,
-                                                           std::string session) {
-      return role_session(store, std::move(account), std::move(arn), std::move(session));
+    options.role_session = [&authorizer = parts.authorizer](runtimes::Fleet::Role role) {
+      return service_session(authorizer, {.service = agentcore_service,
+                                          .account = std::move(role.account),
+                                          .role_arn = std::move(role.arn),
+                                          .session = std::move(role.session),
+                                          .source_arn = std::move(role.runtime_arn)});
     };
     options.log = sink();
     const fs::path folder = fs::absolute(parts.config.data_dir) / "runtimes";
@@ -152,7 +137,7 @@ struct RuntimeHost::Impl {
                                                   .keys = &parts.keys,
                                                   .sessions = &parts.keeper.sessions(),
                                                   .clock = &parts.keeper.clock(),
-                                                  .gatekeeper = &parts.gatekeeper,
+                                                  .gatekeeper = &parts.authorizer,
                                                   .account = parts.config.account,
                                                   .region = parts.config.region,
                                                   .base_url = parts.base_url,

@@ -18,6 +18,7 @@
 #include "processes/processes.h"
 #include "services/agentcore/runtimes/invocations.h"
 #include "services/agentcore/runtimes/parts.h"
+#include "services/iam/authorizer.h"
 
 namespace toolgate::app {
 
@@ -32,7 +33,7 @@ class RuntimeHost {
     journal::Journal& journal;
     processes::Supervisor& supervisor;
     const identity::AccessKeys& keys;
-    identity::Gatekeeper& gatekeeper;
+    services::iam::Authorizer& authorizer;
     const identity::IssuerAliases& issuer_aliases;
     std::function<std::string()> base_url;
     // Where children reach all services, on loopback.

@@ -192,7 +192,8 @@ Task<Result<std::shared_ptr<Sessions>>> Fleet::begin(store::Key runtime, int ver
     if (!added) co_return place->second.sessions;
     roles_[token] = {.account = runtime.account,
                      .arn = std::string{json::find_string(document, "roleArn").value_or("")},
-                     .session = fmt::format("BedrockAgentCore-{}", random_uuid())};
+                     .session = fmt::format("BedrockAgentCore-{}", random_uuid()),
+                     .runtime_arn = runtime_arn(runtime)};
     sessions->start();
   }
   co_return sessions;

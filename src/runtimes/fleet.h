@@ -39,9 +39,15 @@ using LogSink = std::function<void(const LogPlace& at, std::string_view line)>;
 
 class Fleet {
  public:
-  // Who a role is, as STS would say it. Fails with Code::denied when there is no such role.
-  using RoleSession = std::function<Task<Result<identity::Principal>>(
-      std::string account, std::string role_arn, std::string session)>;
+  // Who a role is for the program of a runtime. Fails with Code::denied, saying why: no such role,
+  // or one that does not trust AgentCore for this runtime.
+  struct Role {
+    std::string account;
+    std::string arn;
+    std::string session;
+    std::string runtime_arn;
+  };
+  using RoleSession = std::function<Task<Result<identity::Principal>>(Role role)>;
 
   // All pointers outlive the fleet.
   struct Options {
@@ -103,11 +109,6 @@ class Fleet {
   [[nodiscard]] const Options& options() const { return options_; }
 
  private:
-  struct Role {
-    std::string account;
-    std::string arn;
-    std::string session;
-  };
   using VersionKey = std::pair<store::Key, int>;
   struct Running {
     std::shared_ptr<Sessions> sessions;

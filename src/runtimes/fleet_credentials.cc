@@ -29,7 +29,7 @@ Task<net::Response> Fleet::credentials(const net::Request& request) {
     if (found == roles_.end()) co_return refuse(403, "AccessDenied", "no such token");
     role = found->second;
   }
-  const auto principal = co_await options_.role_session(role.account, role.arn, role.session);
+  const auto principal = co_await options_.role_session(role);
   if (!principal) {
     log::warn("credentials of role {}: {}", role.arn, principal.error().message);
     co_return refuse(403, "AccessDenied", principal.error().message);

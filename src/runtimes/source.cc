@@ -41,18 +41,15 @@ Result<S3Object> parse_s3_location(std::string_view text) {
                   .version = {}};
 }
 
-Task<Result<std::string>> Source::read(model::Place place, S3Object object,
-                                       net::Worker& worker) const {
+Task<Result<net::ClientResponse>> Source::ask(std::string_view method, model::Place place,
+                                              const S3Object& object,
+                                              const identity::Principal& reader,
+                                              net::Worker& worker) const {
   std::string text = fmt::format("https://s3.{}.amazonaws.com/{}/{}", place.region, object.bucket,
                                  percent_encode(object.key, "/"));
   if (!object.version.empty()) text += "?versionId=" + percent_encode(object.version);
   CO_TRY(const net::Url url, net::Url::parse(text));
-  identity::Principal self;
-  self.kind = identity::Principal::Kind::root;
-  self.account = place.account;
-  self.arn = fmt::format("arn:aws:iam::{}:root", place.account);
-  self.id = place.account;
-  const auto session = sessions_.issue(self, {}, clock_.now() + session_for);
+  const auto session = sessions_.issue(reader, {}, clock_.now() + session_for);
   const crypto::SigningKey key{.access_key_id = session.access_key_id,
                                .secret_access_key = session.secret_access_key,
                                .session_token = session.session_token,
@@ -61,7 +58,7 @@ Task<Result<std::string>> Source::read(model::Place place, S3Object object,
   const auto mark = url.target.find('?');
   const std::string authority = url.authority();
   const crypto::SignedRequest unsigned_request{
-      .method = "GET",
+      .method = method,
       .path = std::string_view{url.target}.substr(0, mark),
       .query = mark == std::string::npos ? std::string_view{}
                                          : std::string_view{url.target}.substr(mark + 1),
@@ -71,18 +68,35 @@ Task<Result<std::string>> Source::read(model::Place place, S3Object object,
   for (auto& [name, value] : crypto::sign(unsigned_request, key, clock_.now())) {
     headers.push_back({std::move(name), std::move(value)});
   }
-  const auto answer = co_await worker.client().send({.method = "GET",
-                                                     .url = &url,
-                                                     .headers = &headers,
-                                                     .body = {},
-                                                     .deadline = within(read_timeout),
-                                                     .body_bytes_max = archive_bytes_max});
+  auto answer = co_await worker.client().send({.method = method,
+                                               .url = &url,
+                                               .headers = &headers,
+                                               .body = {},
+                                               .deadline = within(read_timeout),
+                                               .body_bytes_max = archive_bytes_max});
   if (!answer) {
     co_return fail(answer.error().code, fmt::format("s3://{}/{}: {}", object.bucket, object.key,
                                                     answer.error().message));
   }
   if (answer->status != 200) co_return refused(object, answer->status);
-  co_return std::string{answer->body};
+  co_return answer;
+}
+
+Task<Result<std::string>> Source::read(model::Place place, S3Object object,
+                                       net::Worker& worker) const {
+  identity::Principal self;
+  self.kind = identity::Principal::Kind::root;
+  self.account = place.account;
+  self.arn = fmt::format("arn:aws:iam::{}:root", place.account);
+  self.id = place.account;
+  CO_TRY(const auto answer, co_await ask("GET", place, object, self, worker));
+  co_return std::string{answer.body};
+}
+
+Task<Result<void>> Source::check(model::Place place, S3Object object, identity::Principal reader,
+                                 net::Worker& worker) const {
+  CO_TRY_DO(co_await ask("HEAD", place, object, reader, worker));
+  co_return Result<void>{};
 }
 
 }  // namespace toolgate::runtimes

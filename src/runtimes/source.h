@@ -1,4 +1,4 @@
-// Reads archives from S3 as the server itself: over the inner net, signed.
+// Archives in S3: read by the server itself, over the inner net, for who may read them.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 #include "base/task.h"
 #include "identity/access_keys.h"
 #include "model/kinds.h"
+#include "net/client.h"
 #include "net/worker.h"
 
 namespace toolgate::runtimes {
@@ -32,7 +33,15 @@ class Source {
   // object.
   Task<Result<std::string>> read(model::Place place, S3Object object, net::Worker& worker) const;
 
+  // Whether someone may read it, as S3 decides it for them (HeadObject). Fails as read does.
+  Task<Result<void>> check(model::Place place, S3Object object, identity::Principal reader,
+                           net::Worker& worker) const;
+
  private:
+  Task<Result<net::ClientResponse>> ask(std::string_view method, model::Place place,
+                                        const S3Object& object, const identity::Principal& reader,
+                                        net::Worker& worker) const;
+
   const identity::SessionTokens& sessions_;
   const Clock& clock_;
 };

@@ -125,6 +125,11 @@ class Server:
         pages = Path(f'/proc/{self.program.pid}/statm').read_text().split()[1]
         return int(pages) * os.sysconf('SC_PAGE_SIZE') / 1e6
 
+    def cpu_seconds(self) -> float:
+        """User and system time of the server's own process; of none of its children."""
+        words = Path(f'/proc/{self.program.pid}/stat').read_text().rsplit(')', 1)[1].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf('SC_CLK_TCK')
+
     @property
     def role(self) -> str:
         """A gateway's role that may do what gateways do, made at first use."""

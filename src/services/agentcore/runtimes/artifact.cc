@@ -30,15 +30,10 @@ Task<Result<Artifact>> from_image(const RuntimeParts& parts, const store::Key& v
 
 Task<Result<Artifact>> from_code(const RuntimeParts& parts, const store::Key& version,
                                  const Json& code, net::Worker& worker) {
-  const Json* at = json::find(code, "code", "s3");
-  if (at == nullptr) co_return fail(Code::invalid, "codeConfiguration.code.s3 is missing");
-  const auto text = [&](std::string_view member) {
-    return std::string{json::find_string(*at, member).value_or("")};
-  };
-  const runtimes::S3Object object{
-      .bucket = text("bucket"), .key = text("prefix"), .version = text("versionId")};
+  const auto object = archive_of(code);
+  if (!object) co_return fail(Code::invalid, "codeConfiguration.code.s3 is missing");
   CO_TRY(const std::string bytes,
-         co_await parts.source.read({version.account, version.region}, object, worker));
+         co_await parts.source.read({version.account, version.region}, *object, worker));
   std::vector<std::string> entry_point;
   if (const JsonArray* words = json::find_array(code, "entryPoint")) {
     for (const auto& word : *words) entry_point.emplace_back(word.get_string());
@@ -52,6 +47,16 @@ Task<Result<Artifact>> from_code(const RuntimeParts& parts, const store::Key& ve
 }
 
 }  // namespace
+
+std::optional<runtimes::S3Object> archive_of(const Json& code) {
+  const Json* at = json::find(code, "code", "s3");
+  if (at == nullptr) return std::nullopt;
+  const auto text = [&](std::string_view member) {
+    return std::string{json::find_string(*at, member).value_or("")};
+  };
+  return runtimes::S3Object{
+      .bucket = text("bucket"), .key = text("prefix"), .version = text("versionId")};
+}
 
 Task<Result<Artifact>> resolve_artifact(const RuntimeParts& parts, store::Key version,
                                         Json document, net::Worker& worker) {

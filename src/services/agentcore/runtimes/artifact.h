@@ -1,15 +1,20 @@
 // What a runtime's artifact comes to: a tree of files and a recipe.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "base/task.h"
 #include "net/worker.h"
 #include "runtimes/recipe.h"
+#include "runtimes/source.h"
 #include "services/agentcore/runtimes/parts.h"
 
 namespace toolgate::services::agentcore {
+
+// Where `codeConfiguration` has its archive; nothing when it names none.
+[[nodiscard]] std::optional<runtimes::S3Object> archive_of(const Json& code);
 
 struct Artifact {
   runtimes::Recipe recipe;

@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "runtimes/documents.h"
 #include "services/agentcore/paging.h"
+#include "services/agentcore/runtimes/artifact.h"
 #include "services/agentcore/runtimes/parts.h"
 
 namespace toolgate::services::agentcore {
@@ -56,15 +57,40 @@ Result<void> check(const aws::Call& call) {
 }
 
 // AWS's text, which the starter toolkit looks for before it tries again.
-Task<Result<void>> check_role(AgentCore& agentcore, const aws::Call& call) {
+Task<Result<identity::Principal>> check_role(AgentCore& agentcore, const aws::Call& call,
+                                             std::string runtime_arn) {
   const std::string arn = aws::text(call, "roleArn");
-  const auto role = co_await agentcore.runtimes->fleet.options().role_session(
-      call.account, arn, "BedrockAgentCore-validation");
-  if (role) co_return Result<void>{};
+  auto role = co_await agentcore.runtimes->fleet.options().role_session(
+      {.account = call.account,
+       .arn = arn,
+       .session = "BedrockAgentCore-validation",
+       .runtime_arn = std::move(runtime_arn)});
+  if (role) co_return role;
   co_return fail(Code::invalid,
                  fmt::format("Role validation failed for '{}'. Please verify that the role exists "
-                             "and its trust policy allows assumption by this service",
-                             arn));
+                             "and its trust policy allows assumption by this service: {}",
+                             arn, role.error().message));
+}
+
+// The service reads the archive itself, so it asks first whether the role may, or else who deploys:
+// the roles that the starter toolkit makes for archives have no permission of S3. What is not there
+// is the deployment's to say.
+Task<Result<void>> check_archive(AgentCore& agentcore, const aws::Call& call,
+                                 identity::Principal role, net::Worker& worker) {
+  const Json* code = json::find(call.input, "agentRuntimeArtifact", "codeConfiguration");
+  const auto archive = code != nullptr ? archive_of(*code) : std::nullopt;
+  if (!archive) co_return Result<void>{};
+  const auto& source = agentcore.runtimes->source;
+  for (const auto& reader : {role, call.caller}) {
+    const auto may = co_await source.check(place_of(call), *archive, reader, worker);
+    if (may || may.error().code != Code::denied) co_return Result<void>{};
+  }
+  co_return fail(Code::denied,
+                 fmt::format("Neither the role {} nor {} is authorized to read the code: the role "
+                             "needs {} on arn:aws:s3:::{}/{}",
+                             aws::text(call, "roleArn"), call.caller.arn,
+                             archive->version.empty() ? "s3:GetObject" : "s3:GetObjectVersion",
+                             archive->bucket, archive->key));
 }
 
 // A version's document, which is the newest version's runtime document too.
@@ -137,20 +163,22 @@ void add_deployment(store::Batch& batch, const store::Key& runtime, int version,
   batch.jobs.push_back({.kind = std::string{deploy_version}, .subject = key, .payload = "{}"});
 }
 
-Task<Result<aws::Answer>> create_runtime(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+Task<Result<aws::Answer>> create_runtime(AgentCore& agentcore, aws::Call& call,
+                                         net::Worker& worker) {
   CO_TRY(auto before, co_await repeated(agentcore, call));
   if (before) co_return *std::move(before);
   CO_TRY_DO(check(call));
-  CO_TRY_DO(co_await check_role(agentcore, call));
+  const std::string name = aws::text(call, "agentRuntimeName");
+  const store::Key key =
+      runtimes::runtime_key(place_of(call), name + '-' + random_text(10, mixed_alphanumeric));
+  CO_TRY(auto role, co_await check_role(agentcore, call, runtimes::runtime_arn(key)));
+  CO_TRY_DO(co_await check_archive(agentcore, call, std::move(role), worker));
   CO_TRY(const auto existing,
          co_await count(agentcore, runtimes::runtime_key(place_of(call), ""), runtimes_count_max));
   if (existing >= runtimes_count_max) {
     co_return fail(Code::quota, fmt::format("The account has {} agent runtimes, its limit.",
                                             runtimes_count_max));
   }
-  const std::string name = aws::text(call, "agentRuntimeName");
-  const store::Key key =
-      runtimes::runtime_key(place_of(call), name + '-' + random_text(10, mixed_alphanumeric));
   const JsonObject document = document_of(call, key, name, 1, "CREATING");
   store::Batch batch;
   add_deployment(batch, key, 1, document);
@@ -186,12 +214,14 @@ Task<Result<aws::Answer>> get_runtime(AgentCore& agentcore, aws::Call& call, net
   co_return aws::Answer{.output = shown(found.document), .body = {}};
 }
 
-Task<Result<aws::Answer>> update_runtime(AgentCore& agentcore, aws::Call& call, net::Worker&) {
+Task<Result<aws::Answer>> update_runtime(AgentCore& agentcore, aws::Call& call,
+                                         net::Worker& worker) {
   CO_TRY(auto before, co_await repeated(agentcore, call));
   if (before) co_return *std::move(before);
   CO_TRY_DO(check(call));
-  CO_TRY_DO(co_await check_role(agentcore, call));
   CO_TRY(const Loaded runtime, co_await load_runtime(agentcore, call));
+  CO_TRY(auto role, co_await check_role(agentcore, call, runtimes::runtime_arn(runtime.key)));
+  CO_TRY_DO(co_await check_archive(agentcore, call, std::move(role), worker));
   const auto status = json::find_string(runtime.document, "status").value_or("");
   if (status.ends_with("ING")) {
     co_return fail(Code::conflict, fmt::format("Agent runtime {} is {}; wait until it is READY.",
