@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "targets/smithy/mixins.h"
 #include "targets/smithy/traits.h"
 
 namespace toolgate::targets::smithy {
@@ -135,7 +136,7 @@ Result<void> Model::read_shapes() {
   if (shapes == nullptr || !shapes->is_object()) {
     return fail(Code::invalid, "Smithy model: member shapes: expected an object of shapes by id");
   }
-  apply(shapes->get_object());
+  TRY_DO(complete_shapes(shapes->get_object()));
   for (const auto& member : shapes->get_object()) {
     const auto* node = member.value().if_object();
     if (node == nullptr) return broken(member.key(), "expected an object");
@@ -146,50 +147,12 @@ Result<void> Model::read_shapes() {
   return {};
 }
 
-// Shapes of type "apply" add traits to others. The document is ours, so they are put in place.
-void Model::apply(JsonObject& shapes) {
-  std::vector<std::pair<std::string, JsonObject>> added;
-  for (const auto& member : shapes) {
-    if (json::find_string(member.value(), "type") != "apply") continue;
-    const Json* traits = json::find(member.value(), "traits");
-    if (traits != nullptr && traits->is_object()) {
-      added.emplace_back(member.key(), traits->get_object());
-    }
-  }
-  for (auto& [id, traits] : added) {
-    shapes.erase(id);
-    const auto dollar = id.find('$');
-    Json* at = shapes.if_contains(std::string_view{id}.substr(0, dollar));
-    if (at == nullptr || !at->is_object()) continue;
-    if (dollar != id.npos) {
-      Json* members = at->get_object().if_contains("members");
-      const auto name = std::string_view{id}.substr(dollar + 1);
-      if (members != nullptr && members->is_object()) {
-        at = members->get_object().if_contains(name);
-      } else {
-        at = at->get_object().if_contains(name);
-      }
-      if (at == nullptr || !at->is_object()) continue;
-    }
-    Json& to = at->get_object()["traits"];
-    if (!to.is_object()) to = JsonObject{};
-    for (auto& each : traits) to.get_object()[each.key()] = each.value();
-  }
-}
-
 Result<void> Model::read_shape(std::string_view id, const JsonObject& node) {
   const Json* type = node.if_contains("type");
   if (type == nullptr || !type->is_string()) return broken(id, "member type: expected a string");
   const std::string_view word = type->get_string();
-  if (word == "apply") return {};
   const auto known = type_of(word);
   if (!known) return broken(id, fmt::format("type {} is not one of Smithy 2.0", word));
-  if (const Json* mixins = node.if_contains("mixins");
-      mixins != nullptr && mixins->is_array() && !mixins->get_array().empty()) {
-    return broken(id,
-                  "mixins are not read; flatten them when the model is built "
-                  "(transform flattenAndRemoveMixins)");
-  }
   Shape& shape = shapes_.emplace_back();
   shape.id = id;
   shape.type = known->type;

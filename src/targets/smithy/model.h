@@ -105,7 +105,7 @@ struct Shape {
 class Model {
  public:
   // Fails with Code::invalid, naming the shape and what was expected: no JSON, another version than
-  // 2.x, a shape of an unknown type, a target that is not in the model, mixins.
+  // 2.x, a shape of an unknown type, a target that is not in the model, a broken mixin.
   static Result<std::unique_ptr<const Model>> parse(std::string_view text);
 
   [[nodiscard]] const Shape* find(std::string_view id) const;
@@ -117,7 +117,6 @@ class Model {
   Result<void> read_shapes();
   Result<void> read_shape(std::string_view id, const JsonObject& node);
   Result<void> resolve(Shape& shape);
-  void apply(JsonObject& shapes);
   void add_prelude();
 
   Json document_;

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "net/client.h"
 #include "targets/smithy/recipe.h"
+#include "targets/smithy/write.h"
 #include "targets/smithy/xml.h"
 
 namespace toolgate::targets::smithy {
@@ -17,7 +18,7 @@ namespace toolgate::targets::smithy {
 // read_xml.cc: an element as a value of the shape. Elements that the shape does not know are left
 // out; numbers and booleans that are none stay texts.
 void value_of_xml(std::string& out, const Member& member, const XmlElement& element);
-void members_of_xml(std::string& out, const Shape& shape, const XmlElement& element);
+void members_of_xml(std::string& out, const Shape& shape, const XmlElement& element, Bound bound);
 
 // A service's own error: "ResourceNotFoundException" and its message.
 struct ServiceError {

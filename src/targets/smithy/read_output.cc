@@ -169,7 +169,8 @@ Result<void> xml_body(std::string& out, const Operation& operation, std::string_
     value_of_xml(out, member, root);
     return {};
   }
-  members_of_xml(out, *operation.output, *element);
+  members_of_xml(out, *operation.output, *element,
+                 is_rest(operation.protocol) ? Bound::elsewhere : Bound::nowhere);
   return {};
 }
 

@@ -88,10 +88,10 @@ void attribute(std::string& out, const Member& member, std::string_view name,
 
 }  // namespace
 
-void members_of_xml(std::string& out, const Shape& shape, const XmlElement& element) {
+void members_of_xml(std::string& out, const Shape& shape, const XmlElement& element, Bound bound) {
   bool first = out.ends_with('{');
   for (const auto& member : shape.members) {
-    if (member.place != Place::body) continue;
+    if (bound == Bound::elsewhere && member.place != Place::body) continue;
     const std::string_view name = xml_name_of(member);
     if (member.attribute) {
       attribute(out, member, name, element, first);
@@ -115,7 +115,7 @@ void value_of_xml(std::string& out, const Member& member, const XmlElement& elem
   const Shape& shape = *member.target;
   if (shape.is_structure()) {
     out += '{';
-    members_of_xml(out, shape, element);
+    members_of_xml(out, shape, element, Bound::nowhere);
     out += '}';
     return;
   }

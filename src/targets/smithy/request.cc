@@ -114,9 +114,9 @@ Result<void> members_as_body(const Operation& operation, Node arguments, Request
   if (!any) return {};
   put_content_type(out, "application/xml");
   const Shape& input = *operation.input;
-  return write_xml(
-      out.body, whole_input(operation), arguments,
-      {input.xml_name.empty() ? input.name() : input.xml_name, operation.xml_namespace});
+  return write_xml(out.body, whole_input(operation), arguments,
+                   {input.xml_name.empty() ? input.name() : input.xml_name, operation.xml_namespace,
+                    Bound::elsewhere});
 }
 
 Result<void> rest(const Operation& operation, Node arguments, bool without_bucket, Request& out) {

@@ -152,6 +152,25 @@ TEST(Requests, SpeakQueryAndXml) {
       "<i>2</i></l><f>3</f></In>");
 }
 
+TEST(Requests, BindMembersOfTheWholeInputAlone) {
+  const std::string model =
+      model_with(R"("p":{"target":"a#P"},)"
+                 R"("h":{"target":"smithy.api#String","traits":{"smithy.api#httpHeader":"x-h"}})",
+                 "restXml",
+                 R"(,"a#P":{"type":"structure","members":{"h":{"target":"smithy.api#String",)"
+                 R"("traits":{"smithy.api#httpHeader":"x-p"}}}})",
+                 R"({"method":"PUT","uri":"/","code":200})");
+  EXPECT_EQ(request_of(model, R"({"h":"outer","p":{"h":"inner"}})"),
+            "PUT /|x-h: outer|content-type: application/xml|<In><p><h>inner</h></p></In>");
+  const auto made = tools(model);
+  ASSERT_TRUE(made);
+  const auto operation = Operation::parse(made->tools[0].recipe);
+  ASSERT_TRUE(operation);
+  const net::ClientResponse answer{
+      .status = 200, .headers = {}, .body = "<In><h>no</h><p><h>inner</h></p></In>"};
+  EXPECT_EQ(read_output(**operation, answer).value_or(""), R"({"p":{"h":"inner"}})");
+}
+
 // A hostile model ends quickly, whatever it is: chains, cycles, wide shapes, many rules.
 TEST(Tools, AreBoundedInTime) {
   std::string chain, wide, values;

@@ -28,10 +28,14 @@ using Pairs = std::vector<Pair>;
 enum class QueryDialect : std::uint8_t { aws, ec2 };
 Result<void> write_query(Pairs& out, const Shape& input, Node arguments, QueryDialect dialect);
 
+// Whether members of this structure may be bound to other places of the message than its body.
+enum class Bound : std::uint8_t { nowhere, elsewhere };
+
 // One element named `name`, with `inherited` as its namespace unless it has its own.
 struct XmlRoot {
   std::string_view name;
   XmlNamespace inherited;
+  Bound bound = Bound::nowhere;
 };
 Result<void> write_xml(std::string& out, const Member& member, Node value, XmlRoot root);
 

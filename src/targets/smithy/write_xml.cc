@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "targets/smithy/write.h"
 
 namespace toolgate::targets::smithy {
@@ -56,7 +58,7 @@ void namespace_to(std::string& out, const XmlNamespace& space) {
 
 class XmlWriter {
  public:
-  explicit XmlWriter(std::string& out) : out_{out} {}
+  XmlWriter(std::string& out, Bound bound) : out_{out}, bound_{bound} {}
 
   // One element, or for a flattened list or map one an item.
   Result<void> element(std::string_view name, const Member& member, Node node,
@@ -115,8 +117,10 @@ class XmlWriter {
 
   // In the model's order, which some services insist on.
   Result<void> structure(const Shape& shape, Node node) {
+    // Of the whole input alone are members bound to other places (Smithy 2.0, "HTTP bindings").
+    const bool whole = std::exchange(bound_, Bound::nowhere) == Bound::elsewhere;
     for (const auto& member : shape.members) {
-      if (member.attribute || member.place != Place::body) continue;
+      if (member.attribute || (whole && member.place != Place::body)) continue;
       const auto value = node.find(member.name);
       if (value) TRY_DO(element(xml_name_of(member), member, *value, space_of(member)));
     }
@@ -153,6 +157,7 @@ class XmlWriter {
   }
 
   std::string& out_;
+  Bound bound_;
 };
 
 }  // namespace
@@ -161,7 +166,7 @@ Result<void> write_xml(std::string& out, const Member& member, Node value, XmlRo
   XmlNamespace space = member.xml_namespace;
   if (space.uri.empty()) space = member.target->xml_namespace;
   if (space.uri.empty()) space = root.inherited;
-  return XmlWriter{out}.element(root.name, member, value, space);
+  return XmlWriter{out, root.bound}.element(root.name, member, value, space);
 }
 
 }  // namespace toolgate::targets::smithy
