@@ -76,6 +76,9 @@ const std::array settings{
             "Searches a minute that a gateway answers; 0: as many as come"},
     Setting{"--threads", &Config::threads, "I/O threads; 0: one a core"},
     Setting{"--page-tools", &Config::page_tools, "Tools on a page of tools/list"},
+    Setting{"--breaker-failures", &Config::breaker_failures,
+            "Failed calls in a row after which a target is left alone for a while; 0: never"},
+    Setting{"--breaker-seconds", &Config::breaker_seconds, "For how long, at most: 1 to 3600"},
     Setting{"--quota-gateways", &Config::quota_gateways, "Gateways of the account"},
     Setting{"--quota-targets", &Config::quota_targets, "Targets of a gateway"},
     Setting{"--quota-oauth2-providers", &Config::quota_oauth2_providers, "OAuth2 providers"},
@@ -170,6 +173,9 @@ Result<void> check(const Config& config) {
   }
   if (config.kms_check_seconds == 0 || config.kms_check_seconds > 3'600) {
     return fail(Code::invalid, "--kms-check-seconds: expected 1 to 3600");
+  }
+  if (config.breaker_seconds == 0 || config.breaker_seconds > 3'600) {
+    return fail(Code::invalid, "--breaker-seconds: expected 1 to 3600");
   }
   if (config.page_tools == 0) return fail(Code::invalid, "--page-tools: expected 1 or more");
   return {};

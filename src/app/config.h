@@ -47,6 +47,8 @@ struct Config {
   std::string sandbox = "auto";            // of child processes
   std::size_t threads = 0;                 // 0: one a core
   std::size_t page_tools = 1'000;          // of tools/list
+  std::size_t breaker_failures = 10;       // of a target in a row, until it is left alone; 0: never
+  std::size_t breaker_seconds = 30;        // for which it is, at most
   std::size_t quota_gateways = 1'000;
   std::size_t quota_targets = 100;
   std::size_t quota_oauth2_providers = 50;

@@ -330,7 +330,8 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                                   .log = invocations ? &invocations->log() : nullptr,
                                   .gatekeeper = authorizer.get(),
                                   .consents = &identity_data->consents(),
-                                  .searches_per_minute = config.search_rate});
+                                  .searches_per_minute = config.search_rate,
+                                  .breaker = {config.breaker_failures, config.breaker_seconds}});
   front_door = std::make_unique<FrontDoor>(
       FrontDoor::Options{.aws = aws.get(),
                          .data_plane = data_plane.get(),

@@ -52,8 +52,16 @@ Reply failed(const Turn& turn, const Route& route, const Error& error) {
   metrics.add(turn.worker.index(), Count::tool_errors);
   log::warn("tool call failed gateway={} tool={} code={} message={} detail={}", turn.snapshot.id,
             route.tool->name, name_of(error.code), error.message, error.detail);
-  const std::string result =
-      turn.snapshot.debug ? debug_result(error.message) : mcp::tool_error_result(generic_failure);
+  const bool not_sent = error.name == circuit_open_name;
+  if (not_sent) metrics.add(turn.worker.index(), Count::circuit_refusals);
+  std::string result;
+  if (turn.snapshot.debug) {
+    result =
+        debug_result(not_sent ? error.message + " Last failure: " + error.detail : error.message);
+  } else {
+    // That a target is away is no internal error, and says nothing of its inside.
+    result = mcp::tool_error_result(not_sent ? std::string_view{error.message} : generic_failure);
+  }
   return {.message = mcp::result_message(turn.message.id, result), .outcome = name_of(error.code)};
 }
 
@@ -113,12 +121,43 @@ Error of_credential(Error error) {
   return error;
 }
 
+// How a call went that was sent, for those that come after it.
+void tell_breaker(const Turn& turn, const ToolTable& table, const Result<targets::Outcome>& outcome,
+                  bool troubled) {
+  const bool answered = outcome && !outcome->server_failed;
+  if (answered && !troubled) return;
+  if (!outcome && outcome.error().code == Code::cancelled) return;
+  Breaker& breaker = *table.breaker;
+  if (answered || (!outcome && !is_outage(outcome.error()))) {
+    if (troubled && breaker.answered()) log::info("target {} answers again", table.target_id);
+    return;
+  }
+  const Error server_failed{.code = Code::upstream,
+                            .message = "the target answered with a server error (5xx)",
+                            .name = std::string{targets::server_error_name}};
+  const Error& error = outcome ? server_failed : outcome.error();
+  if (!breaker.failed(error, turn.services.breaker, std::chrono::steady_clock::now())) return;
+  turn.services.metrics.add(turn.worker.index(), Count::circuits_opened);
+  log::warn("target {} is not called for a while: {} calls in a row failed, the last with: {}",
+            table.target_id, turn.services.breaker.failures, error.message);
+}
+
+std::string_view name_of_target(const ToolTable& table) {
+  std::string_view name = table.prefix;
+  name.remove_suffix(mcp::name_separator.size());
+  return name;
+}
+
 Task<Result<targets::Outcome>> call_target(const Turn& turn, const Route& route,
                                            const credentials::Need& need,
                                            std::string_view arguments, Deadline deadline) {
   const auto& credentials = turn.services.credentials;
   const ToolTable& table = *route.table;
   NoEvents events;
+  const bool troubled = table.breaker->troubled();
+  if (troubled) {
+    CO_TRY_DO(table.breaker->admit(name_of_target(table), std::chrono::steady_clock::now()));
+  }
   if (!table.permissions.empty()) CO_TRY_DO(co_await check_permissions(credentials, table));
   for (bool again = false;; again = true) {
     auto credential = credentials.cached(need, turn.worker);
@@ -140,6 +179,7 @@ Task<Result<targets::Outcome>> call_target(const Turn& turn, const Route& route,
                                                  .caller = turn.waiting,
                                                  .passage = turn.passage},
                                                 turn.worker, events);
+    tell_breaker(turn, table, outcome, troubled);
     const bool refused = !outcome && outcome.error().code == Code::unauthenticated;
     if (!refused) co_return outcome;
     // A refused token is dropped; one that was fetched for this very call is not tried twice.

@@ -26,12 +26,13 @@ class DataPlane {
     identity::Gatekeeper* gatekeeper = nullptr;  // null: everyone who is signed in may
     const credentials::Consents* consents = nullptr;
     std::size_t searches_per_minute = 0;  // of a gateway; 0: as many as come
+    Breaker::Settings breaker = {};
   };
   explicit DataPlane(Options options)
       : options_{options},
         search_rate_{options.searches_per_minute},
-        services_{*options.credentials, *options.metrics, options.log, options.consents,
-                  &search_rate_} {}
+        services_{*options.credentials, *options.metrics, options.log,
+                  options.consents,     &search_rate_,    options.breaker} {}
 
   // /gateways/<id>/mcp, or /mcp and / on <id>.gateway.bedrock-agentcore.<region>.amazonaws.com;
   // the id, or nothing when the request is for something else.

@@ -19,8 +19,10 @@ enum class Count : unsigned char {
   target_denied,       // the target's address or credential was refused
   target_unavailable,  // could not be reached
   target_timeouts,
-  calls_abandoned,  // the client went before the answer
-  target_broken,    // answered something that is no answer, too much, or a status that is none
+  circuits_opened,
+  circuit_refusals,  // calls that were not sent
+  calls_abandoned,   // the client went before the answer
+  target_broken,     // answered something that is no answer, too much, or a status that is none
   searches,
   searches_throttled,
   lists,

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "credentials/credentials.h"
+#include "gateway/breaker.h"
 #include "json/schema.h"
 #include "mcp/tools.h"
 #include "targets/target.h"
@@ -33,6 +34,8 @@ struct ToolTable {
   credentials::Need need;
   credentials::Owner owner;
   std::shared_ptr<const targets::Propagation> propagation;  // null: nothing beside the arguments
+  // The one thing that changes. A target that is changed or synchronised begins with a new one.
+  std::shared_ptr<Breaker> breaker = std::make_shared<Breaker>();
   std::vector<targets::Permission> permissions;  // asked of the gateway's role before each call
   std::vector<Tool> tools;                       // by name
   // The definitions with their full names, joined by commas, in order of `tools`: a page of

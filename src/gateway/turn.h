@@ -8,6 +8,7 @@
 #include "base/task.h"
 #include "credentials/consents.h"
 #include "credentials/credentials.h"
+#include "gateway/breaker.h"
 #include "gateway/metrics.h"
 #include "gateway/search_rate.h"
 #include "gateway/snapshot.h"
@@ -30,6 +31,7 @@ struct Services {
   vended::InvocationLog* log = nullptr;             // null: invocations are not logged
   const credentials::Consents* consents = nullptr;  // null: only where no user is ever asked
   SearchRate* search_rate = nullptr;                // null: as often as anyone likes
+  Breaker::Settings breaker = {};
 };
 
 struct Turn {

@@ -30,10 +30,10 @@ struct Client::Impl {
 
 namespace {
 
-// What may be sent twice without another effect (RFC 9110 §9.2.2).
-bool is_idempotent(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" ||
-         method == "DELETE";
+// What has no effect (RFC 9110 §9.2.1). PUT and DELETE may be sent twice too, but the answer to the
+// second can be another one.
+bool is_safe(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
 // Without its query, which may hold a key.
@@ -99,7 +99,7 @@ Task<Result<std::unique_ptr<Upstream>>> Client::Impl::begin(const ClientRequest&
     }
     step.failed(exchange.error());
     const bool harmless =
-        exchange.unanswered() && (exchange.not_written() || is_idempotent(request.method));
+        exchange.unanswered() && (exchange.not_written() || is_safe(request.method));
     if (!reused || !harmless) co_return std::unexpected(std::move(exchange.error()));
   }
 }

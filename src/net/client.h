@@ -90,7 +90,7 @@ struct ClientStream {
 //   Code::too_large    more than body_bytes_max
 // Redirects are not followed: a 3xx is an answer. A request on a pooled connection that turns out
 // closed before any byte of an answer came is sent again once, on a new one, if nothing can have
-// been executed (the peer closed while the connection was idle).
+// been executed: nothing was written, or the method is a safe one (GET, HEAD, OPTIONS).
 class Client {
  public:
   struct Options {

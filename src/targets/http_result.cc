@@ -182,7 +182,7 @@ Error refusal(const net::ClientResponse& answer, const ResultRules& rules) {
   return {.code = code_of(answer.status),
           .message = std::move(message),
           .detail = {},
-          .name = {},
+          .name = answer.status >= 500 ? std::string{server_error_name} : std::string{},
           .fields = {}};
 }
 

@@ -73,7 +73,11 @@ struct Outcome {
   std::string error_message;
   std::string_view error_data;
   std::shared_ptr<const std::string> buffer;  // what the views point into
+  bool server_failed = false;                 // the result tells of a 5xx
 };
+
+// Error::name of a failure that the target's server has answered with a 5xx.
+inline constexpr std::string_view server_error_name = "server_error";
 
 // What discover() works with.
 struct Discovery {

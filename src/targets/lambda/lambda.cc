@@ -125,9 +125,9 @@ class Lambda final : public Target {
     auto answer = co_await exchange(std::move(call), role, worker,
                                     {.deadline = invocation.deadline, .hops = invocation.hops});
     if (!answer) {
-      co_return fail(answer.error().code,
-                     fmt::format("Lambda function {}: {}", arn_, answer.error().message),
-                     answer.error().detail);
+      Error error = answer.error();
+      error.message = fmt::format("Lambda function {}: {}", arn_, error.message);
+      co_return std::unexpected(std::move(error));
     }
     if (answer->status < 200 || answer->status >= 300) {
       co_return std::unexpected(refusal(*answer));
@@ -168,6 +168,7 @@ class Lambda final : public Target {
     const std::string said = text_in(body, "Message", "message");
     Error error;
     error.detail = fmt::format("HTTP {} {} {}", answer.status, type, said);
+    if (answer.status >= 500) error.name = server_error_name;
     if (names_the_signature(type)) {
       error.code = Code::unauthenticated;
       error.message = fmt::format("Lambda refused the gateway's credential: {} {}", type, said);

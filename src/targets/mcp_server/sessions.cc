@@ -4,6 +4,7 @@
 
 #include "json/json.h"
 #include "mcp/protocol.h"
+#include "targets/target.h"
 
 namespace toolgate::targets::mcp_server {
 namespace {
@@ -53,7 +54,7 @@ Error refusal(const Line& line, const Exchange& exchange, std::string_view step)
   return Error{.code = refused ? Code::unauthenticated : Code::upstream,
                .message = std::move(text),
                .detail = {},
-               .name = "HTTP",
+               .name = std::string{status >= 500 ? server_error_name : "HTTP"},
                .fields = {}};
 }
 

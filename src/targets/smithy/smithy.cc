@@ -170,7 +170,11 @@ class SmithyTarget final : public Target {
       co_return fail(Code::unauthenticated,
                      fmt::format("{} refused the credential (HTTP 401)", operation->name));
     }
-    if (answer.status < 200 || answer.status >= 300) co_return failed(*operation, answer);
+    if (answer.status < 200 || answer.status >= 300) {
+      Outcome outcome = failed(*operation, answer);
+      outcome.server_failed = answer.status >= 500;
+      co_return outcome;
+    }
     auto output = read_output(*operation, answer);
     if (!output) {
       co_return fail(Code::upstream, fmt::format("{} (HTTP {}): {}", operation->name, answer.status,
