@@ -4,11 +4,14 @@ import threading
 import time
 from pathlib import Path
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from harness.gateway import Endpoint, Gateway, api_key
 from harness.gateway_logs import OPEN
+from harness.programs import Program, free_port
 from harness.scripted import text_result, tool
+from harness.server import Server
 
 DESCRIPTION = 'Counts the parcels of a customer whose name nobody may read'
 PARAMETER = 'the number that is painted on the door of the warehouse'
@@ -323,3 +326,61 @@ def test_the_vaults_key_seals_secrets(own_server, upstream):
     time.sleep(0.5)
     assert shown(url) == ['key-of-after', 'key-of-before']
     assert control.get_token_vault()['kmsConfiguration'] == {'keyType': 'ServiceManagedKey'}
+
+
+def test_another_kms_may_hold_the_key(own_server, parcels, tmp_path):
+    port = free_port()
+    url = f'http://127.0.0.1:{port}'
+    moto = Program([MOTO, '-H', '127.0.0.1', '-p', port], url, tmp_path / 'moto.log')
+    try:
+        other = boto3.client('kms', endpoint_url=url, region_name='us-east-1',
+                             aws_access_key_id='x', aws_secret_access_key='y')
+        key = other.create_key()['KeyMetadata']
+        server = own_server('--aws-endpoint', f'kms={url}', '--kms-check-seconds', '1')
+        made = sealed_gateway(server, key['Arn'])
+        made.add_ready('t', parcels.url)
+        assert files_with(server, DESCRIPTION, PARAMETER) == []
+        assert answers(made.url)
+        server.kill()
+        server.start()
+        becomes(lambda: answers(url_of(server, made)), True)
+    finally:
+        moto.stop()
+    # What KMS gave is believed for five looks, and not for ever.
+    assert answers(url_of(server, made))
+    becomes(lambda: answers(url_of(server, made)), False, 20)
+
+
+class ServerWithCredentials(Server):
+    """A server whose environment has credentials of another KMS."""
+
+    of_others: dict[str, str] = {}
+
+    def _own_environment(self) -> dict[str, str]:
+        return super()._own_environment() | self.of_others
+
+
+def test_another_kms_is_asked_with_the_servers_own_credentials(own_server, parcels, tmp_path):
+    other = own_server()
+    key = new_key(other)
+    flags = ('--aws-endpoint', f'kms={other.base}', '--kms-check-seconds', '1')
+    # Sessions of ours are nothing to it.
+    with pytest.raises(ClientError, match='kmsKeyArn.*UnrecognizedClientException'):
+        sealed_gateway(own_server(*flags), key['Arn'])
+    (tmp_path / 'signing').mkdir()
+    server = ServerWithCredentials(tmp_path / 'signing', flags)
+    server.of_others = {name: value for name, value in other.environment().items()
+                        if name in ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY',
+                                    'AWS_SESSION_TOKEN')}
+    server.start()
+    try:
+        made = sealed_gateway(server, key['Arn'])
+        made.add_ready('t', parcels.url)
+        assert answers(made.url)
+        # Nobody tells this server: it sees it at its next look.
+        other.aws('kms').disable_key(KeyId=key['KeyId'])
+        becomes(lambda: answers(made.url), False)
+        other.aws('kms').enable_key(KeyId=key['KeyId'])
+        becomes(lambda: answers(made.url), True)
+    finally:
+        server.stop()
