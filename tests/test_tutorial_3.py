@@ -3,6 +3,7 @@ oldest and the newest starter toolkit, a real Strands agent and a real Lambda fu
 import json
 import subprocess
 import time
+from pathlib import Path
 
 import boto3
 import pytest
@@ -10,6 +11,7 @@ import requests
 from botocore.exceptions import ClientError
 from harness.server import BINARY, ROOT
 
+CLI_2 = Path('/usr/bin/aws')
 SEARCH = 'x_amz_bedrock_agentcore_search'
 # The toolkit sleeps for a minute where AWS's names spread; nothing here has to.
 HASTY = ('import runpy, sys, time; slept = time.sleep; '
@@ -65,7 +67,33 @@ def test_the_quickstart_runs_as_it_is(own_server, tmp_path, toolkit, shim):
                                                   'Content-Type': 'application/json'},
         data='{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}').json()
     assert {tool['name'] for tool in listed['result']['tools']} == {*tools, SEARCH}
+    tail_shows_what_was_asked(tour, kept, tmp_path)
     clean_up_says_what_is_needed(tour, kept, steps)
+
+
+def tail_shows_what_was_asked(tour: Tour, kept: dict, folder) -> None:
+    """Debian's CLI, version 2: a program of its own Python, which only CONNECT can redirect."""
+    if not CLI_2.exists():
+        pytest.fail('/usr/bin/aws is missing: package awscli of tools/packages.txt')
+    environment = {name: value for name, value in tour.server._own_environment().items()
+                   if name not in ('VIRTUAL_ENV', 'PYTHONPATH', 'PYTHONHOME')} | {
+        'AWS_CONFIG_FILE': str(folder / 'none'), 'AWS_PAGER': ''}
+    group = f'/aws/bedrock-agentcore/gateways/{kept["gateway_id"]}'
+
+    def tail(*without: str) -> str:
+        unset = [word for name in without for word in ('-u', name)]
+        done = subprocess.run(
+            [BINARY, 'run', '--data-dir', tour.server.data, '--shim', tour.shim, '--', 'env', *unset,
+             CLI_2, 'logs', 'tail', group, '--since', '10m', '--format', 'short'],
+            text=True, capture_output=True, timeout=120, env=environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    # With the endpoint that `run` exports, and with AWS's own host name through CONNECT.
+    for shown in (tail(), tail('AWS_ENDPOINT_URL')):
+        assert 'tools/call' in shown and '___get_weather' in shown
+        assert 'Successfully processed request' in shown
+        assert kept['client_info']['client_secret'] not in shown
 
 
 def token_of(tour: Tour, kept: dict) -> str:
