@@ -1,5 +1,7 @@
 #include "crypto/crc.h"
 
+#include <nmmintrin.h>
+
 #include <array>
 #include <bit>
 #include <cstring>
@@ -79,9 +81,23 @@ std::uint64_t shift_of(Model model, std::uint64_t bytes) {
   return out;
 }
 
+// By the processor's own instruction (SSE 4.2), which knows this polynomial: a quarter of the time.
+std::uint32_t crc32c_of(std::string_view bytes, std::uint64_t so_far) {
+  std::uint64_t check = ~static_cast<std::uint32_t>(so_far);
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), 8);
+    check = _mm_crc32_u64(check, word);
+  }
+  auto rest = static_cast<std::uint32_t>(check);
+  for (const char c : bytes) rest = _mm_crc32_u8(rest, static_cast<unsigned char>(c));
+  return ~rest;
+}
+
 }  // namespace
 
 std::uint64_t crc_of(Crc kind, std::string_view bytes, std::uint64_t so_far) {
+  if (kind == Crc::crc32c) return crc32c_of(bytes, so_far);
   const auto& t = tables_of(kind);
   const auto inverted = ones(model_of(kind));
   std::uint64_t check = so_far ^ inverted;

@@ -4,49 +4,14 @@
 #include <cstring>
 
 #include "base/result.h"
+#include "crypto/crc.h"
 
 namespace toolgate::journal {
 namespace {
 
-// CRC-32 (ISO 3309), eight bytes a step: table k tells what a byte does k bytes further on. A
-// search checks everything that it reads.
-using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
-constexpr CrcTables crc_tables = [] {
-  CrcTables tables{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) {
-      value = (value & 1) != 0 ? (value >> 1) ^ 0xEDB88320U : value >> 1;
-    }
-    tables[0][i] = value;
-  }
-  for (std::size_t k = 1; k < tables.size(); ++k) {
-    for (std::size_t i = 0; i < 256; ++i) {
-      const std::uint32_t before = tables[k - 1][i];
-      tables[k][i] = (before >> 8) ^ tables[0][before & 0xFF];
-    }
-  }
-  return tables;
-}();
-
+// A search checks everything that it reads: the check sum is the one that processors compute.
 std::uint32_t crc_of(std::string_view bytes) {
-  std::uint32_t crc = ~0U;
-  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
-    std::uint32_t low = 0;
-    std::uint32_t high = 0;
-    std::memcpy(&low, bytes.data(), sizeof(low));
-    std::memcpy(&high, bytes.data() + sizeof(low), sizeof(high));
-    low ^= crc;
-    crc = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      crc ^=
-          crc_tables[7 - i][(low >> (8 * i)) & 0xFF] ^ crc_tables[3 - i][(high >> (8 * i)) & 0xFF];
-    }
-  }
-  for (const char byte : bytes) {
-    crc = crc_tables[0][(crc ^ static_cast<unsigned char>(byte)) & 0xFF] ^ (crc >> 8);
-  }
-  return ~crc;
+  return static_cast<std::uint32_t>(crypto::crc_of(crypto::Crc::crc32c, bytes));
 }
 
 // Files stay on the machine that wrote them: its own byte order will do.
