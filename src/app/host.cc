@@ -1,5 +1,6 @@
 #include "app/host.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include <boost/asio/co_spawn.hpp>
@@ -113,15 +114,7 @@ struct Host::Impl {
   void changed(store::Version version, const std::vector<store::Change>& changes) {
     if (!built) return;
     publisher->changed(version, changes);
-    for (const auto& change : changes) {
-      if (change.key.kind == model::kind::oauth2_provider ||
-          change.key.kind == model::kind::api_key_provider ||
-          change.key.kind == services::iam::kind::role ||
-          change.key.kind == services::iam::kind::policy) {
-        credentials->provider_changed();
-        break;
-      }
-    }
+    if (std::ranges::any_of(changes, ages_credentials)) credentials->provider_changed();
     auto& io = server->workers().front()->io();
     if (invocations && invocations->deliveries().concerns(changes)) {
       boost::asio::co_spawn(io, reload("deliveries", invocations->deliveries()),

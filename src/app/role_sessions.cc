@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "model/kinds.h"
+#include "services/iam/documents.h"
 #include "services/sts/service.h"
 
 namespace toolgate::app {
@@ -75,6 +77,12 @@ Task<Result<identity::SessionCredentials>> GatewayRoles::assume(
   const auto principal =
       services::sts::session_principal(role, owner.place.account, session_name(owner));
   co_return sessions_.issue(principal, {}, clock_.now() + session_for);
+}
+
+bool ages_credentials(const store::Change& change) {
+  const std::string_view kind = change.key.kind;
+  return kind == model::kind::oauth2_provider || kind == model::kind::api_key_provider ||
+         kind == services::iam::kind::role || kind == services::iam::kind::policy;
 }
 
 }  // namespace toolgate::app

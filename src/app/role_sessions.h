@@ -9,6 +9,7 @@
 #include "credentials/role_sessions.h"
 #include "identity/access_keys.h"
 #include "services/iam/authorizer.h"
+#include "store/store.h"
 
 namespace toolgate::app {
 
@@ -43,5 +44,9 @@ class GatewayRoles final : public credentials::RoleSessions {
   const identity::SessionTokens& sessions_;
   const Clock& clock_;
 };
+
+// Whether credentials that were made before must be looked at again: their providers, the roles or
+// what roles may do have changed.
+[[nodiscard]] bool ages_credentials(const store::Change& change);
 
 }  // namespace toolgate::app
