@@ -1,0 +1,160 @@
+"""The address guard on every URL that a target's documents can carry, and the bounds of answers."""
+import json
+
+import pytest
+from harness.api import Api, Said
+from harness.gateway import Gateway, oauth
+from harness.scripted import Reply, tool
+from harness.server import Server
+
+NONE = {'authorizerType': 'NONE'}
+ROLE = [{'credentialProviderType': 'GATEWAY_IAM_ROLE'}]
+METADATA = 'http://169.254.169.254'
+# One address in several clothes, and others that nobody outside may be led to.
+FORBIDDEN = [METADATA, 'http://[::ffff:169.254.169.254]', 'http://2852039166', 'http://0xa9fea9fe',
+             'http://0251.0376.0251.0376', 'http://10.1.2.3', 'http://192.168.1.1:8080',
+             'http://[fe80::1]', 'http://[fd00::1]', 'http://rebound.example.com']
+
+
+@pytest.fixture(scope='module')
+def place(tmp_path_factory):
+    """`rebound.example.com` is a public name with the address of the metadata service."""
+    running = Server(tmp_path_factory.mktemp('guard'), (
+        '--resolve', 'rebound.example.com:80=169.254.169.254:80', '--breaker-failures', '0',
+        '--aws-endpoint', f'dynamodb={METADATA}')).start()
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def gateway(place, unique):
+    role = place.make_role('guarded', 'bedrock-agentcore:*', 'secretsmanager:GetSecretValue')
+    return Gateway(place, unique('guard'), NONE, exceptionLevel='DEBUG', roleArn=role)
+
+
+def document(server: dict, path: str = '/x', **more) -> str:
+    return json.dumps({
+        'openapi': '3.0.3', 'info': {'title': 't', 'version': '1'}, 'servers': [server],
+        'paths': {path: {'get': {'operationId': 'x', 'responses': {}, **more}}}})
+
+
+def add_api(gateway, text: str, credential: dict | None = None) -> dict:
+    more = {'credentialProviderConfigurations': [credential]} if credential else {}
+    return gateway.at_rest(gateway.control.create_gateway_target(
+        gatewayIdentifier=gateway.id, name='api', **more,
+        targetConfiguration={'mcp': {'openApiSchema': {'inlinePayload': text}}}))
+
+
+def is_refusal(text: str) -> bool:
+    return 'must not be reached' in text
+
+
+@pytest.mark.parametrize('url', FORBIDDEN)
+def test_servers_of_a_document(gateway, url):
+    assert add_api(gateway, document({'url': url}))['status'] == 'READY'
+    assert is_refusal(gateway.endpoint().error_text('api___x'))
+
+
+@pytest.mark.parametrize('url, variables', [
+    ('http://{host}', {'host': '169.254.169.254'}),
+    ('{scheme}://{a}.254.{b}', {'scheme': 'http', 'a': '169.254', 'b': '169'}),
+    ('http://{host}/api', {'host': 'example.com@169.254.169.254'}),
+    ('http://example.com{rest}', {'rest': '@169.254.169.254'}),
+])
+def test_servers_with_variables(gateway, url, variables):
+    text = document({'url': url, 'variables': {
+        name: {'default': value} for name, value in variables.items()}})
+    try:
+        made = add_api(gateway, text)
+    except gateway.control.exceptions.ValidationException as refused:
+        assert 'user' in str(refused) or 'host' in str(refused)  # no URL with user information
+        return
+    assert made['status'] == 'READY'
+    said = gateway.endpoint().error_text('api___x')
+    assert is_refusal(said) or '169.254.254.169' in said
+
+
+def test_arguments_cannot_change_the_host(gateway):
+    api = Api()
+    api.answer = lambda asked: Said(b'{}')
+    text = document({'url': api.url}, '/{p}', parameters=[
+        {'name': 'p', 'in': 'path', 'required': True, 'schema': {'type': 'string'}}])
+    assert add_api(gateway, text)['status'] == 'READY'
+    endpoint = gateway.endpoint()
+    for value in ('@169.254.169.254', '//169.254.169.254/', '\\169.254.169.254', '?x', '#y'):
+        endpoint.call('api___x', {'p': value})
+        assert api.last.headers['host'] == api.url.removeprefix('http://'), value
+    api.close()
+
+
+def test_the_operators_own_endpoint_of_a_service(gateway):
+    model = {'smithy': '2.0', 'shapes': {
+        'a#S': {'type': 'service', 'version': '1', 'operations': [{'target': 'a#Op'}], 'traits': {
+            'aws.api#service': {'sdkId': 'X', 'endpointPrefix': 'dynamodb'},
+            'aws.auth#sigv4': {'name': 'dynamodb'}, 'aws.protocols#awsJson1_0': {}}},
+        'a#Op': {'type': 'operation'}}}
+    made = gateway.at_rest(gateway.control.create_gateway_target(
+        gatewayIdentifier=gateway.id, name='svc', credentialProviderConfigurations=ROLE,
+        targetConfiguration={'mcp': {'smithyModel': {'inlinePayload': json.dumps(model)}}}))
+    assert made['status'] == 'READY', made
+    assert is_refusal(gateway.endpoint().error_text('svc___Op'))
+
+
+@pytest.mark.parametrize('url', [METADATA, 'http://10.1.2.3', 'http://2852039166'])
+def test_the_endpoint_that_a_models_rules_give(gateway, url):
+    rules = {'version': '1.0', 'parameters': {'Region': {
+        'type': 'String', 'builtIn': 'AWS::Region'}}, 'rules': [
+        {'type': 'endpoint', 'conditions': [], 'endpoint': {'url': url}}]}
+    model = {'smithy': '2.0', 'shapes': {
+        'a#S': {'type': 'service', 'version': '1', 'operations': [{'target': 'a#Op'}], 'traits': {
+            'aws.api#service': {'sdkId': 'X', 'endpointPrefix': 'evil'},
+            'aws.auth#sigv4': {'name': 'evil'}, 'aws.protocols#awsJson1_0': {},
+            'smithy.rules#endpointRuleSet': rules}},
+        'a#Op': {'type': 'operation'}}}
+    made = gateway.at_rest(gateway.control.create_gateway_target(
+        gatewayIdentifier=gateway.id, name='svc', credentialProviderConfigurations=ROLE,
+        targetConfiguration={'mcp': {'smithyModel': {'inlinePayload': json.dumps(model)}}}))
+    assert made['status'] == 'READY', made
+    assert is_refusal(gateway.endpoint().error_text('svc___Op'))
+
+
+def test_a_token_endpoint(gateway, unique, upstream):
+    made = gateway.control.create_oauth2_credential_provider(
+        name=unique('idp'), credentialProviderVendor='CustomOauth2',
+        oauth2ProviderConfigInput={'customOauth2ProviderConfig': {
+            'oauthDiscovery': {'authorizationServerMetadata': {
+                'issuer': METADATA, 'authorizationEndpoint': f'{METADATA}/a',
+                'tokenEndpoint': f'{METADATA}/latest/api/token'}},
+            'clientId': 'machine', 'clientSecret': 'a-client-secret-of-length'}})
+    target = gateway.add('t', upstream.url, oauth(made['credentialProviderArn']))
+    assert target['status'] == 'FAILED'
+    assert is_refusal(target['statusReasons'][0])
+
+
+@pytest.mark.parametrize('status', [301, 302, 303, 307, 308])
+def test_redirects_are_not_followed(gateway, status):
+    other, api = Api(), Api()
+    other.answer = lambda asked: Said(b'{"secret": 1}')
+    api.answer = lambda asked: Said(b'', status=status, headers={
+        'Location': f'{other.url}/x'})
+    assert add_api(gateway, document({'url': api.url}))['status'] == 'READY'
+    said = gateway.endpoint().error_text('api___x')
+    assert f'HTTP {status}' in said and 'Redirects are not followed' in said
+    assert other.received == []
+    other.close()
+    api.close()
+
+
+def test_an_answer_is_bounded_in_size(gateway, upstream):
+    api = Api()
+    api.answer = lambda asked: Said(b'{"x": "' + b'y' * (7 * 1024 * 1024) + b'"}')
+    assert add_api(gateway, document({'url': api.url}))['status'] == 'READY'
+    endpoint = gateway.endpoint()
+    assert 'longer than 6291456 bytes' in endpoint.error_text('api___x')
+    upstream.set_tools([tool('get')])
+    gateway.add_ready('mcp', upstream.url)
+    upstream.calls['get'] = Reply(b' ' * (7 * 1024 * 1024))
+    assert 'longer than 6291456 bytes' in endpoint.error_text('mcp___get')
+    upstream.calls['get'] = Reply(b'data: x\n\n' * 1_000_000, content_type='text/event-stream')
+    endpoint.error_text('mcp___get')
+    api.close()
