@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
+#include "app/access.h"
 #include "app/children.h"
 #include "app/front_door.h"
 #include "app/function_host.h"
@@ -33,9 +34,7 @@
 #include "services/bedrock_runtime/service.h"
 #include "services/cognito/oauth.h"
 #include "services/cognito/service.h"
-#include "services/iam/authorizer.h"
 #include "services/iam/documents.h"
-#include "services/iam/endpoint_policy.h"
 #include "services/iam/service.h"
 #include "services/kms/service.h"
 #include "services/logs/service.h"
@@ -70,9 +69,7 @@ struct Host::Impl {
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<processes::Supervisor> supervisor;
   std::unique_ptr<net::Server> server;
-  std::unique_ptr<services::iam::AccessKeyDirectory> keys;
-  std::unique_ptr<services::iam::PolicyDirectory> policies;
-  std::unique_ptr<services::iam::Authorizer> authorizer;
+  std::unique_ptr<Access> access;
   std::unique_ptr<GatewayRoles> roles;
   std::unique_ptr<credentials::Credentials> credentials;
   std::unique_ptr<KeyHost> key_host;
@@ -117,22 +114,11 @@ struct Host::Impl {
     if (std::ranges::any_of(changes, ages_credentials)) credentials->provider_changed();
     auto& io = server->workers().front()->io();
     if (invocations && invocations->deliveries().concerns(changes)) {
-      boost::asio::co_spawn(io, reload("deliveries", invocations->deliveries()),
+      boost::asio::co_spawn(io, read_anew("deliveries", invocations->deliveries()),
                             boost::asio::detached);
     }
-    if (keys->concerns(changes)) {
-      boost::asio::co_spawn(io, reload("access keys", *keys), boost::asio::detached);
-    }
-    if (policies->concerns(changes)) {
-      boost::asio::co_spawn(io, reload("policies", *policies), boost::asio::detached);
-    }
+    access->changed(changes, io);
     key_host->changed(changes);  // last: it asks policies, and they must know that they are old
-  }
-
-  template <class Directory>
-  static Task<void> reload(std::string_view what, Directory& directory) {
-    const auto done = co_await directory.reload();
-    if (!done) log::error("{}: {} {}", what, done.error().message, done.error().detail);
   }
 
   Result<void> build(processes::Helper helper);
@@ -151,29 +137,10 @@ Result<void> Host::Impl::open_kept() {
   auto& store = keeper->store();
   // The data directory's lock is ours: whoever held a lease is gone.
   TRY_DO(wait_for(store.release_leases()));
-  keys =
-      std::make_unique<services::iam::AccessKeyDirectory>(store, keeper->secrets(), config.account);
-  using services::iam::Authorizer;
-  policies = std::make_unique<services::iam::PolicyDirectory>(store, config.account);
-  const bool decide = config.iam == "on";
-  if (!decide) {
-    log::warn(
-        "--iam off: signatures are verified, policies are not asked: whoever has a key may "
-        "do everything");
-  }
-  authorizer = std::make_unique<Authorizer>(
-      *policies, keeper->clock(),
-      decide ? Authorizer::Mode::policies_decide : Authorizer::Mode::everyone_may);
-  TRY(auto endpoint_policy, services::iam::read_endpoint_policy(config.endpoint_policy));
-  authorizer->set_endpoint_policy(std::move(endpoint_policy));
-  TRY_DO(wait_for(policies->reload()));
-  TRY(const auto root, wait_for(services::iam::ensure_root_key(
-                           store, keeper->secrets(), config.account, keeper->clock().now())));
-  (void)root;
+  TRY(access, Access::open(config, *keeper));
   TRY(blobs, store::Blobs::open(config.data_dir + "/blobs", store, offload));
   s3 = std::make_unique<services::s3::S3>(services::s3::S3{store, *blobs});
-  TRY_DO(wait_for(services::s3::sweep(*s3)));
-  return wait_for(keys->reload());
+  return wait_for(services::s3::sweep(*s3));
 }
 
 Result<void> Host::Impl::build_services() {
@@ -181,16 +148,16 @@ Result<void> Host::Impl::build_services() {
   const auto& secrets = keeper->secrets();
   const auto& clock = keeper->clock();
   const auto own_url = [this] { return base_url(); };
-  iam = std::make_unique<services::iam::Iam>(services::iam::Iam{store, secrets, *keys});
+  iam = std::make_unique<services::iam::Iam>(services::iam::Iam{store, secrets, access->keys()});
   sts = std::make_unique<services::sts::Sts>(
-      services::sts::Sts{store, keeper->sessions(), *authorizer});
+      services::sts::Sts{store, keeper->sessions(), access->authorizer()});
   logs = std::make_unique<services::logs::Logs>(services::logs::Logs{*journal, store});
   xray = std::make_unique<services::xray::XRay>(services::xray::XRay{store});
-  kms = std::make_unique<services::kms::Kms>(make_kms(store, secrets, *authorizer));
+  kms = std::make_unique<services::kms::Kms>(make_kms(store, secrets, access->authorizer()));
   cognito = std::make_unique<services::cognito::Cognito>(
       services::cognito::Cognito{store, secrets, clock, offload, config.account, own_url});
   oauth = std::make_unique<services::cognito::OAuth>(*cognito);
-  roles = std::make_unique<GatewayRoles>(*authorizer, keeper->sessions(), clock);
+  roles = std::make_unique<GatewayRoles>(access->authorizer(), keeper->sessions(), clock);
   credentials = std::make_unique<credentials::Credentials>(store, secrets, clock, roles.get());
   TRY(search, open_search(config, store, offload, *credentials, server->workers()));
   key_host = std::make_unique<KeyHost>(KeyHost::Parts{config, *keeper, *roles});
@@ -244,8 +211,8 @@ Result<void> Host::Impl::build_runtimes() {
                                    .offload = offload,
                                    .journal = *journal,
                                    .supervisor = *supervisor,
-                                   .keys = *keys,
-                                   .authorizer = *authorizer,
+                                   .keys = access->keys(),
+                                   .authorizer = access->authorizer(),
                                    .issuer_aliases = *oauth,
                                    .base_url = [this] { return base_url(); },
                                    .children_url = [this] { return children_url; }}));
@@ -256,7 +223,7 @@ Result<void> Host::Impl::build_runtimes() {
                                      .blobs = *blobs,
                                      .journal = *journal,
                                      .supervisor = *supervisor,
-                                     .authorizer = *authorizer,
+                                     .authorizer = access->authorizer(),
                                      .fleet = runtimes->fleet(),
                                      .children_url = [this] { return children_url; }}));
   return {};
@@ -309,19 +276,19 @@ Result<void> Host::Impl::build(processes::Helper helper) {
       aws::Door::Options{
           .account = config.account,
           .default_region = config.region,
-          .keys = keys.get(),
+          .keys = &access->keys(),
           .sessions = &keeper->sessions(),
           .clock = &clock,
-          .allow = [this](const aws::Call& call) { return may_call(*authorizer, call); }},
+          .allow = [this](const aws::Call& call) { return may_call(access->authorizer(), call); }},
       all_services());
   data_plane = std::make_unique<gateway::DataPlane>(
       gateway::DataPlane::Options{.credentials = credentials.get(),
-                                  .keys = keys.get(),
+                                  .keys = &access->keys(),
                                   .sessions = &keeper->sessions(),
                                   .clock = &clock,
                                   .metrics = metrics.get(),
                                   .log = invocations ? &invocations->log() : nullptr,
-                                  .gatekeeper = authorizer.get(),
+                                  .gatekeeper = &access->authorizer(),
                                   .consents = &identity_data->consents(),
                                   .searches_per_minute = config.search_rate,
                                   .breaker = {config.breaker_failures, config.breaker_seconds}});
