@@ -1,14 +1,12 @@
 #include "services/cognito/signing_keys.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 
-#include "base/event.h"
+#include <fmt/format.h>
 
 namespace toolgate::services::cognito {
 namespace {
 
-constexpr std::size_t keys_of_a_pool = 2;
-constexpr auto key_within = std::chrono::seconds{30};
 constexpr std::size_t cached_keys_max = 1'000;  // as many as there may be pools
 
 std::string seal_context(std::string_view pool_id) {
@@ -33,23 +31,22 @@ bool lives(const JsonObject& replaced, Time now) {
   return number(replaced, "Until") > seconds_of(now);
 }
 
+// When the next key has been in the set for long enough.
+std::int64_t shown_until(JsonObject& keys, std::chrono::hours show_before) {
+  return number(part(keys, "Next"), "Since") + seconds(show_before);
+}
+
 }  // namespace
 
 SigningKeys::SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload,
                          Options options)
     : store_{store}, secrets_{secrets}, offload_{offload}, options_{options} {
-  fill();
-}
-
-// The jobs own the reserve together with this object, which may be gone when they run.
-void SigningKeys::fill() {
-  for (std::size_t at = 0; at < keys_of_a_pool; ++at) {
-    offload_.post([reserve = reserve_, generate = options_.generate] {
-      crypto::PrivateKey key = generate();
-      const std::scoped_lock lock{reserve->mutex};
-      reserve->keys.push_back(std::move(key));
-    });
-  }
+  // The job owns the reserve together with this object, which may be gone when it runs.
+  offload_.post([reserve = reserve_, generate = options_.generate] {
+    crypto::PrivateKey key = generate();
+    const std::scoped_lock lock{reserve->mutex};
+    reserve->keys.push_back(std::move(key));
+  });
 }
 
 Task<crypto::PrivateKey> SigningKeys::take() {
@@ -70,28 +67,8 @@ JsonObject SigningKeys::sealed(const crypto::PrivateKey& key, std::string_view p
 }
 
 Task<JsonObject> SigningKeys::make(std::string pool_id, Time now) {
-  bool ready = false;
-  {
-    const std::scoped_lock lock{reserve_->mutex};
-    ready = reserve_->keys.size() >= keys_of_a_pool;
-  }
-  auto other = std::make_shared<Event>();
-  if (!ready) {
-    offload_.post([reserve = reserve_, generate = options_.generate, other] {
-      crypto::PrivateKey key = generate();
-      {
-        const std::scoped_lock lock{reserve->mutex};
-        reserve->keys.push_back(std::move(key));
-      }
-      other->set();
-    });
-  }
   const crypto::PrivateKey first = co_await take();
-  if (!ready) co_await other->wait(within(key_within));
-  const crypto::PrivateKey second = co_await take();
-  JsonObject keys{{"Current", sealed(first, pool_id)},
-                  {"Next", sealed(second, pool_id)},
-                  {"Replaced", JsonArray{}}};
+  JsonObject keys{{"Current", sealed(first, pool_id)}, {"Replaced", JsonArray{}}};
   part(keys, "Current")["Since"] = seconds_of(now);
   co_return std::move(keys);
 }
@@ -122,8 +99,12 @@ Result<crypto::PrivateKey> SigningKeys::open(const Loaded& keys, const std::stri
 
 Task<Result<crypto::PrivateKey>> SigningKeys::current(PoolPlace pool, Time now) {
   CO_TRY(Loaded keys, co_await load_keys(pool));
-  const std::int64_t since = number(part(keys.body, "Current"), "Since");
-  if (since + seconds(options_.renew_after) <= seconds_of(now)) {
+  const std::int64_t due =
+      number(part(keys.body, "Current"), "Since") + seconds(options_.renew_after);
+  const std::int64_t act_at = keys.body.contains("Next")
+                                  ? std::max(due, shown_until(keys.body, options_.show_before))
+                                  : due - seconds(options_.show_before);
+  if (act_at <= seconds_of(now)) {
     CO_TRY_DO(co_await rotate(pool, now));
     CO_TRY(keys, co_await load_keys(pool));
   }
@@ -134,7 +115,7 @@ Task<Result<JsonObject>> SigningKeys::jwks(PoolPlace pool, Time now) {
   CO_TRY(Loaded keys, co_await load_keys(pool));
   JsonArray set;
   set.push_back(part(keys.body, "Current")["Jwk"]);
-  set.push_back(part(keys.body, "Next")["Jwk"]);
+  if (keys.body.contains("Next")) set.push_back(part(keys.body, "Next")["Jwk"]);
   for (Json& replaced : list(keys.body, "Replaced")) {
     JsonObject* key = replaced.if_object();
     if (key != nullptr && lives(*key, now)) set.push_back((*key)["Jwk"]);
@@ -144,6 +125,12 @@ Task<Result<JsonObject>> SigningKeys::jwks(PoolPlace pool, Time now) {
 
 Task<Result<void>> SigningKeys::rotate(PoolPlace pool, Time now) {
   CO_TRY(Loaded keys, co_await load_keys(pool));
+  if (!keys.body.contains("Next")) {
+    const crypto::PrivateKey fresh = co_await take();
+    keys.body["Next"] = sealed(fresh, pool.pool_id);
+    part(keys.body, "Next")["Since"] = seconds_of(now);
+    co_return co_await write(std::move(keys));
+  }
   JsonArray replaced;
   for (Json& old : list(keys.body, "Replaced")) {
     if (old.is_object() && lives(old.get_object(), now)) replaced.push_back(std::move(old));
@@ -153,9 +140,11 @@ Task<Result<void>> SigningKeys::rotate(PoolPlace pool, Time now) {
   keys.body["Replaced"] = std::move(replaced);
   keys.body["Current"] = keys.body["Next"];
   part(keys.body, "Current")["Since"] = seconds_of(now);
-  const crypto::PrivateKey fresh = co_await take();
-  keys.body["Next"] = sealed(fresh, pool.pool_id);
+  keys.body.erase("Next");
+  co_return co_await write(std::move(keys));
+}
 
+Task<Result<void>> SigningKeys::write(Loaded keys) {
   store::Batch batch;
   write_back(batch, keys);
   const Result<store::Version> written = co_await store_.commit(std::move(batch));

@@ -1,6 +1,6 @@
-// The keys that user pools sign their tokens with: RS256, as Cognito's. A pool has two in its key
-// set, the current and the next one, so that verifiers know a key before it is used; a key that was
-// replaced stays in the set until no token of it can be alive.
+// The keys that user pools sign their tokens with: RS256, as Cognito's. A pool's key set has the
+// current one; before that is replaced, the next one too, so that verifiers know a key before it is
+// used; and a key that was replaced, until no token of it can be alive.
 #pragma once
 
 #include <chrono>
@@ -26,16 +26,17 @@ class SigningKeys {
   struct Options {
     // A current key that is older is replaced when it is asked for.
     std::chrono::hours renew_after{90 * 24};
+    // For how long, at least, the next key is in the set before it is used.
+    std::chrono::hours show_before{48};
     // How long a replaced key stays in the set: an access token lives a day at most, and verifiers'
     // clocks and caches differ.
     std::chrono::hours keep_replaced{48};
     // Where keys come from.
     crypto::PrivateKey (*generate)() = crypto::PrivateKey::generate_rsa;
   };
-  // All outlive the object. It begins to make the first pool's two keys, because making one takes
-  // 100 ms or more of a core. Those of later pools are made when they are asked for, both at a
-  // time: a reserve that is filled again costs as much as all else that a tutorial asks of the
-  // server.
+  // All outlive the object. It begins to make the first pool's key, because that takes 100 ms or
+  // more of a core. Others are made when they are asked for: a reserve that is filled again costs
+  // more than all else that a tutorial asks of the server.
   SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload,
               Options options);
   SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload)
@@ -49,8 +50,8 @@ class SigningKeys {
   Task<Result<crypto::PrivateKey>> current(PoolPlace pool, Time now);
   // {"keys": […]}: public halves only. Fails with Code::not_found.
   Task<Result<JsonObject>> jwks(PoolPlace pool, Time now);
-  // The next key becomes the current one. Fails with Code::not_found; losing a race against another
-  // replacement is success.
+  // The next key becomes the current one; where there is none yet, one is made and shown first.
+  // Fails with Code::not_found; losing a race against another replacement is success.
   Task<Result<void>> rotate(PoolPlace pool, Time now);
 
  private:
@@ -63,7 +64,7 @@ class SigningKeys {
     crypto::PrivateKey key;
   };
 
-  void fill();
+  Task<Result<void>> write(Loaded keys);
   Task<crypto::PrivateKey> take();
   [[nodiscard]] JsonObject sealed(const crypto::PrivateKey& key, std::string_view pool_id) const;
   Task<Result<Loaded>> load_keys(const PoolPlace& pool);
