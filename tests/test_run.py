@@ -13,7 +13,7 @@ from harness.server import BINARY
 
 # Which clients a mode must redirect (docs/run.md). The others would go to AWS: not asked.
 BY_PROXY = ('requests', 'httpx', 'httpx-async', 'aiohttp-env', 'urllib')
-BY_SHIM = (*BY_PROXY, 'urllib3', 'aiohttp', 'httpx-direct', 'asyncio')
+BY_SHIM = (*BY_PROXY, 'urllib3', 'aiohttp', 'httpx-direct', 'asyncio', 'uvloop', 'gevent')
 MODES = {'token': BY_SHIM, 'all': BY_SHIM, 'off': BY_PROXY}
 PYPI = ROOT / '.venv/tests/bin/aws'
 DEBIAN = '/usr/bin/aws'

@@ -8,15 +8,18 @@ import asyncio
 import json
 import os
 import ssl
+import subprocess
 import sys
 import urllib.parse
 import urllib.request
 
 import aiohttp
 import boto3
+import gevent
 import httpx
 import requests
 import urllib3
+import uvloop
 
 FORM = {'Content-Type': 'application/x-www-form-urlencoded'}
 
@@ -73,6 +76,44 @@ def by_asyncio(url, form):
     return asyncio.run(ask())
 
 
+def by_uvloop(url, form):
+    """httpx without a proxy, and streams, on uvloop's own connections."""
+    async def ask():
+        trusted = ssl.create_default_context()
+        async with httpx.AsyncClient(trust_env=False, verify=trusted) as client:
+            return (await client.post(url, data=form)).json()
+
+    async def reach():
+        host = urllib.parse.urlsplit(url).hostname
+        _, writer = await asyncio.open_connection(host, 443, ssl=True)
+        writer.close()
+
+    async def both():
+        await reach()
+        return await ask()
+    return uvloop.run(both())
+
+
+GEVENT = '''
+from gevent import monkey
+monkey.patch_all()
+import os, sys, requests, urllib3, gevent.socket
+assert requests.packages.urllib3.util.connection.socket.socket is gevent.socket.socket
+with requests.Session() as session:
+    session.trust_env = False
+    form = dict(pair.split('=', 1) for pair in sys.argv[2:])
+    print(session.post(sys.argv[1], data=form, timeout=20,
+                       verify=os.environ['REQUESTS_CA_BUNDLE']).text)
+'''
+
+
+def by_gevent(url, form):
+    """requests without a proxy, its sockets replaced by gevent's: in a process of its own."""
+    pairs = [f'{name}={value}' for name, value in form.items()]
+    return json.loads(subprocess.run([sys.executable, '-c', GEVENT, url, *pairs], check=True,
+                                     text=True, stdout=subprocess.PIPE).stdout)
+
+
 def by_urllib(url, form):
     asked = urllib.request.Request(url, urllib.parse.urlencode(form).encode(), FORM)
     with urllib.request.urlopen(asked, timeout=20) as answer:
@@ -81,9 +122,10 @@ def by_urllib(url, form):
 
 CLIENTS = {'requests': by_requests, 'urllib3': by_urllib3, 'httpx': by_httpx,
            'httpx-async': by_httpx_async, 'aiohttp': by_aiohttp, 'aiohttp-env': by_aiohttp_env,
-           'urllib': by_urllib, 'httpx-direct': by_httpx_direct, 'asyncio': by_asyncio}
+           'urllib': by_urllib, 'httpx-direct': by_httpx_direct, 'asyncio': by_asyncio,
+           'uvloop': by_uvloop, 'gevent': by_gevent}
 VERSIONS = {module.__name__: module.__version__
-            for module in (boto3, requests, urllib3, httpx, aiohttp)}
+            for module in (boto3, requests, urllib3, httpx, aiohttp, uvloop, gevent)}
 
 
 def make_client() -> tuple[str, dict]:

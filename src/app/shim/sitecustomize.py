@@ -9,8 +9,11 @@ imports it at start. Without toolgate's variables it does nothing. Changes are l
 
 Two hooks: a look-up of such a name gives a marker address, and a connection to the marker goes to
 toolgate. Both are needed: some libraries keep the port that they were asked for, not the one that a
-look-up gives. Certificates are verified as always.
+look-up gives. uvloop and gevent have look-ups and connections of their own: they get the same hooks
+when they are imported. Certificates are verified as always.
 """
+import importlib.abc
+import importlib.util
 import os
 import socket
 import sys
@@ -97,6 +100,73 @@ def _install(state):
     socket.gethostbyname = gethostbyname
     socket.socket.connect = connect
     socket.socket.connect_ex = connect_ex
+
+    def hook_uvloop(module):
+        loop = module.Loop
+        look_up, create = loop.getaddrinfo, loop.create_connection
+
+        async def loop_getaddrinfo(self, host, port, **more):
+            if is_ours(host):
+                return getaddrinfo(host, port, **more)
+            return await look_up(self, host, port, **more)
+
+        async def create_connection(self, factory, host=None, port=None, **more):
+            if host is not None and (host == MARKER or is_ours(host)):
+                if more.get('ssl') and more.get('server_hostname') is None:
+                    more['server_hostname'] = host
+                _, tls, plain = shared[0]
+                host, port = plain if port == 80 else tls
+            return await create(self, factory, host, port, **more)
+
+        loop.getaddrinfo = loop_getaddrinfo
+        loop.create_connection = create_connection
+
+    def hook_gevent_socket(module):
+        theirs = module.socket
+        their_connect, their_connect_ex = theirs.connect, theirs.connect_ex
+        theirs.connect = lambda self, address: their_connect(self, redirected(self, address))
+        theirs.connect_ex = lambda self, address: their_connect_ex(self, redirected(self, address))
+
+    def hook_gevent_resolver(module):
+        resolver = module.Resolver
+        look_up, by_name = resolver.getaddrinfo, resolver.gethostbyname
+
+        def resolver_getaddrinfo(self, host, port, *more, **named):
+            ours = getaddrinfo(host, port, *more, **named) if is_ours(host) else None
+            return ours or look_up(self, host, port, *more, **named)
+
+        resolver.getaddrinfo = resolver_getaddrinfo
+        resolver.gethostbyname = lambda self, name, *more: (
+            MARKER if is_ours(name) else by_name(self, name, *more))
+
+    sys.meta_path.insert(0, _Hooks({'uvloop': hook_uvloop, 'gevent._socket3': hook_gevent_socket,
+                                    'gevent.resolver.thread': hook_gevent_resolver}))
+
+
+class _Hooks(importlib.abc.MetaPathFinder):
+    """Calls a function with a module once it is imported."""
+
+    def __init__(self, hooks):
+        self.hooks = hooks
+
+    def find_spec(self, name, path=None, target=None):
+        hook = self.hooks.pop(name, None)
+        if hook is None:
+            return None
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.loader is None:
+            return None
+        execute = spec.loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            try:
+                hook(module)
+            except Exception as error:  # another version: it runs on, without our names
+                sys.stderr.write('toolgate: no shim for %s: %s\n' % (name, error))
+
+        spec.loader.exec_module = exec_module
+        return spec
 
 
 def _run_shadowed():
