@@ -1,9 +1,12 @@
 """KMS with boto3: keys, what they encrypt, aliases, policies, rotation, and who may."""
+import hashlib
 import json
 import re
 
 import pytest
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 PNG = b'\x00\x01binary\xff'
 
@@ -42,8 +45,9 @@ def test_a_key_is_described(kms, server, key):
 
 
 def test_other_kinds_of_keys_are_refused_by_name(kms):
-    for wrong in ({'KeySpec': 'RSA_2048', 'KeyUsage': 'SIGN_VERIFY'}, {'Origin': 'EXTERNAL'},
-                  {'MultiRegion': True}, {'KeyUsage': 'GENERATE_VERIFY_MAC'}):
+    for wrong in ({'KeySpec': 'HMAC_256', 'KeyUsage': 'GENERATE_VERIFY_MAC'},
+                  {'Origin': 'EXTERNAL'}, {'MultiRegion': True},
+                  {'KeyUsage': 'SIGN_VERIFY'}, {'KeyUsage': 'GENERATE_VERIFY_MAC'}):
         with pytest.raises(kms.exceptions.UnsupportedOperationException,
                            match=next(iter(wrong))):
             kms.create_key(**wrong)
@@ -54,6 +58,71 @@ def test_other_kinds_of_keys_are_refused_by_name(kms):
                          Operations=['Decrypt'])
     assert raised.value.response['Error']['Code'] == 'UnknownOperationException'
     assert code(kms.describe_key, KeyId='x', GrantTokens=['t']) == 'InvalidGrantTokenException'
+
+
+PAIRS = [('RSA_2048', 'RSASSA_PKCS1_V1_5_SHA_256'), ('RSA_3072', 'RSASSA_PSS_SHA_512'),
+         ('ECC_NIST_P256', 'ECDSA_SHA_256'), ('ECC_NIST_P384', 'ECDSA_SHA_384'),
+         ('ECC_NIST_P521', 'ECDSA_SHA_512')]
+
+
+@pytest.mark.parametrize(('spec', 'algorithm'), PAIRS)
+def test_what_is_signed_is_verified(kms, spec, algorithm):
+    made = kms.create_key(KeySpec=spec, KeyUsage='SIGN_VERIFY')['KeyMetadata']
+    assert made['KeySpec'] == spec and made['KeyUsage'] == 'SIGN_VERIFY'
+    assert algorithm in made['SigningAlgorithms'] and 'EncryptionAlgorithms' not in made
+    use = {'KeyId': made['KeyId'], 'SigningAlgorithm': algorithm}
+    signed = kms.sign(Message=PNG, **use)
+    assert signed['KeyId'] == made['Arn'] and signed['SigningAlgorithm'] == algorithm
+    assert kms.verify(Message=PNG, Signature=signed['Signature'], **use)['SignatureValid'] is True
+    digest = hashlib.new('sha' + algorithm[-3:], PNG).digest()
+    assert kms.verify(Message=digest, MessageType='DIGEST', Signature=signed['Signature'],
+                      **use)['SignatureValid'] is True
+    assert code(kms.verify, Message=b'other', Signature=signed['Signature'],
+                **use) == 'KMSInvalidSignatureException'
+    assert code(kms.sign, Message=b'short', MessageType='DIGEST', **use) == 'ValidationException'
+
+    public = kms.get_public_key(KeyId=made['KeyId'])
+    assert public['KeySpec'] == spec and public['SigningAlgorithms'] == made['SigningAlgorithms']
+    key = serialization.load_der_public_key(public['PublicKey'])
+    hashed = {'256': hashes.SHA256, '384': hashes.SHA384, '512': hashes.SHA512}[algorithm[-3:]]()
+    if spec.startswith('ECC'):
+        key.verify(signed['Signature'], PNG, ec.ECDSA(hashed))
+    elif 'PSS' in algorithm:
+        key.verify(signed['Signature'], PNG,
+                   padding.PSS(padding.MGF1(hashed), hashed.digest_size), hashed)
+    else:
+        key.verify(signed['Signature'], PNG, padding.PKCS1v15(), hashed)
+
+
+def test_a_key_is_used_for_what_it_is_for(kms, key):
+    signs = kms.create_key(KeySpec='ECC_NIST_P256', KeyUsage='SIGN_VERIFY')['KeyMetadata']['KeyId']
+    use = {'Message': PNG, 'SigningAlgorithm': 'ECDSA_SHA_256'}
+    assert code(kms.encrypt, KeyId=signs, Plaintext=PNG) == 'InvalidKeyUsageException'
+    assert code(kms.generate_data_key, KeyId=signs,
+                KeySpec='AES_256') == 'InvalidKeyUsageException'
+    assert code(kms.enable_key_rotation, KeyId=signs) == 'UnsupportedOperationException'
+    assert code(kms.sign, KeyId=key['KeyId'], **use) == 'InvalidKeyUsageException'
+    assert code(kms.get_public_key, KeyId=key['KeyId']) == 'UnsupportedOperationException'
+    assert code(kms.sign, KeyId=signs, **(use | {'SigningAlgorithm': 'ECDSA_SHA_384'})
+                ) == 'InvalidKeyUsageException'
+    assert code(kms.sign, KeyId=signs, DryRun=True, **use) == 'DryRunOperationException'
+    kms.disable_key(KeyId=signs)
+    assert code(kms.sign, KeyId=signs, **use) == 'DisabledException'
+
+
+def test_a_private_key_lies_sealed_and_survives(own_server):
+    server = own_server()
+    made = server.aws('kms').create_key(KeySpec='ECC_NIST_P256', KeyUsage='SIGN_VERIFY')
+    key = made['KeyMetadata']['KeyId']
+    use = {'KeyId': key, 'SigningAlgorithm': 'ECDSA_SHA_256', 'Message': PNG}
+    signature = server.aws('kms').sign(**use)['Signature']
+    server.kill()
+    server.start()
+    assert server.aws('kms').verify(Signature=signature, **use)['SignatureValid'] is True
+    # What begins every unsealed PKCS#8 of a P-256 key (RFC 5915, RFC 5208).
+    beginning = bytes.fromhex('06082a8648ce3d030107046d306b0201010420')
+    assert not [path for path in server.home.rglob('*')
+                if path.is_file() and beginning in path.read_bytes()]
 
 
 def test_what_is_encrypted_is_decrypted(kms, key):

@@ -71,6 +71,8 @@ struct Host::Impl {
   std::unique_ptr<net::Server> server;
   std::unique_ptr<Access> access;
   std::unique_ptr<GatewayRoles> roles;
+  std::unique_ptr<services::kms::Kms> kms;
+  std::unique_ptr<KmsSigner> key_signer;
   std::unique_ptr<credentials::Credentials> credentials;
   std::unique_ptr<KeyHost> key_host;
   std::unique_ptr<IdentityDataHost> identity_data;
@@ -86,7 +88,6 @@ struct Host::Impl {
   std::unique_ptr<services::s3::S3> s3;
   std::unique_ptr<services::logs::Logs> logs;
   std::unique_ptr<services::xray::XRay> xray;
-  std::unique_ptr<services::kms::Kms> kms;
   std::unique_ptr<services::cognito::Cognito> cognito;
   std::unique_ptr<services::cognito::OAuth> oauth;
   std::unique_ptr<services::bedrock_runtime::BedrockRuntime> bedrock_runtime;
@@ -153,12 +154,15 @@ Result<void> Host::Impl::build_services() {
       services::sts::Sts{store, keeper->sessions(), access->authorizer()});
   logs = std::make_unique<services::logs::Logs>(services::logs::Logs{*journal, store});
   xray = std::make_unique<services::xray::XRay>(services::xray::XRay{store});
-  kms = std::make_unique<services::kms::Kms>(make_kms(store, secrets, access->authorizer()));
+  kms =
+      std::make_unique<services::kms::Kms>(make_kms(store, secrets, access->authorizer(), offload));
+  key_signer = std::make_unique<KmsSigner>(*kms, access->authorizer(), clock);
   cognito = std::make_unique<services::cognito::Cognito>(
       services::cognito::Cognito{store, secrets, clock, offload, config.account, own_url});
   oauth = std::make_unique<services::cognito::OAuth>(*cognito);
   roles = std::make_unique<GatewayRoles>(access->authorizer(), keeper->sessions(), clock);
-  credentials = std::make_unique<credentials::Credentials>(store, secrets, clock, roles.get());
+  credentials = std::make_unique<credentials::Credentials>(store, secrets, clock, roles.get(),
+                                                           key_signer.get());
   TRY(search, open_search(config, store, offload, *credentials, server->workers()));
   key_host = std::make_unique<KeyHost>(KeyHost::Parts{config, *keeper, *roles});
   identity_data = std::make_unique<IdentityDataHost>(*keeper, *credentials, *oauth, own_url);
@@ -195,6 +199,7 @@ Result<void> Host::Impl::build_services() {
       .base_url = own_url,
       .roles = roles.get(),
       .journal = invocations ? journal.get() : nullptr,
+      .signer = key_signer.get(),
       .consents = &identity_data->consents(),
       .runtimes = &runtimes->parts(),
       .offload = &offload,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "services/kms/signing.h"
+
 namespace toolgate::app {
 namespace {
 
@@ -44,11 +46,29 @@ Task<Result<void>> may_use_key(services::iam::Authorizer& authorizer, const aws:
 }  // namespace
 
 services::kms::Kms make_kms(store::Store& store, const store::Secrets& secrets,
-                            services::iam::Authorizer& authorizer) {
+                            services::iam::Authorizer& authorizer, Offload& offload) {
   return {store, secrets,
           [&authorizer](const aws::Call& call, std::string action, std::string arn) {
             return may_use_key(authorizer, call, std::move(action), std::move(arn));
-          }};
+          },
+          &offload};
+}
+
+Task<Result<std::string>> KmsSigner::sign(Wanted wanted) const {
+  co_return co_await services::kms::sign_jwt(kms_,
+                                             {.account = std::move(wanted.place.account),
+                                              .region = std::move(wanted.place.region),
+                                              .key_arn = std::move(wanted.key_arn),
+                                              .algorithm = std::move(wanted.algorithm),
+                                              .input = std::move(wanted.input)},
+                                             clock_.now());
+}
+
+Task<Result<void>> KmsSigner::may_sign(const identity::Principal& caller, model::Place place,
+                                       std::string key_arn) const {
+  CO_TRY_DO(co_await authorizer_.settle());
+  co_return authorizer_.may(
+      {.caller = caller, .action = "kms:Sign", .resource = key_arn, .region = place.region});
 }
 
 }  // namespace toolgate::app

@@ -1,6 +1,8 @@
 // KMS with what it asks of the rest: its own policies and the callers'.
 #pragma once
 
+#include "base/offload.h"
+#include "credentials/key_signer.h"
 #include "services/iam/authorizer.h"
 #include "services/kms/service.h"
 #include "store/secrets.h"
@@ -10,6 +12,23 @@ namespace toolgate::app {
 
 // All outlive the answer.
 [[nodiscard]] services::kms::Kms make_kms(store::Store& store, const store::Secrets& secrets,
-                                          services::iam::Authorizer& authorizer);
+                                          services::iam::Authorizer& authorizer, Offload& offload);
+
+// Clients of authorization servers that authenticate by a key in KMS.
+class KmsSigner final : public credentials::KeySigner {
+ public:
+  // All outlive the object.
+  KmsSigner(services::kms::Kms& kms, services::iam::Authorizer& authorizer, const Clock& clock)
+      : kms_{kms}, authorizer_{authorizer}, clock_{clock} {}
+
+  Task<Result<std::string>> sign(Wanted wanted) const override;
+  Task<Result<void>> may_sign(const identity::Principal& caller, model::Place place,
+                              std::string key_arn) const override;
+
+ private:
+  services::kms::Kms& kms_;
+  services::iam::Authorizer& authorizer_;
+  const Clock& clock_;
+};
 
 }  // namespace toolgate::app

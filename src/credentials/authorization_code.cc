@@ -80,8 +80,7 @@ Task<Result<Made>> make_authorization_code(const Need& need, const store::Docume
   const bool refused = making.refused == mark_of("Bearer " + token->access);
   if (!refused && now + worth_showing < token->ends) co_return made_of(*token, now);
   if (token->refresh.empty()) co_return consent_required(need);
-  CO_TRY(const OAuthClient client, co_await open_client(provider, making.secrets, making.clock,
-                                                        making.worker, making.deadline));
+  CO_TRY(const OAuthClient client, co_await open_client(provider, making));
   co_return co_await refresh(need, client, *token, making);
 }
 

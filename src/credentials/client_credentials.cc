@@ -10,8 +10,7 @@ Result<void> read_client_credentials(const Json& configuration, std::string_view
 
 Task<Result<Made>> make_client_credentials(const Need& need, const store::Document& provider,
                                            Making making) {
-  CO_TRY(const OAuthClient client, co_await open_client(provider, making.secrets, making.clock,
-                                                        making.worker, making.deadline));
+  CO_TRY(const OAuthClient client, co_await open_client(provider, making));
   CO_TRY(const Token token, co_await ask(client,
                                          {.scope = need.scope,
                                           .parameters = &need.custom_parameters,

@@ -181,13 +181,21 @@ Task<Result<Consents::Begun>> Consents::begin(Ask ask) const {
   co_return begun;
 }
 
+Opening Consents::opening(net::Worker& worker, Deadline deadline) const {
+  return {.secrets = options_.secrets,
+          .clock = options_.clock,
+          .signer = options_.credentials.signer(),
+          .worker = worker,
+          .deadline = deadline};
+}
+
 Task<Result<std::string>> Consents::authorize(std::string session_uri, net::Worker& worker) const {
   CO_TRY(Request request, co_await load(std::move(session_uri)));
   if (request.step != "begun") co_return over();
   CO_TRY(const auto provider, co_await options_.store.get(request.provider_key()));
   if (!provider) co_return over();
-  CO_TRY(const OAuthClient client, co_await open_client(*provider, options_.secrets, options_.clock,
-                                                        worker, within(bounds::fetch_timeout)));
+  CO_TRY(const OAuthClient client,
+         co_await open_client(*provider, opening(worker, within(bounds::fetch_timeout))));
   const auto endpoint = net::Url::parse(client.metadata.authorization_endpoint);
   if (!endpoint) {
     co_return fail(Code::upstream,
@@ -251,8 +259,7 @@ Task<Result<std::string>> Consents::land(Landing landing, net::Worker& worker) c
         fmt::format("error {}", json::quote(landing.error.substr(0, 100))));
   }
   const Deadline deadline = within(bounds::fetch_timeout);
-  CO_TRY(const OAuthClient client,
-         co_await open_client(*provider, options_.secrets, options_.clock, worker, deadline));
+  CO_TRY(const OAuthClient client, co_await open_client(*provider, opening(worker, deadline)));
   if (!is_right_issuer(client.metadata, landing.issuer)) {
     CO_TRY_DO(co_await save(request, "failed"));
     co_return fail(Code::denied, "The answer came from another authorization server.");

@@ -19,6 +19,8 @@
 
 namespace toolgate::credentials {
 
+struct Opening;
+
 inline constexpr std::string_view request_uri_prefix = "urn:ietf:params:oauth:request_uri:";
 inline constexpr std::string_view authorize_path = "/identities/oauth2/authorize";
 inline constexpr std::string_view callback_path = "/identities/oauth2/callback/";
@@ -80,6 +82,7 @@ class Consents {
 
  private:
   struct Request;
+  [[nodiscard]] Opening opening(net::Worker& worker, Deadline deadline) const;
   Task<Result<Request>> load(std::string session_uri) const;
   Task<Result<void>> save(const Request& request, std::string_view step) const;
 

@@ -65,11 +65,12 @@ struct Credentials::Flying {
 };
 
 Credentials::Credentials(store::Store& store, const store::Secrets& secrets, const Clock& clock,
-                         const RoleSessions* roles)
+                         const RoleSessions* roles, const KeySigner* signer)
     : store_{store},
       secrets_{secrets},
       clock_{clock},
       roles_{roles},
+      signer_{signer},
       shared_{std::make_shared<SharedCache>()},
       kept_{std::make_unique<KeptTokens>(store, secrets)} {}
 
@@ -211,6 +212,7 @@ Task<Result<Shared>> Credentials::renew(const Need& need, net::Worker& worker,
                                   .deadline = deadline,
                                   .store = store_,
                                   .roles = roles_,
+                                  .signer = signer_,
                                   .refused = std::move(refused)});
   const Time now = clock_.now();
   if (made) {

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "credentials/key_signer.h"
 #include "credentials/role_sessions.h"
 #include "credentials/user.h"
 #include "identity/principal.h"
@@ -71,9 +72,10 @@ class SharedCache;
 // each credential is fetched once, whoever waits for it.
 class Credentials {
  public:
-  // All outlive the object. Without `roles` no gateway's role can be assumed.
+  // All outlive the object. Without `roles` no gateway's role can be assumed, without `signer` no
+  // client authenticates by a key.
   Credentials(store::Store& store, const store::Secrets& secrets, const Clock& clock,
-              const RoleSessions* roles = nullptr);
+              const RoleSessions* roles = nullptr, const KeySigner* signer = nullptr);
   ~Credentials();
   Credentials(const Credentials&) = delete;
   Credentials& operator=(const Credentials&) = delete;
@@ -119,6 +121,9 @@ class Credentials {
   // A better one has come into the store: the next use looks there.
   void forget(const Need& need);
 
+  // May be null.
+  [[nodiscard]] const KeySigner* signer() const { return signer_; }
+
   // A provider's document, a role or a policy was written or deleted: what was made from it is
   // looked at again before its next use. app/ calls it for the store's changes of these kinds. Any
   // thread, brief.
@@ -143,6 +148,7 @@ class Credentials {
   const store::Secrets& secrets_;
   const Clock& clock_;
   const RoleSessions* roles_;
+  const KeySigner* signer_;
   // Counts provider_changed(): what is cached carries the count it was checked at.
   std::atomic<std::uint64_t> generation_{0};
   // At shutdown a coroutine's frame may outlive us: it shares this.

@@ -26,6 +26,7 @@ struct Making {
   Deadline deadline;
   store::Store& store;
   const RoleSessions* roles = nullptr;  // may be null
+  const KeySigner* signer = nullptr;    // may be null
   // Of what the target has refused: its `mark`; empty when it has refused nothing.
   std::string refused;
 };

@@ -61,6 +61,7 @@ Result<OAuthClient> read_client(const store::Document& provider, const store::Se
   if (discovery == nullptr || !id) return unusable(client.provider, "its document is damaged");
 
   client.id = *id;
+  client.place = {.account = provider.key.account, .region = provider.key.region};
   client.callback_id = json::find_string(body, "callbackId").value_or("");
   client.microsoft = json::find_string(body, "credentialProviderVendor") == "MicrosoftOauth2";
   if (const Json* own = json::find(configuration, "onBehalfOfTokenExchangeConfig")) {
@@ -70,6 +71,11 @@ Result<OAuthClient> read_client(const store::Document& provider, const store::Se
   if (const auto method = json::find_string(configuration, "clientAuthenticationMethod")) {
     if (*method == "CLIENT_SECRET_BASIC") client.auth = ClientAuth::basic;
     if (*method == "CLIENT_SECRET_POST") client.auth = ClientAuth::body;
+    const Json* key = json::find(configuration, "privateKeyJwtConfig");
+    if (*method == "PRIVATE_KEY_JWT" && key != nullptr) {
+      client.auth = ClientAuth::key;
+      TRY(client.key, read_assertion_key(*key, "privateKeyJwtConfig"));
+    }
     if (!client.auth) {
       return unusable(client.provider,
                       fmt::format("clientAuthenticationMethod {} is not served", *method));
@@ -85,15 +91,24 @@ Result<OAuthClient> read_client(const store::Document& provider, const store::Se
 
 }  // namespace
 
-Task<Result<OAuthClient>> open_client(const store::Document& provider,
-                                      const store::Secrets& secrets, const Clock& clock,
-                                      net::Worker& worker, Deadline deadline) {
-  CO_TRY(OAuthClient client, read_client(provider, secrets));
+Task<Result<OAuthClient>> open_client(const store::Document& provider, Opening opening) {
+  CO_TRY(OAuthClient client, read_client(provider, opening.secrets));
+  client.signer = opening.signer;
+  client.clock = &opening.clock;
   if (client.discovery_url.empty()) co_return client;
-  auto metadata = co_await discover(client.discovery_url, worker, clock, deadline);
+  auto metadata =
+      co_await discover(client.discovery_url, opening.worker, opening.clock, opening.deadline);
   if (!metadata) co_return std::unexpected(of_provider(client, std::move(metadata).error()));
   client.metadata = *std::move(metadata);
   co_return client;
+}
+
+Task<Result<OAuthClient>> open_client(const store::Document& provider, const Making& making) {
+  return open_client(provider, {.secrets = making.secrets,
+                                .clock = making.clock,
+                                .signer = making.signer,
+                                .worker = making.worker,
+                                .deadline = making.deadline});
 }
 
 Task<Result<Token>> ask(const OAuthClient& client, TokenQuestion question, net::Worker& worker,
@@ -102,6 +117,16 @@ Task<Result<Token>> ask(const OAuthClient& client, TokenQuestion question, net::
   question.client_secret = client.secret;
   if (question.auth != ClientAuth::none) {
     question.auth = client.auth.value_or(choose_client_auth(client.metadata.auth_methods));
+  }
+  std::string assertion;
+  if (question.auth == ClientAuth::key) {
+    const std::string endpoint = client.metadata.token_endpoint.text();
+    auto made = co_await client_assertion(
+        {.key = *client.key, .place = client.place, .client_id = client.id, .audience = endpoint},
+        client.signer, client.clock->now());
+    if (!made) co_return std::unexpected(of_provider(client, std::move(made).error()));
+    assertion = *std::move(made);
+    question.assertion = assertion;
   }
   const auto request = token_request(question);
   const auto answer =
@@ -135,6 +160,7 @@ Result<void> read_scopes(const Json& configuration, std::string_view path,
   for (const auto& [name, value] : parameters->get_object()) {
     const std::string_view ours = name;
     const bool taken = ours == "grant_type" || ours == "client_id" || ours == "client_secret" ||
+                       ours == "client_assertion" || ours == "client_assertion_type" ||
                        (ours == "scope" && !scopes.empty()) ||
                        std::ranges::find(reserved, ours) != reserved.end();
     if (taken) {

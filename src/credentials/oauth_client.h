@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "credentials/client_assertion.h"
 #include "credentials/credentials.h"
 #include "credentials/discovery.h"
 #include "credentials/kinds.h"
@@ -26,6 +27,10 @@ struct OAuthClient {
   std::string discovery_url;  // or empty: then the metadata are given
   ServerMetadata metadata;
   std::optional<ClientAuth> auth;
+  model::Place place;
+  std::optional<AssertionKey> key;  // ClientAuth::key
+  const KeySigner* signer = nullptr;
+  const Clock* clock = nullptr;
   // Made when the provider is; it stays when the provider is updated, so a provider of the same
   // name that was made anew has another.
   std::string callback_id;
@@ -34,9 +39,16 @@ struct OAuthClient {
 };
 
 // Reads the document and, where it names a discovery document, that: all that `ask` needs.
-Task<Result<OAuthClient>> open_client(const store::Document& provider,
-                                      const store::Secrets& secrets, const Clock& clock,
-                                      net::Worker& worker, Deadline deadline);
+// The client keeps signer and clock.
+struct Opening {
+  const store::Secrets& secrets;
+  const Clock& clock;
+  const KeySigner* signer;  // null: no key signs
+  net::Worker& worker;
+  Deadline deadline;
+};
+Task<Result<OAuthClient>> open_client(const store::Document& provider, Opening opening);
+Task<Result<OAuthClient>> open_client(const store::Document& provider, const Making& making);
 
 // `question` without the client's own members, which are filled in here. Messages begin with
 // "credential provider 'NAME': ".

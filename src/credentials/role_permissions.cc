@@ -5,6 +5,19 @@
 #include "credentials/kinds.h"
 
 namespace toolgate::credentials {
+namespace {
+
+// The key that a provider's client signs with, where it has one instead of a secret.
+std::optional<std::string> signing_key_of(const Json& provider) {
+  const Json* configurations = json::find(provider, "oauth2ProviderConfigOutput");
+  const auto* one = configurations != nullptr ? configurations->if_object() : nullptr;
+  if (one == nullptr || one->empty()) return std::nullopt;
+  const auto arn = json::find_string(one->begin()->value(), "privateKeyJwtConfig",
+                                     "privateKeySource", "kmsKeySource", "kmsKeyArn");
+  return arn ? std::optional{std::string{*arn}} : std::nullopt;
+}
+
+}  // namespace
 
 std::vector<Credentials::Permission> Credentials::permissions_of(const Need& need,
                                                                  const Json& provider) {
@@ -16,7 +29,9 @@ std::vector<Credentials::Permission> Credentials::permissions_of(const Need& nee
       {.action = std::string{kind->action},
        .resource = model::agentcore_arn(
            need.place, fmt::format("token-vault/default/{}/{}", kind->arn_part, need.provider))});
-  if (const auto secret = json::find_string(provider, kind->secret, "secretArn")) {
+  if (const auto key = signing_key_of(provider)) {
+    all.push_back({.action = "kms:Sign", .resource = *key});
+  } else if (const auto secret = json::find_string(provider, kind->secret, "secretArn")) {
     all.push_back({.action = "secretsmanager:GetSecretValue", .resource = std::string{*secret}});
   }
   return all;

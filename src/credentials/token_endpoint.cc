@@ -14,6 +14,10 @@
 namespace toolgate::credentials {
 namespace {
 
+// RFC 7523 §2.2.
+constexpr std::string_view assertion_type =
+    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 void add_field(std::string& form, std::string_view name, std::string_view value) {
   if (!form.empty()) form += '&';
   form += percent_encode(name);
@@ -90,6 +94,10 @@ TokenRequest token_request(const TokenQuestion& question) {
   if (question.auth == ClientAuth::body) {
     add_field(request.body, "client_id", question.client_id);
     add_field(request.body, "client_secret", question.client_secret);
+  } else if (question.auth == ClientAuth::key) {
+    add_field(request.body, "client_id", question.client_id);
+    add_field(request.body, "client_assertion_type", assertion_type);
+    add_field(request.body, "client_assertion", question.assertion);
   } else if (question.auth == ClientAuth::basic) {
     const std::string both =
         percent_encode(question.client_id) + ":" + percent_encode(question.client_secret);

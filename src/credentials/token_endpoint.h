@@ -17,6 +17,7 @@ namespace toolgate::credentials {
 enum class ClientAuth : unsigned char {
   body,   // client_secret_post: client_id and client_secret in the form
   basic,  // client_secret_basic: the Authorization header (RFC 6749 §2.3.1)
+  key,    // private_key_jwt: client_id and a client_assertion (RFC 7523 §2.2)
   none,   // the grant speaks for itself (RFC 7521 §4.1): no word of the client
 };
 // What the server's list of methods leaves: the form where it is listed or nothing is.
@@ -25,6 +26,7 @@ enum class ClientAuth : unsigned char {
 struct TokenQuestion {
   std::string_view client_id = {};
   std::string_view client_secret = {};
+  std::string_view assertion = {};  // of ClientAuth::key
   ClientAuth auth = ClientAuth::body;
   std::string_view grant = "client_credentials";
   std::string_view scope = {};              // may be empty

@@ -20,8 +20,7 @@ TEST(TokenRequest, SendsTheSecretInTheForm) {
   EXPECT_EQ(request.body,
             "grant_type=client_credentials&client_id=id%201&client_secret=s%26%3D%2B"
             "&scope=a%2Fb%20c&audience=https%3A%2F%2Fapi%2F%3Fa%26b");
-  EXPECT_EQ(net::find_header(request.headers, "content-type"),
-            "application/x-www-form-urlencoded");
+  EXPECT_EQ(net::find_header(request.headers, "content-type"), "application/x-www-form-urlencoded");
   EXPECT_FALSE(net::find_header(request.headers, "authorization"));
 }
 
@@ -31,6 +30,18 @@ TEST(TokenRequest, SendsTheSecretInTheHeaderForBasic) {
   EXPECT_EQ(request.body, "grant_type=client_credentials");
   EXPECT_EQ(net::find_header(request.headers, "authorization"),
             "Basic aWQlM0ExOnMlMjU=");  // id%3A1:s%25
+}
+
+TEST(TokenRequest, SendsAnAssertionAndNoSecret) {
+  const auto request = token_request({.client_id = "id",
+                                      .client_secret = "s",
+                                      .assertion = "a.b.c",
+                                      .auth = ClientAuth::key,
+                                      .scope = ""});
+  EXPECT_EQ(request.body,
+            "grant_type=client_credentials&client_id=id&client_assertion_type=urn%3Aietf%3Aparams"
+            "%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=a.b.c");
+  EXPECT_FALSE(net::find_header(request.headers, "authorization"));
 }
 
 TEST(ChooseClientAuth, PrefersTheFormUnlessOnlyBasicIsListed) {

@@ -96,8 +96,7 @@ Task<Result<Made>> make_token_exchange(const Need& need, const store::Document& 
   }
   const auto left =
       std::chrono::duration_cast<std::chrono::seconds>(need.user->token_ends - making.clock.now());
-  CO_TRY(const OAuthClient client, co_await open_client(provider, making.secrets, making.clock,
-                                                        making.worker, making.deadline));
+  CO_TRY(const OAuthClient client, co_await open_client(provider, making));
   const auto grant = json::find_string(client.on_behalf_of, "grantType");
   if (!grant && !client.microsoft) {
     co_return fail(Code::invalid,

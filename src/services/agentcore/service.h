@@ -10,6 +10,7 @@
 #include "base/offload.h"
 #include "catalogue/runner.h"
 #include "credentials/consents.h"
+#include "credentials/key_signer.h"
 #include "credentials/role_sessions.h"
 #include "gateway/publisher.h"
 #include "journal/journal.h"
@@ -44,6 +45,7 @@ struct AgentCore {
   const credentials::RoleSessions* roles = nullptr;
   // Log groups of gateways are made in it; null: gateways have none.
   journal::Journal* journal = nullptr;
+  const credentials::KeySigner* signer = nullptr;   // null: no client authenticates by a key
   const credentials::Consents* consents = nullptr;  // null: only where no user is ever asked
   RuntimeParts* runtimes = nullptr;  // null: only where no operation on runtimes is called
   Offload* offload = nullptr;        // reads large documents; null: they are read at once

@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "services/kms/material.h"
 #include "services/kms/rotation.h"
+#include "services/kms/signing.h"
 
 namespace toolgate::services::kms {
 namespace {
@@ -38,19 +39,12 @@ Result<void> refuse_unserved(const Call& call) {
   return {};
 }
 
-// DryRun: everything but the work.
-Result<void> end_dry_run(const Call& call) {
-  if (!json::find_bool(call.input, "DryRun").value_or(false)) return {};
-  return refuse(Code::conflict, "DryRunOperationException",
-                "The request would have succeeded, but the DryRun option is set.");
-}
-
 Task<Result<Answer>> encrypt_text(Kms& kms, Call& call, net::Worker&) {
   CO_TRY_DO(refuse_unserved(call));
   CO_TRY_DO(check_algorithm(call, "EncryptionAlgorithm"));
   CO_TRY(const auto plain, bytes_of(call, "Plaintext"));
   CO_TRY(Key loaded, co_await load_key(kms, call, Aliases::too));
-  CO_TRY_DO(check_usable(loaded));
+  CO_TRY_DO(check_encrypts(loaded));
   CO_TRY_DO(end_dry_run(call));
   CO_TRY(const Key key, co_await rotated(kms, std::move(loaded), call.now));
   CO_TRY(const auto blob, encrypt(kms, key, plain, json::find(call.input, "EncryptionContext")));
@@ -85,7 +79,7 @@ Task<Result<Opened>> open(Kms& kms, const Call& call, Source source) {
                      "The key ID in the request does not identify the KMS key that the ciphertext "
                      "was encrypted with.");
   }
-  CO_TRY_DO(check_usable(*loaded));
+  CO_TRY_DO(check_encrypts(*loaded));
   CO_TRY(auto plain, decrypt(kms, *loaded, blob, json::find(call.input, source.context_member)));
   CO_TRY_DO(end_dry_run(call));
   co_return Opened{.key = *std::move(loaded), .plain = std::move(plain)};
@@ -109,7 +103,7 @@ Task<Result<Answer>> re_encrypt(Kms& kms, Call& call, net::Worker&) {
          co_await open(kms, call, {"SourceKeyId", "SourceEncryptionContext", "ReEncryptFrom"}));
   CO_TRY(Key loaded, co_await load_key(kms, call, aws::text(call, "DestinationKeyId"), Aliases::too,
                                        "ReEncryptTo"));
-  CO_TRY_DO(check_usable(loaded));
+  CO_TRY_DO(check_encrypts(loaded));
   CO_TRY(const Key key, co_await rotated(kms, std::move(loaded), call.now));
   CO_TRY(const auto blob,
          encrypt(kms, key, opened.plain, json::find(call.input, "DestinationEncryptionContext")));

@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "services/kms/material.h"
 #include "services/kms/rotation.h"
+#include "services/kms/signing.h"
 
 namespace toolgate::services::kms {
 namespace {
@@ -38,7 +39,7 @@ Task<Result<Answer>> generate(Kms& kms, const Call& call, Plaintext plaintext) {
   CO_TRY_DO(refuse_recipient(call));
   CO_TRY(const std::size_t size, size_of(call));
   CO_TRY(Key loaded, co_await load_key(kms, call, Aliases::too));
-  CO_TRY_DO(check_usable(loaded));
+  CO_TRY_DO(check_encrypts(loaded));
   if (json::find_bool(call.input, "DryRun").value_or(false)) {
     co_return refuse(Code::conflict, "DryRunOperationException",
                      "The request would have succeeded, but the DryRun option is set.");

@@ -156,6 +156,12 @@ Result<void> refuse_grants(const Call& call) {
                 "GrantTokens: this server has no grants; let policies decide");
 }
 
+Result<void> end_dry_run(const Call& call) {
+  if (!json::find_bool(call.input, "DryRun").value_or(false)) return {};
+  return refuse(Code::conflict, "DryRunOperationException",
+                "The request would have succeeded, but the DryRun option is set.");
+}
+
 Result<Page> page_of(const Call& call, std::size_t default_size) {
   auto page =
       aws::page_request(call, {.size = "Limit", .token = "Marker", .default_size = default_size});

@@ -59,6 +59,9 @@ Task<Result<void>> save(Kms& kms, Key key);
 // Grants are not served: a call that brings a token of one would be decided wrongly.
 [[nodiscard]] Result<void> refuse_grants(const aws::Call& call);
 
+// DryRunOperationException for a call that wants everything but the work.
+[[nodiscard]] Result<void> end_dry_run(const aws::Call& call);
+
 // Limit and Marker.
 struct Page {
   std::size_t size = 100;

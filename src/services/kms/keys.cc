@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "crypto/key_pair.h"
 #include "services/kms/documents.h"
 #include "services/kms/key_policy.h"
 #include "services/kms/material.h"
+#include "services/kms/signing.h"
 #include "services/kms/tags.h"
 
 namespace toolgate::services::kms {
@@ -13,6 +15,8 @@ namespace {
 using aws::Answer;
 using aws::Call;
 
+constexpr std::string_view symmetric = "SYMMETRIC_DEFAULT";
+
 std::unexpected<Error> unsupported(std::string_view member, std::string_view given,
                                    std::string_view served) {
   return refuse(
@@ -20,20 +24,27 @@ std::unexpected<Error> unsupported(std::string_view member, std::string_view giv
       fmt::format("{}: {} is not served by this server; expected {}", member, given, served));
 }
 
-// What would make another key than the one kind that there is.
+// KeySpec, or its old name.
+std::string spec_of(const Call& call) {
+  if (const auto spec = aws::text_if(call, "KeySpec")) return *spec;
+  return aws::text_if(call, "CustomerMasterKeySpec").value_or(std::string{symmetric});
+}
+
+// Keys encrypt or sign, as their spec says; what would make another kind is refused.
 Result<void> refuse_other_kinds(const Call& call) {
-  struct Row {
-    std::string_view member;
-    std::string_view served;
-  };
-  constexpr Row rows[] = {{"KeySpec", "SYMMETRIC_DEFAULT"},
-                          {"CustomerMasterKeySpec", "SYMMETRIC_DEFAULT"},
-                          {"KeyUsage", "ENCRYPT_DECRYPT"},
-                          {"Origin", "AWS_KMS"}};
-  for (const auto& [member, served] : rows) {
-    const auto given = aws::text_if(call, member);
-    if (given && *given != served) return unsupported(member, *given, served);
+  const std::string spec = spec_of(call);
+  const bool signs = find_signing_spec(spec) != nullptr;
+  if (spec != symmetric && !signs) {
+    return unsupported("KeySpec", spec, "SYMMETRIC_DEFAULT, RSA_* or ECC_NIST_*");
   }
+  const auto usage = aws::text_if(call, "KeyUsage").value_or("ENCRYPT_DECRYPT");
+  if (usage != (signs ? "SIGN_VERIFY" : "ENCRYPT_DECRYPT")) {
+    return unsupported(
+        "KeyUsage", usage,
+        fmt::format("{} for the spec {}", signs ? "SIGN_VERIFY" : "ENCRYPT_DECRYPT", spec));
+  }
+  const auto origin = aws::text_if(call, "Origin");
+  if (origin && *origin != "AWS_KMS") return unsupported("Origin", *origin, "AWS_KMS");
   for (const std::string_view member : {"CustomKeyStoreId", "XksKeyId"}) {
     if (const auto given = aws::text_if(call, member)) return unsupported(member, *given, "none");
   }
@@ -43,8 +54,16 @@ Result<void> refuse_other_kinds(const Call& call) {
   return {};
 }
 
+Task<std::string> new_private_key(Kms& kms, std::string_view spec) {
+  const auto make = [spec] { return crypto::KeyPair::generate(spec).private_der(); };
+  if (kms.offload == nullptr) co_return make();
+  co_return co_await kms.offload->run(make);
+}
+
 Task<Result<Answer>> create_key(Kms& kms, Call& call, net::Worker&) {
   CO_TRY_DO(refuse_other_kinds(call));
+  const std::string spec = spec_of(call);
+  const SigningSpec* pair = find_signing_spec(spec);
   const std::string id = random_uuid();
   Key key{.key = key_of(call, kind_key, id), .version = 0, .body = {}};
   key.body["metadata"] = JsonObject{{"AWSAccountId", call.account},
@@ -53,17 +72,23 @@ Task<Result<Answer>> create_key(Kms& kms, Call& call, net::Worker&) {
                                     {"CreationDate", epoch_seconds(call.now)},
                                     {"Enabled", true},
                                     {"Description", aws::text_if(call, "Description").value_or("")},
-                                    {"KeyUsage", "ENCRYPT_DECRYPT"},
+                                    {"KeyUsage", pair ? "SIGN_VERIFY" : "ENCRYPT_DECRYPT"},
                                     {"KeyState", "Enabled"},
                                     {"Origin", "AWS_KMS"},
                                     {"KeyManager", "CUSTOMER"},
-                                    {"CustomerMasterKeySpec", "SYMMETRIC_DEFAULT"},
-                                    {"KeySpec", "SYMMETRIC_DEFAULT"},
-                                    {"EncryptionAlgorithms", JsonArray{"SYMMETRIC_DEFAULT"}},
+                                    {"CustomerMasterKeySpec", spec},
+                                    {"KeySpec", spec},
                                     {"MultiRegion", false}};
   CO_TRY(JsonObject tags, tags_with(JsonObject{}, json::find_array(call.input, "Tags")));
   key.body["tags"] = std::move(tags);
-  add_material(kms, key, call.now);
+  if (pair != nullptr) {
+    key.metadata()["SigningAlgorithms"] =
+        JsonArray(pair->algorithms.begin(), pair->algorithms.end());
+    add_private_key(kms, key, co_await new_private_key(kms, pair->pair), call.now);
+  } else {
+    key.metadata()["EncryptionAlgorithms"] = JsonArray{symmetric};
+    add_material(kms, key, call.now);
+  }
   store::Batch batch;
   if (const auto policy = aws::text_if(call, "Policy")) {
     CO_TRY_DO(check_policy(call, *policy, key.arn()));

@@ -61,27 +61,41 @@ std::string authenticated(const Key& key, std::string_view head, const Json* con
 }
 
 Result<crypto::SealKey> material_of(const Kms& kms, const Key& key, std::string_view id) {
-  const Json body = key.body;
-  for (const auto& material : *json::find_array(body, "materials")) {
-    if (json::find_string(material, "id") != id) continue;
-    TRY(const auto bytes, kms.secrets.unseal(json::find_string(material, "sealed").value_or(""),
-                                             seal_context(key, id)));
-    return crypto::SealKey::from_bytes(bytes);
-  }
-  return fail(Code::not_found, "the key has no such material");
+  TRY(const auto bytes, unsealed_material(kms, key, id));
+  return crypto::SealKey::from_bytes(bytes);
+}
+
+// Gives its id.
+std::string add_bytes(const Kms& kms, Key& key, std::string_view bytes, Time now) {
+  std::string id = crypto::hex(crypto::random_bytes(material_bytes));
+  Json& materials = key.body["materials"];
+  if (!materials.is_array()) materials = JsonArray{};
+  materials.get_array().push_back(
+      JsonObject{{"id", id},
+                 {"at", epoch_seconds(now)},
+                 {"sealed", kms.secrets.seal(bytes, seal_context(key, id))}});
+  return id;
 }
 
 }  // namespace
 
+Result<std::string> unsealed_material(const Kms& kms, const Key& key, std::string_view id) {
+  const Json body = key.body;
+  for (const auto& material : *json::find_array(body, "materials")) {
+    if (json::find_string(material, "id") != id) continue;
+    return kms.secrets.unseal(json::find_string(material, "sealed").value_or(""),
+                              seal_context(key, id));
+  }
+  return fail(Code::not_found, "the key has no such material");
+}
+
 void add_material(const Kms& kms, Key& key, Time now) {
-  const std::string id = crypto::hex(crypto::random_bytes(material_bytes));
-  Json& materials = key.body["materials"];
-  if (!materials.is_array()) materials = JsonArray{};
-  materials.get_array().push_back(JsonObject{
-      {"id", id},
-      {"at", epoch_seconds(now)},
-      {"sealed", kms.secrets.seal(crypto::SealKey::random().bytes(), seal_context(key, id))}});
+  const std::string id = add_bytes(kms, key, crypto::SealKey::random().bytes(), now);
   key.metadata()["CurrentKeyMaterialId"] = crypto::sha256_hex(id);
+}
+
+void add_private_key(const Kms& kms, Key& key, std::string_view der, Time now) {
+  add_bytes(kms, key, der, now);
 }
 
 std::string current_material(const Key& key) {

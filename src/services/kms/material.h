@@ -14,6 +14,12 @@ namespace toolgate::services::kms {
 // the newest encrypts, all decrypt.
 void add_material(const Kms& kms, Key& key, Time now);
 
+// The same for a key that signs: the private half of its pair, which is never replaced.
+void add_private_key(const Kms& kms, Key& key, std::string_view der, Time now);
+// A material's bytes. Fails with Code::not_found, or Code::internal when it cannot be unsealed.
+[[nodiscard]] Result<std::string> unsealed_material(const Kms& kms, const Key& key,
+                                                    std::string_view id);
+
 // AES-256-GCM. The encryption context (an object of strings, or null) is authenticated with the
 // key's name; it is not in the ciphertext. Fails with Code::internal when the material cannot be
 // unsealed.

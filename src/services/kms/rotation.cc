@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "services/kms/material.h"
+#include "services/kms/signing.h"
 
 namespace toolgate::services::kms {
 namespace {
@@ -41,7 +42,7 @@ Task<Result<Answer>> get_key_rotation_status(Kms& kms, Call& call, net::Worker&)
 
 Task<Result<Answer>> enable_key_rotation(Kms& kms, Call& call, net::Worker&) {
   CO_TRY(Key key, co_await load_key(kms, call));
-  CO_TRY_DO(check_usable(key));
+  CO_TRY_DO(check_rotates(key));
   key.body["rotation"] = JsonObject{
       {"days", json::find_int(call.input, "RotationPeriodInDays").value_or(period_days_default)},
       {"since", epoch_seconds(call.now)}};
@@ -51,7 +52,7 @@ Task<Result<Answer>> enable_key_rotation(Kms& kms, Call& call, net::Worker&) {
 
 Task<Result<Answer>> disable_key_rotation(Kms& kms, Call& call, net::Worker&) {
   CO_TRY(Key key, co_await load_key(kms, call));
-  CO_TRY_DO(check_usable(key));
+  CO_TRY_DO(check_rotates(key));
   key.body.erase("rotation");
   CO_TRY_DO(co_await save(kms, std::move(key)));
   co_return Answer{};
@@ -59,7 +60,7 @@ Task<Result<Answer>> disable_key_rotation(Kms& kms, Call& call, net::Worker&) {
 
 Task<Result<Answer>> rotate_key_on_demand(Kms& kms, Call& call, net::Worker&) {
   CO_TRY(Key key, co_await load_key(kms, call));
-  CO_TRY_DO(check_usable(key));
+  CO_TRY_DO(check_rotates(key));
   if (key.body["materials"].get_array().size() >= materials_count_max) {
     co_return refuse(Code::quota, "LimitExceededException",
                      fmt::format("The key has {} materials, its limit.", materials_count_max));

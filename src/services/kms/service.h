@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aws/service.h"
+#include "base/offload.h"
 #include "store/secrets.h"
 #include "store/store.h"
 
@@ -19,6 +20,7 @@ struct Kms {
   const store::Secrets& secrets;
   // Whether the caller may do this to a key, by the caller's policies and the key's own.
   std::function<Task<Result<void>>(const aws::Call&, std::string action, std::string arn)> may;
+  Offload* offload = nullptr;  // makes key pairs, which takes long; null: they are made at once
 };
 
 // `kms` outlives the table.
@@ -35,6 +37,7 @@ void add_data_key_operations(Kms& kms, std::vector<aws::Operation>& rows);
 void add_alias_operations(Kms& kms, std::vector<aws::Operation>& rows);
 void add_policy_operations(Kms& kms, std::vector<aws::Operation>& rows);
 void add_rotation_operations(Kms& kms, std::vector<aws::Operation>& rows);
+void add_signing_operations(Kms& kms, std::vector<aws::Operation>& rows);
 void add_tag_operations(Kms& kms, std::vector<aws::Operation>& rows);
 
 }  // namespace toolgate::services::kms

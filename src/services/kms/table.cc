@@ -11,9 +11,9 @@ bool decides_itself(const aws::Call& call) {
 
 aws::Service table(Kms& kms) {
   aws::Service service{.name = "kms", .operations = {}};
-  for (const auto add :
-       {add_key_operations, add_state_operations, add_cipher_operations, add_data_key_operations,
-        add_alias_operations, add_policy_operations, add_rotation_operations, add_tag_operations}) {
+  for (const auto add : {add_key_operations, add_state_operations, add_cipher_operations,
+                         add_data_key_operations, add_alias_operations, add_policy_operations,
+                         add_rotation_operations, add_signing_operations, add_tag_operations}) {
     add(kms, service.operations);
   }
   return service;

@@ -14,21 +14,44 @@ Result<void> refuse_unserved(const Json& configuration, const std::string& path)
     return invalid_member(path + ".clientSecretSource",
                           "secrets that you keep elsewhere are not served; give clientSecret");
   }
-  for (const std::string_view member :
-       {"clientSecretConfig", "privateKeyJwtConfig", "privateEndpoint", "privateEndpointOverrides",
-        "certificateConfigurations"}) {
+  for (const std::string_view member : {"clientSecretConfig", "privateEndpoint",
+                                        "privateEndpointOverrides", "certificateConfigurations"}) {
     const Json* found = json::find(configuration, member);
     if (found == nullptr || (found->is_array() && found->get_array().empty())) continue;
     return invalid_member(fmt::format("{}.{}", path, member),
                           "not served by this version of toolgate");
   }
   const auto method = json::find_string(configuration, "clientAuthenticationMethod");
-  if (method && *method != "CLIENT_SECRET_BASIC" && *method != "CLIENT_SECRET_POST") {
-    return invalid_member(
-        path + ".clientAuthenticationMethod",
-        fmt::format("{} is not served; CLIENT_SECRET_BASIC and CLIENT_SECRET_POST are", *method));
+  if (method == "AWS_IAM_ID_TOKEN_JWT") {
+    return invalid_member(path + ".clientAuthenticationMethod",
+                          "AWS_IAM_ID_TOKEN_JWT is not served; CLIENT_SECRET_BASIC, "
+                          "CLIENT_SECRET_POST and PRIVATE_KEY_JWT are");
   }
   return {};
+}
+
+// The client has a secret, or a key in KMS.
+Result<std::optional<credentials::AssertionKey>> read_client_key(const Json& configuration,
+                                                                 const std::string& path) {
+  const Json* given = json::find(configuration, "privateKeyJwtConfig");
+  const bool wanted =
+      json::find_string(configuration, "clientAuthenticationMethod") == "PRIVATE_KEY_JWT";
+  if (wanted != (given != nullptr)) {
+    return invalid_member(path + (wanted ? ".privateKeyJwtConfig" : ".clientAuthenticationMethod"),
+                          wanted ? "is required with PRIVATE_KEY_JWT"
+                                 : "must be PRIVATE_KEY_JWT where privateKeyJwtConfig is given");
+  }
+  const auto secret = json::find_string(configuration, "clientSecret").value_or("");
+  if (wanted != secret.empty()) {
+    return invalid_member(path + ".clientSecret",
+                          wanted ? "is not used with PRIVATE_KEY_JWT" : "is required");
+  }
+  if (!wanted) return std::nullopt;
+  auto key = credentials::read_assertion_key(*given, path + ".privateKeyJwtConfig");
+  if (key) return *std::move(key);
+  Error error = std::move(key).error();
+  error.name = "FieldValidationFailed";
+  return std::unexpected(std::move(error));
 }
 
 // onBehalfOfTokenExchangeConfig: how the provider exchanges a caller's token.
@@ -75,7 +98,7 @@ Result<OAuth2Configuration> read_oauth2_configuration(const Json& input) {
   const auto client_id = json::find_string(*configuration, "clientId").value_or("");
   if (client_id.empty()) return invalid_member(path + ".clientId", "is required");
   const auto secret = json::find_string(*configuration, "clientSecret").value_or("");
-  if (secret.empty()) return invalid_member(path + ".clientSecret", "is required");
+  TRY(auto client_key, read_client_key(*configuration, path));
   auto discovery = credentials::discovery_of(*vendor, *configuration);
   if (!discovery) {
     Error error = std::move(discovery).error();
@@ -84,10 +107,13 @@ Result<OAuth2Configuration> read_oauth2_configuration(const Json& input) {
   }
 
   JsonObject shown{{"oauthDiscovery", *std::move(discovery)}, {"clientId", client_id}};
-  copy_members(*configuration, shown,
-               {"clientAuthenticationMethod", "onBehalfOfTokenExchangeConfig"});
+  copy_members(
+      *configuration, shown,
+      {"clientAuthenticationMethod", "onBehalfOfTokenExchangeConfig", "privateKeyJwtConfig"});
   return OAuth2Configuration{.shown = JsonObject{{vendor->member, std::move(shown)}},
-                             .client_secret = std::string{secret}};
+                             .client_secret = std::string{secret},
+                             .client_key = std::move(client_key),
+                             .key_path = path + ".privateKeyJwtConfig"};
 }
 
 }  // namespace toolgate::services::agentcore

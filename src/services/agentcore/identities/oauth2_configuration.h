@@ -2,16 +2,20 @@
 // UpdateOauth2CredentialProvider give it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "credentials/client_assertion.h"
 #include "json/json.h"
 
 namespace toolgate::services::agentcore {
 
 struct OAuth2Configuration {
   Json shown;                 // oauth2ProviderConfigOutput: no secret in it
-  std::string client_secret;
+  std::string client_secret;  // empty where the client has a key
+  std::optional<credentials::AssertionKey> client_key;
+  std::string key_path;  // in messages
 };
 // Reads credentialProviderVendor and oauth2ProviderConfigInput. Fails with Code::invalid and the
 // member: the vendor's own member is not the one given, a member is missing that only this vendor

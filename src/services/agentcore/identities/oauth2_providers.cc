@@ -39,8 +39,25 @@ JsonObject shown(const AgentCore& agentcore, const Json& document) {
   return output;
 }
 
+// Who makes a provider lends its key to everyone who may use the provider: they must be allowed to
+// have it sign. A key that is not there, or does not fit, is found out now and not in a call.
+Task<Result<void>> check_key(AgentCore& agentcore, const aws::Call& call,
+                             const OAuth2Configuration& configuration) {
+  if (!configuration.client_key) co_return Result<void>{};
+  if (agentcore.signer == nullptr) co_return fail(Code::internal, "no key signs here");
+  const auto& key = *configuration.client_key;
+  CO_TRY_DO(co_await agentcore.signer->may_sign(call.caller, place_of(call), key.key_arn));
+  const auto signature = co_await agentcore.signer->sign({.place = place_of(call),
+                                                          .key_arn = key.key_arn,
+                                                          .algorithm = key.algorithm,
+                                                          .input = "is it there"});
+  if (!signature) co_return invalid_member(configuration.key_path, signature.error().message);
+  co_return Result<void>{};
+}
+
 Task<Result<aws::Answer>> create(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY(OAuth2Configuration configuration, read_oauth2_configuration(call.input));
+  CO_TRY_DO(co_await check_key(agentcore, call, configuration));
   const store::Key key = named_key(call, family);
   const JsonObject document{
       {"name", key.id},
@@ -69,6 +86,7 @@ Task<Result<aws::Answer>> get(AgentCore& agentcore, aws::Call& call, net::Worker
 // must not have it sent to an address of their choice.
 Task<Result<aws::Answer>> update(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY(OAuth2Configuration configuration, read_oauth2_configuration(call.input));
+  CO_TRY_DO(co_await check_key(agentcore, call, configuration));
   CO_TRY(const Loaded provider, co_await load_named(agentcore, call, family));
   JsonObject document = provider.document.get_object();
   document["credentialProviderVendor"] = aws::text(call, "credentialProviderVendor");
@@ -90,10 +108,10 @@ Task<Result<aws::Answer>> list(AgentCore& agentcore, aws::Call& call, net::Worke
   co_return co_await list_page(agentcore, call, key_of(call, family.kind, ""),
                                "credentialProviders", [](const Json& document) {
                                  JsonObject item;
-                                 copy_members(document, item,
-                                              {"name", "credentialProviderVendor",
-                                               "credentialProviderArn", "createdTime",
-                                               "lastUpdatedTime"});
+                                 copy_members(
+                                     document, item,
+                                     {"name", "credentialProviderVendor", "credentialProviderArn",
+                                      "createdTime", "lastUpdatedTime"});
                                  return item;
                                });
 }

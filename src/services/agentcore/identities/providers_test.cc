@@ -29,10 +29,10 @@ TEST_F(OAuth2Providers, AreMadeAndShownWithoutTheSecret) {
   EXPECT_EQ(json::find_string(created, "credentialProviderArn"),
             "arn:aws:bedrock-agentcore:us-east-1:123456789012:token-vault/default/"
             "oauth2credentialprovider/crm");
-  EXPECT_TRUE(std::regex_match(
-      std::string{*json::find_string(created, "clientSecretArn", "secretArn")},
-      std::regex{"arn:aws:secretsmanager:us-east-1:123456789012:secret:"
-                 "bedrock-agentcore-identity!default/oauth2/crm-[A-Za-z0-9]{6}"}));
+  EXPECT_TRUE(
+      std::regex_match(std::string{*json::find_string(created, "clientSecretArn", "secretArn")},
+                       std::regex{"arn:aws:secretsmanager:us-east-1:123456789012:secret:"
+                                  "bedrock-agentcore-identity!default/oauth2/crm-[A-Za-z0-9]{6}"}));
   EXPECT_TRUE(json::find_string(created, "callbackUrl")
                   ->starts_with("http://127.0.0.1:7878/identities/oauth2/callback/"));
   EXPECT_EQ(json::find_string(created, "status"), "READY");
@@ -55,8 +55,8 @@ TEST_F(OAuth2Providers, KeepTheSecretSealed) {
   ASSERT_TRUE(document);
   EXPECT_EQ(document->body.find("s3cret"), std::string::npos);
   const auto body = json::parse(document->body);
-  const auto secret = credentials::unseal_member(*secrets_, *document, *body,
-                                                 credentials::sealed_client_secret);
+  const auto secret =
+      credentials::unseal_member(*secrets_, *document, *body, credentials::sealed_client_secret);
   ASSERT_TRUE(secret) << secret.error().message;
   EXPECT_EQ(*secret, "s3cret");
 }
@@ -64,12 +64,12 @@ TEST_F(OAuth2Providers, KeepTheSecretSealed) {
 TEST_F(OAuth2Providers, AreUpdatedWholly) {
   const Json created = must("CreateOauth2CredentialProvider", custom());
   clock_.move(5s);
-  const Json updated = must(
-      "UpdateOauth2CredentialProvider",
-      {{"name", "crm"},
-       {"credentialProviderVendor", "GithubOauth2"},
-       {"oauth2ProviderConfigInput",
-        {{"githubOauth2ProviderConfig", {{"clientId", "you"}, {"clientSecret", "other"}}}}}});
+  const Json updated =
+      must("UpdateOauth2CredentialProvider",
+           {{"name", "crm"},
+            {"credentialProviderVendor", "GithubOauth2"},
+            {"oauth2ProviderConfigInput",
+             {{"githubOauth2ProviderConfig", {{"clientId", "you"}, {"clientSecret", "other"}}}}}});
   EXPECT_EQ(updated, must("GetOauth2CredentialProvider", {{"name", "crm"}}));
   EXPECT_EQ(json::find_string(updated, "credentialProviderVendor"), "GithubOauth2");
   EXPECT_EQ(json::find_string(updated, "oauth2ProviderConfigOutput", "githubOauth2ProviderConfig",
@@ -150,7 +150,9 @@ TEST_F(OAuth2Providers, RefuseNamingTheMember) {
       {{{"clientId", ""}}, "clientId"},
       {{{"clientSecretSource", "EXTERNAL"}}, "clientSecretSource"},
       {{{"clientSecretConfig", {{"secretId", "x"}, {"jsonKey", "y"}}}}, "clientSecretConfig"},
-      {{{"clientAuthenticationMethod", "PRIVATE_KEY_JWT"}}, "clientAuthenticationMethod"},
+      {{{"clientAuthenticationMethod", "AWS_IAM_ID_TOKEN_JWT"}}, "clientAuthenticationMethod"},
+      {{{"clientAuthenticationMethod", "PRIVATE_KEY_JWT"}}, "privateKeyJwtConfig"},
+      {{{"privateKeyJwtConfig", JsonObject{}}}, "clientAuthenticationMethod"},
       {{{"privateEndpoint", JsonObject{}}}, "privateEndpoint"},
       {{{"oauthDiscovery", {{"discoveryUrl", "ftp://x/.well-known/openid-configuration"}}}},
        "oauthDiscovery.discoveryUrl"},
@@ -189,15 +191,15 @@ class ApiKeyProviders : public testing::IdentitiesTest {};
 TEST_F(ApiKeyProviders, AreMadeUpdatedShownAndDeleted) {
   const Json created =
       must("CreateApiKeyCredentialProvider", {{"name", "weather"}, {"apiKey", "k1"}});
-  expect_members(created, {"apiKeySecretArn", "apiKeySecretSource", "name",
-                           "credentialProviderArn"});
+  expect_members(created,
+                 {"apiKeySecretArn", "apiKeySecretSource", "name", "credentialProviderArn"});
   EXPECT_TRUE(json::find_string(created, "apiKeySecretArn", "secretArn")
                   ->contains("bedrock-agentcore-identity!default/apikey/weather-"));
   clock_.move(5s);
   const Json updated =
       must("UpdateApiKeyCredentialProvider", {{"name", "weather"}, {"apiKey", "k2"}});
-  expect_members(updated, {"apiKeySecretArn", "apiKeySecretSource", "name",
-                           "credentialProviderArn", "createdTime", "lastUpdatedTime"});
+  expect_members(updated, {"apiKeySecretArn", "apiKeySecretSource", "name", "credentialProviderArn",
+                           "createdTime", "lastUpdatedTime"});
   EXPECT_EQ(updated, must("GetApiKeyCredentialProvider", {{"name", "weather"}}));
   const auto document = stored(model::kind::api_key_provider, "weather");
   EXPECT_EQ(*credentials::unseal_member(*secrets_, *document, *json::parse(document->body),
