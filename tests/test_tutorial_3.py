@@ -83,8 +83,8 @@ def tail_shows_what_was_asked(tour: Tour, kept: dict, folder) -> None:
     def tail(*without: str) -> str:
         unset = [word for name in without for word in ('-u', name)]
         done = subprocess.run(
-            [BINARY, 'run', '--data-dir', tour.server.data, '--shim', tour.shim, '--', 'env', *unset,
-             CLI_2, 'logs', 'tail', group, '--since', '10m', '--format', 'short'],
+            [BINARY, 'run', '--data-dir', tour.server.data, '--shim', tour.shim, '--',
+             'env', *unset, CLI_2, 'logs', 'tail', group, '--since', '10m', '--format', 'short'],
             text=True, capture_output=True, timeout=120, env=environment)
         assert done.returncode == 0, done.stderr
         return done.stdout

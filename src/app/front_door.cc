@@ -140,6 +140,10 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
   const auto host = without_port(request.host);
   // A bucket may have any name: its paths are nobody else's.
   const bool bucket = aws::is_bucket_request(request);
+  // Its URL is a permission in itself, on whichever address.
+  if (!bucket && services::lambda::Downloads::takes(request)) {
+    return options_.downloads->handle(request);
+  }
   if (callers && !bucket) {
     if (const auto place = gateway::DataPlane::place_of(request)) {
       return options_.data_plane->handle(request, *place, worker);

@@ -15,6 +15,7 @@
 #include "services/agentcore/runtimes/invocations.h"
 #include "services/cognito/oauth.h"
 #include "services/identity_data/pages.h"
+#include "services/lambda/downloads.h"
 #include "vended/invocation_log.h"
 
 namespace toolgate::app {
@@ -34,6 +35,7 @@ class FrontDoor final : public net::InnerNet {
     services::agentcore::Invocations* invocations = nullptr;
     runtimes::Fleet* fleet = nullptr;  // gives its programs their credentials
     functions::RuntimeApi* runtime_api = nullptr;
+    services::lambda::Downloads* downloads = nullptr;
     services::identity_data::ConsentPages* consent_pages = nullptr;
     std::vector<std::string> allowed_origins;
   };

@@ -53,10 +53,12 @@ struct FunctionHost::Impl {
   explicit Impl(Parts given)
       : parts{std::move(given)},
         source{parts.keeper.sessions(), parts.keeper.clock()},
+        downloads{parts.blobs, parts.keeper.secrets(), parts.keeper.clock(), parts.base_url},
         catalogue{parts.keeper.store()} {}
 
   Parts parts;
   runtimes::Source source;
+  services::lambda::Downloads downloads;
   functions::Catalogue catalogue;
   std::shared_ptr<functions::Runner> runner;
   std::unique_ptr<functions::Events> events;
@@ -100,7 +102,8 @@ struct FunctionHost::Impl {
                                  .runner = *runner,
                                  .events = *events,
                                  .authorizer = parts.authorizer,
-                                 .source = source});
+                                 .source = source,
+                                 .downloads = downloads});
     return {};
   }
 
@@ -139,6 +142,7 @@ Result<std::unique_ptr<FunctionHost>> FunctionHost::make(Parts parts) {
 
 aws::Service FunctionHost::service() { return services::lambda::table(*impl_->lambda); }
 functions::RuntimeApi& FunctionHost::runtime_api() { return impl_->runner->api(); }
+services::lambda::Downloads& FunctionHost::downloads() { return impl_->downloads; }
 
 void FunctionHost::stop() { impl_->runner->stop(); }
 

@@ -16,6 +16,7 @@
 #include "processes/processes.h"
 #include "runtimes/fleet.h"
 #include "services/iam/authorizer.h"
+#include "services/lambda/downloads.h"
 #include "store/blobs.h"
 
 namespace toolgate::app {
@@ -35,6 +36,7 @@ class FunctionHost {
     const runtimes::Fleet& fleet;  // knows the machine, and who roles are
     // Where children reach all services, on loopback.
     std::function<std::string()> children_url;
+    std::function<std::string()> base_url;  // of the URLs where archives can be had
   };
   // Makes the folders; removes code that no function has any more. Fails with what could not be
   // done.
@@ -43,6 +45,7 @@ class FunctionHost {
 
   [[nodiscard]] aws::Service service();
   [[nodiscard]] functions::RuntimeApi& runtime_api();
+  [[nodiscard]] services::lambda::Downloads& downloads();
 
   // Events that wait begin to run. Once the server runs.
   void start();

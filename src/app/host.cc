@@ -99,7 +99,6 @@ struct Host::Impl {
   std::vector<std::unique_ptr<net::Client>> clients;
   // Set when everything is built: changes before that are seen by the first builds.
   std::atomic<bool> built = false;
-
   // Where programs of runtimes reach all services, on loopback.
   std::unique_ptr<FrontDoor::Listener> children_listener;
   std::string children_url;
@@ -230,7 +229,8 @@ Result<void> Host::Impl::build_runtimes() {
                                      .supervisor = *supervisor,
                                      .authorizer = access->authorizer(),
                                      .fleet = runtimes->fleet(),
-                                     .children_url = [this] { return children_url; }}));
+                                     .children_url = [this] { return children_url; },
+                                     .base_url = [this] { return base_url(); }}));
   return {};
 }
 
@@ -276,21 +276,20 @@ Result<void> Host::Impl::build(processes::Helper helper) {
   TRY(journal, open_journal(config, keeper->clock(), offload));
   TRY(supervisor, start_supervisor(config, std::move(helper)));
   TRY_DO(build_services());
-  const auto& clock = keeper->clock();
   aws = std::make_unique<aws::Door>(
       aws::Door::Options{
           .account = config.account,
           .default_region = config.region,
           .keys = &access->keys(),
           .sessions = &keeper->sessions(),
-          .clock = &clock,
+          .clock = &keeper->clock(),
           .allow = [this](const aws::Call& call) { return may_call(access->authorizer(), call); }},
       all_services());
   data_plane = std::make_unique<gateway::DataPlane>(
       gateway::DataPlane::Options{.credentials = credentials.get(),
                                   .keys = &access->keys(),
                                   .sessions = &keeper->sessions(),
-                                  .clock = &clock,
+                                  .clock = &keeper->clock(),
                                   .metrics = metrics.get(),
                                   .log = invocations ? &invocations->log() : nullptr,
                                   .gatekeeper = &access->authorizer(),
@@ -307,6 +306,7 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                          .invocations = &runtimes->invocations(),
                          .fleet = &runtimes->fleet(),
                          .runtime_api = &functions->runtime_api(),
+                         .downloads = &functions->downloads(),
                          .consent_pages = &identity_data->pages(),
                          .allowed_origins = config.allow_origins});
   TRY(listeners,

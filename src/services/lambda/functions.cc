@@ -80,8 +80,9 @@ Task<Result<Answer>> get_function(Lambda& lambda, Call& call, net::Worker&) {
   CO_TRY(const Name name, name_of(call));
   CO_TRY(Loaded found, co_await load(lambda, call, name));
   CO_TRY(Loaded head, co_await load_head(lambda, call, name.name));
+  const std::string location = lambda.downloads.location_of(text_at(found.document, "blob"));
   JsonObject output{{"Configuration", std::move(found.configuration())},
-                    {"Code", JsonObject{{"RepositoryType", "S3"}}}};
+                    {"Code", JsonObject{{"RepositoryType", "S3"}, {"Location", location}}}};
   const Json* tags = head.document.if_contains("tags");
   if (tags != nullptr && !tags->get_object().empty()) output["Tags"] = *tags;
   if (const Json* reserved = head.document.if_contains("concurrency")) {

@@ -14,6 +14,7 @@
 #include "functions/runner.h"
 #include "runtimes/source.h"
 #include "services/iam/authorizer.h"
+#include "services/lambda/downloads.h"
 #include "store/blobs.h"
 #include "store/store.h"
 
@@ -28,6 +29,7 @@ struct Lambda {
   functions::Events& events;
   iam::Authorizer& authorizer;
   const runtimes::Source& source;  // reads archives from S3
+  const Downloads& downloads;
 };
 
 // `lambda` outlives the table.
