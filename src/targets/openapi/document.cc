@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
 #include <fmt/format.h>
 
@@ -21,7 +22,9 @@ std::string place_of(std::string_view text, std::size_t offset) {
 Result<Json> read_json(std::string_view text) {
   boost::json::parse_options options;
   options.max_depth = limits::json_depth_max;
-  boost::json::parser parser{{}, options};
+  // A document is only read, and dropped as a whole: its values need not be freed one by one.
+  boost::json::parser parser{boost::json::make_shared_resource<boost::json::monotonic_resource>(),
+                             options};
   boost::json::error_code error;
   const std::size_t read = parser.write(text.data(), text.size(), error);
   if (error) {
