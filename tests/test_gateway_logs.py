@@ -3,8 +3,6 @@ import concurrent.futures
 import json
 import os
 import re
-import subprocess
-import threading
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from harness.gateway_logs import OPEN, events, metric, own_group, records
 from harness.pool import Pool
 from harness.scripted import text_result, tool
 from harness.server import BINARY
+from harness.tail import Tail
 
 CLI_2 = Path('/usr/bin/aws')
 UUID = re.compile(r'[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}')
@@ -191,7 +190,6 @@ def test_records_survive_a_kill(own_server):
     assert records(server.aws('logs'), own_group(made.id), 2) == before
 
 
-@pytest.mark.skipif(not CLI_2.exists(), reason='package awscli')
 def test_tail_follows_a_gateway_through_run(server, echo, tmp_path):
     """Unmodified, with version 2 of the CLI: its requests go through CONNECT or the endpoint."""
     environment = {name: value for name, value in os.environ.items()
@@ -200,25 +198,9 @@ def test_tail_follows_a_gateway_through_run(server, echo, tmp_path):
         'XDG_STATE_HOME': str(server.home), 'XDG_CONFIG_HOME': str(server.home)}
     endpoint = echo.endpoint()
     endpoint.text('t___echo', {'q': 'before'})
-    tail = subprocess.Popen(
-        [BINARY, 'run', '--data-dir', server.data, '--', CLI_2, 'logs', 'tail',
-         own_group(echo.id), '--follow', '--format', 'short'],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-    lines: list[str] = []
-    threading.Thread(target=lambda: lines.extend(tail.stdout), daemon=True).start()
-
-    def shows(text: str) -> bool:
-        until = time.monotonic() + 60
-        while time.monotonic() < until and tail.poll() is None:
-            if any(text in line for line in list(lines)):
-                return True
-            time.sleep(0.1)
-        return False
-
-    try:
-        assert shows('before'), lines
+    command = [BINARY, 'run', '--data-dir', server.data, '--', CLI_2, 'logs', 'tail',
+               own_group(echo.id), '--follow', '--format', 'short']
+    with Tail(command, environment) as tail:
+        assert tail.shows('before'), tail.lines
         endpoint.text('t___echo', {'q': 'while it follows'})
-        assert shows('while it follows'), lines
-    finally:
-        tail.terminate()
-        tail.wait()
+        assert tail.shows('while it follows'), tail.lines

@@ -1,13 +1,12 @@
 """CloudWatch Logs and X-Ray's settings with boto3, and `aws logs tail` of version 2 of the CLI."""
 import json
 import os
-import subprocess
-import threading
 import time
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
+from harness.tail import Tail
 
 CLI_2 = Path('/usr/bin/aws')
 
@@ -289,7 +288,6 @@ def test_what_was_acknowledged_survives_a_kill(own_server):
     assert [one['message'] for one in found] == [f'line {number}' for number in range(20)]
 
 
-@pytest.mark.skipif(not CLI_2.exists(), reason='package awscli')
 def test_tail_follows_with_version_2_of_the_cli(server, logs, group, tmp_path):
     logs.create_log_stream(logGroupName=group, logStreamName='run')
     put(logs, group, 'run', 'before')
@@ -297,27 +295,10 @@ def test_tail_follows_with_version_2_of_the_cli(server, logs, group, tmp_path):
         'AWS_CONFIG_FILE': str(tmp_path / 'none'), 'AWS_PAGER': '', 'PYTHONUNBUFFERED': '1'}
     for name in ('VIRTUAL_ENV', 'PYTHONPATH', 'PYTHONHOME'):
         environment.pop(name, None)
-    tail = subprocess.Popen(
-        [CLI_2, 'logs', 'tail', group, '--follow', '--format', 'short',
-         '--endpoint-url', server.base],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-    lines: list[str] = []
-    reader = threading.Thread(target=lambda: lines.extend(tail.stdout), daemon=True)
-    reader.start()
-
-    def shows(text: str) -> bool:
-        until = time.monotonic() + 60
-        while time.monotonic() < until and tail.poll() is None:
-            if any(text in line for line in list(lines)):
-                return True
-            time.sleep(0.1)
-        return False
-
-    try:
-        assert shows('before'), lines
+    command = [CLI_2, 'logs', 'tail', group, '--follow', '--format', 'short',
+               '--endpoint-url', server.base]
+    with Tail(command, environment) as tail:
+        assert tail.shows('before'), tail.lines
         put(logs, group, 'run', 'while it follows')
-        assert shows('while it follows'), lines
-    finally:
-        tail.kill()
-        tail.wait()
-    assert sum('before' in line for line in lines) == 1, lines
+        assert tail.shows('while it follows'), tail.lines
+    assert sum('before' in line for line in tail.lines) == 1, tail.lines

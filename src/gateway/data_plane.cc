@@ -6,9 +6,9 @@
 
 #include "base/ids.h"
 #include "base/log.h"
-#include "gateway/on_behalf.h"
 #include "gateway/request_ids.h"
 #include "gateway/told.h"
+#include "identity/bearer.h"
 #include "identity/challenge.h"
 #include "identity/sigv4_signin.h"
 #include "mcp/protocol.h"
@@ -204,7 +204,7 @@ DataPlane::PrincipalRef DataPlane::known_caller(const net::Request& request,
   static const auto anonymous = std::make_shared<const Principal>();
   if (snapshot.sign_in == SignIn::none) return anonymous;
   if (snapshot.sign_in != SignIn::jwt) return nullptr;
-  const auto token = bearer_token(request);
+  const auto token = identity::bearer_token(request);
   return token ? snapshot.authorizer->cached(*token, worker) : nullptr;
 }
 
@@ -215,7 +215,7 @@ Task<Result<DataPlane::PrincipalRef>> DataPlane::sign_in(net::Request& request,
     case SignIn::none:
       break;
     case SignIn::jwt: {
-      const auto token = bearer_token(request);
+      const auto token = identity::bearer_token(request);
       if (!token) co_return fail(Code::unauthenticated, "Invalid Bearer token", "no bearer token");
       co_return co_await snapshot.authorizer->authenticate(*token, worker);
     }

@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "identity/bearer.h"
 #include "mcp/protocol.h"
 
 namespace toolgate::gateway {
@@ -64,18 +65,10 @@ std::string elicitation_data(std::string_view url) {
 
 }  // namespace
 
-std::optional<std::string_view> bearer_token(const net::Request& request) {
-  constexpr std::string_view scheme = "bearer ";
-  const auto value = request.headers.find("authorization");
-  if (!value || value->size() <= scheme.size()) return std::nullopt;
-  if (!equal_ignoring_case(value->substr(0, scheme.size()), scheme)) return std::nullopt;
-  return trim(value->substr(scheme.size()));
-}
-
 Result<std::shared_ptr<const credentials::User>> user_of(const Turn& turn) {
   const auto issuer = json::find_string(turn.caller.claims, "iss");
   const auto subject = json::find_string(turn.caller.claims, "sub");
-  const auto token = turn.request != nullptr ? bearer_token(*turn.request) : std::nullopt;
+  const auto token = turn.request != nullptr ? identity::bearer_token(*turn.request) : std::nullopt;
   if (turn.snapshot.sign_in != SignIn::jwt || !issuer || !subject || !token) {
     return fail(Code::denied,
                 "This target is called with a credential of the caller's own: the gateway's "

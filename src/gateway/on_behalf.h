@@ -13,9 +13,6 @@
 
 namespace toolgate::gateway {
 
-// "Authorization: Bearer …"
-[[nodiscard]] std::optional<std::string_view> bearer_token(const net::Request& request);
-
 // The caller as the vault knows them. Fails with Code::denied where sign-in does not say who calls.
 [[nodiscard]] Result<std::shared_ptr<const credentials::User>> user_of(const Turn& turn);
 

@@ -1,5 +1,6 @@
 #include "services/identity_data/pages.h"
 
+#include "aws/output.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -19,24 +20,7 @@ std::string parameter(const net::Request& request, std::string_view name) {
 
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
+  aws::escape_xml_to(out, text);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "identity/bearer.h"
 #include "identity/challenge.h"
 #include "identity/sigv4_signin.h"
 #include "runtimes/documents.h"
@@ -61,14 +62,6 @@ std::string query_value(std::string_view query, std::string_view name) {
     return percent_decode(part.substr(equals + 1)).value_or("");
   }
   return {};
-}
-
-std::optional<std::string_view> bearer_token(const net::Request& request) {
-  constexpr std::string_view scheme = "bearer ";
-  const auto value = request.headers.find("authorization");
-  if (!value || value->size() <= scheme.size()) return std::nullopt;
-  if (!equal_ignoring_case(value->substr(0, scheme.size()), scheme)) return std::nullopt;
-  return trim(value->substr(scheme.size()));
 }
 
 struct Named {
@@ -147,7 +140,7 @@ Result<std::shared_ptr<const Served>> Invocations::find(const net::Request& requ
 Task<Result<std::shared_ptr<const identity::Principal>>> Invocations::sign_in(net::Request& request,
                                                                               const Served& served,
                                                                               net::Worker& worker) {
-  const auto token = bearer_token(request);
+  const auto token = identity::bearer_token(request);
   if (served.authorizer) {
     if (!token) {
       co_return fail(Code::unauthenticated, "Missing or malformed Bearer token", "no bearer token");
