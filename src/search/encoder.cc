@@ -40,7 +40,15 @@ void score(const float* query, const float* keys, std::size_t stride, float* sco
 // Scores to shares whose sum is 1. `count` is a multiple of `abreast`.
 void to_shares(float* scores, std::size_t count) {
 #pragma clang fp reassociate(on)
-  const float largest = *std::max_element(scores, scores + count);
+  std::array<float, abreast> best{};
+  std::copy_n(scores, abreast, best.begin());
+  for (std::size_t j = abreast; j < count; j += abreast) {
+    for (std::size_t i = 0; i < abreast; ++i) best[i] = std::max(best[i], scores[j + i]);
+  }
+  for (std::size_t half = abreast / 2; half > 0; half /= 2) {
+    for (std::size_t i = 0; i < half; ++i) best[i] = std::max(best[i], best[i + half]);
+  }
+  const float largest = best[0];
   std::array<float, abreast> sums{};
   for (std::size_t j = 0; j < count; j += abreast) {
     for (std::size_t i = 0; i < abreast; ++i) {
@@ -115,7 +123,7 @@ class Encoder::Pass {
       multiply(narrow_, layer.mix, wide_);
       normalize(wide_, layer.mixed);
       multiply(rows_, layer.up, wide_);
-      gelu(wide_.data(), count_ * inner_width);
+      encoder_.kernel_->gelu(wide_.data(), count_ * inner_width);
       multiply(wide_, layer.down, narrow_);
       normalize(narrow_, layer.done);
     }
@@ -140,8 +148,8 @@ class Encoder::Pass {
   void multiply(const std::vector<float>& from, const Int8Matrix& matrix, std::vector<float>& to) {
     const Int8Kernel& kernel = *encoder_.kernel_;
     for (std::size_t t = 0; t < count_; ++t) {
-      scales_[t] = quantize(from.data() + t * matrix.inputs, matrix.inputs, kernel.offset,
-                            bytes_.data() + t * matrix.inputs);
+      scales_[t] = kernel.quantize(from.data() + t * matrix.inputs, matrix.inputs, kernel.offset,
+                                   bytes_.data() + t * matrix.inputs);
     }
     kernel.multiply(matrix, {.count = count_, .values = bytes_.data(), .scales = scales_.data()},
                     to.data());
@@ -188,17 +196,22 @@ Result<std::unique_ptr<const Encoder>> Encoder::open(const std::string& path,
 }
 
 Result<Int8Matrix> Encoder::matrix(const std::string& name, std::size_t outputs,
-                                   std::size_t inputs) const {
+                                   std::size_t inputs) {
   TRY(const auto values, file_.section<std::int8_t>(name, outputs * inputs));
   TRY(const auto scales, file_.section<float>(name + ".scale", outputs));
   TRY(const auto sums, file_.section<std::int32_t>(name + ".sum", outputs));
   TRY(const auto bias, file_.section<float>(name + ".bias", outputs));
-  return Int8Matrix{.outputs = outputs,
+  Int8Matrix matrix{.outputs = outputs,
                     .inputs = inputs,
                     .values = values.data(),
                     .scales = scales.data(),
                     .sums = sums.data(),
                     .bias = bias.data()};
+  if (kernel_->arrange != nullptr) {
+    pairs_.push_back(kernel_->arrange(matrix));
+    matrix.pairs = pairs_.back().get();
+  }
+  return matrix;
 }
 
 Result<void> Encoder::read() {

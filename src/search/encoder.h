@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "search/int8_kernels.h"
+#include "search/int8_pairs.h"
 #include "search/model_file.h"
 #include "search/wordpiece.h"
 
@@ -49,7 +50,7 @@ class Encoder {
 
   explicit Encoder(ModelFile file) : file_{std::move(file)} {}
   Result<void> read();
-  Result<Int8Matrix> matrix(const std::string& name, std::size_t outputs, std::size_t inputs) const;
+  Result<Int8Matrix> matrix(const std::string& name, std::size_t outputs, std::size_t inputs);
 
   ModelFile file_;
   const Int8Kernel* kernel_ = nullptr;
@@ -59,6 +60,7 @@ class Encoder {
   std::span<const float> positions_;
   Norm embedded_;
   std::array<Layer, model_layers> layers_;
+  std::vector<std::unique_ptr<const Int8Pairs>> pairs_;  // of the matrices, if the kernel has them
 };
 
 }  // namespace toolgate::search

@@ -10,7 +10,7 @@
 namespace toolgate::search {
 
 // e to the power of x, within 2e-7 of it; x up to 88.
-inline float fast_exp(float x) {
+[[gnu::always_inline]] inline float fast_exp(float x) {
   constexpr float log2_e = 1.44269504F;
   // ln 2 in two parts, the first exact in few bits.
   constexpr float ln2_high = 0.693359375F;
@@ -30,7 +30,7 @@ inline float fast_exp(float x) {
 }
 
 // x · Φ(x), in place. Φ by the error function (Abramowitz and Stegun 7.1.26).
-inline void gelu(float* row, std::size_t count) {
+[[gnu::always_inline]] inline void gelu(float* row, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const float x = row[i];
     const float z = std::fabs(x) * 0.70710678F;
@@ -57,7 +57,8 @@ inline void add_and_normalize(float* row, const float* added, const float* weigh
 }
 
 // The row as integers from -127 to 127 plus `offset`; gives what one of them is worth.
-inline float quantize(const float* row, std::size_t count, std::uint8_t offset, std::uint8_t* out) {
+[[gnu::always_inline]] inline float quantize(const float* row, std::size_t count,
+                                             std::uint8_t offset, std::uint8_t* out) {
   // Floats without their sign are ordered as their bits are, and integers have a vector maximum.
   std::uint32_t largest_bits = 0;
   for (std::size_t i = 0; i < count; ++i) {

@@ -58,7 +58,10 @@ TEST(Int8Kernels, AllGiveTheSameNumbers) {
         auto shifted = plain;
         for (auto& byte : shifted) byte = static_cast<std::uint8_t>(byte + kernel.offset);
         std::vector<float> out(count * outputs);
-        kernel.multiply(matrix,
+        const auto pairs = kernel.arrange != nullptr ? kernel.arrange(matrix) : nullptr;
+        Int8Matrix arranged = matrix;
+        arranged.pairs = pairs.get();
+        kernel.multiply(arranged,
                         {.count = count, .values = shifted.data(), .scales = token_scales.data()},
                         out.data());
         return out;

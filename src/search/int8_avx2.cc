@@ -1,81 +1,94 @@
-#include <immintrin.h>
-
-#include "search/int8_blocks.h"
+#include "search/int8_halves.h"
+#include "search/int8_pairs.h"
 
 #define TARGET __attribute__((target("avx2,fma")))
+#define INLINE __attribute__((always_inline)) inline
 
 namespace toolgate::search {
 namespace {
 
-// Two halves of a block times four tokens: eight sums, and what else is needed, in 16 registers.
-constexpr std::size_t tokens_at_once = 4;
-constexpr std::size_t half = int8_lanes / 2;
+constexpr std::uint8_t offset = 128;
 
-// Half a block's four inputs of eight channels.
-struct Half {
-  __m256i values;
-  __m256i magnitudes;
-};
-
-TARGET __attribute__((always_inline)) inline Half load(const std::int8_t* values) {
-  const __m256i loaded = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values));
-  return {.values = loaded, .magnitudes = _mm256_abs_epi8(loaded)};
+TARGET INLINE __m256i load(const std::int8_t* values) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values));
 }
 
-// sum += Σ of four products a lane. The instruction multiplies unsigned by signed into 16 bits: the
-// sign of the weight goes to the activation, and 2 × 127 × 127 does not overflow.
-TARGET __attribute__((always_inline)) inline __m256i add_products(__m256i sum, __m256i inputs,
-                                                                  const Half& half_block) {
-  const __m256i pairs =
-      _mm256_maddubs_epi16(half_block.magnitudes, _mm256_sign_epi8(inputs, half_block.values));
-  return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+// sum += the products of two groups, which fit together into 16 bits.
+TARGET INLINE __m256i add_products(__m256i sum, __m256i first, __m256i second) {
+  const __m256i both = _mm256_add_epi16(first, second);
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(both, _mm256_set1_epi16(1)));
 }
 
-TARGET __attribute__((always_inline)) inline void finish(const Int8Step& step, std::size_t token,
-                                                         std::size_t lane, __m256i sum) {
-  const __m256 scale =
-      _mm256_mul_ps(_mm256_set1_ps(step.token_scales[token]), _mm256_loadu_ps(step.scales + lane));
-  const __m256 bias = _mm256_loadu_ps(step.bias + lane);
-  _mm256_storeu_ps(step.out + token * step.out_stride + lane,
-                   _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), scale, bias));
+// The activations with the weights' signs: their product with the weights' magnitudes is the same.
+TARGET INLINE __m256i with_signs(__m256i inputs, __m256i weights) {
+  const __m256i flipped = _mm256_xor_si256(inputs, _mm256_set1_epi8(static_cast<char>(offset)));
+  return _mm256_sign_epi8(flipped, weights);
 }
 
-template <std::size_t Tokens>
-TARGET void step_of(const Int8Step& step) {
-  __m256i low[Tokens];
-  __m256i high[Tokens];
+struct Avx2 {
+  // 8 sums of half a block, two groups of weights, their magnitudes, two of activations, and the
+  // constants fit in 16 registers.
+  static constexpr std::size_t tokens_at_once = 8;
+
+  template <std::size_t Tokens>
+  TARGET static void half_step(const Int8Step& given, std::size_t channel) {
+    const Int8Pairs& arranged = *given.matrix.pairs;
+    const std::uint8_t* tokens = given.tokens;
+    const std::size_t stride = given.matrix.inputs;
+    const Int8Half& half = arranged.halves[channel / int8_half];
+    const Int8Pair* pairs = arranged.pairs.data() + half.first;
+    const std::int8_t* values =
+        arranged.values.data() + std::size_t{half.first} * 2 * int8_half * int8_group;
+    const auto* starts = reinterpret_cast<const __m256i*>(arranged.starts.data() + channel);
+    __m256i sums[Tokens];
 #pragma clang loop unroll(full)
-  for (std::size_t t = 0; t < Tokens; ++t) low[t] = high[t] = _mm256_setzero_si256();
-  for (std::size_t k = 0; k < step.groups; ++k) {
-    const std::int8_t* block = step.values + k * int8_lanes * int8_group;
-    const Half first = load(block);
-    const Half second = load(block + half * int8_group);
+    for (std::size_t t = 0; t < Tokens; ++t) sums[t] = _mm256_loadu_si256(starts);
+    std::size_t i = 0;
+    for (; i < half.unsigned_pairs; ++i, values += 2 * int8_half * int8_group) {
+      const std::size_t first_at = pairs[i].groups[0] * int8_group;
+      const std::size_t second_at = pairs[i].groups[1] * int8_group;
+      const __m256i first = load(values);
+      const __m256i second = load(values + int8_half * int8_group);
 #pragma clang loop unroll(full)
-    for (std::size_t t = 0; t < Tokens; ++t) {
-      const __m256i inputs = _mm256_set1_epi32(four_inputs(step, t, k));
-      low[t] = add_products(low[t], inputs, first);
-      high[t] = add_products(high[t], inputs, second);
+      for (std::size_t t = 0; t < Tokens; ++t) {
+        const __m256i one = _mm256_set1_epi32(four_inputs(tokens + t * stride + first_at));
+        const __m256i other = _mm256_set1_epi32(four_inputs(tokens + t * stride + second_at));
+        sums[t] = add_products(sums[t], _mm256_maddubs_epi16(one, first),
+                               _mm256_maddubs_epi16(other, second));
+      }
     }
-  }
+    for (; i < half.pairs; ++i, values += 2 * int8_half * int8_group) {
+      const std::size_t first_at = pairs[i].groups[0] * int8_group;
+      const std::size_t second_at = pairs[i].groups[1] * int8_group;
+      const __m256i first = load(values);
+      const __m256i second = load(values + int8_half * int8_group);
+      const __m256i first_size = _mm256_abs_epi8(first);
+      const __m256i second_size = _mm256_abs_epi8(second);
 #pragma clang loop unroll(full)
-  for (std::size_t t = 0; t < Tokens; ++t) {
-    finish(step, t, 0, low[t]);
-    finish(step, t, half, high[t]);
+      for (std::size_t t = 0; t < Tokens; ++t) {
+        const __m256i one = _mm256_set1_epi32(four_inputs(tokens + t * stride + first_at));
+        const __m256i other = _mm256_set1_epi32(four_inputs(tokens + t * stride + second_at));
+        sums[t] = add_products(sums[t], _mm256_maddubs_epi16(first_size, with_signs(one, first)),
+                               _mm256_maddubs_epi16(second_size, with_signs(other, second)));
+      }
+    }
+    finish_half(given, channel, sums);
   }
-}
 
-template <std::size_t... I>
-constexpr std::array<Int8StepFunction, sizeof...(I)> table(std::index_sequence<I...>) {
-  return {step_of<I + 1>...};
-}
-
-void multiply(const Int8Matrix& matrix, const Int8Tokens& tokens, float* out) {
-  static constexpr auto steps = table(std::make_index_sequence<tokens_at_once>{});
-  walk_blocks(matrix, tokens, out, steps);
-}
+  template <std::size_t Tokens>
+  static void step(const Int8Step& step) {
+    half_step<Tokens>(step, step.channel);
+    half_step<Tokens>(step, step.channel + int8_half);
+  }
+};
 
 }  // namespace
 
-const Int8Kernel int8_avx2{.name = "avx2", .offset = 0, .multiply = multiply};
+const Int8Kernel int8_avx2{.name = "avx2",
+                           .offset = offset,
+                           .multiply = multiply_by<Avx2>,
+                           .gelu = gelu_row,
+                           .quantize = quantize_row,
+                           .arrange = arrange_in_pairs};
 
 }  // namespace toolgate::search

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <vector>
 
+#include "search/encoder_math.h"
+
 namespace toolgate::search {
 namespace {
 
@@ -39,7 +41,17 @@ std::vector<const Int8Kernel*> usable() {
 
 }  // namespace
 
-const Int8Kernel int8_plain{.name = "plain", .offset = 0, .multiply = multiply_plainly};
+void gelu_row(float* row, std::size_t count) { gelu(row, count); }
+
+float quantize_row(const float* row, std::size_t count, std::uint8_t offset, std::uint8_t* out) {
+  return quantize(row, count, offset, out);
+}
+
+const Int8Kernel int8_plain{.name = "plain",
+                            .offset = 0,
+                            .multiply = multiply_plainly,
+                            .gelu = gelu_row,
+                            .quantize = quantize_row};
 
 std::span<const Int8Kernel* const> int8_kernels() {
   static const std::vector<const Int8Kernel*> kernels = usable();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -14,6 +15,8 @@ namespace toolgate::search {
 inline constexpr std::size_t int8_lanes = 16;
 inline constexpr std::size_t int8_group = 4;
 
+struct Int8Pairs;
+
 // Views into the model file. outputs is a multiple of 16, inputs of 4.
 struct Int8Matrix {
   std::size_t outputs = 0;
@@ -22,6 +25,7 @@ struct Int8Matrix {
   const float* scales = nullptr;       // of an output channel
   const std::int32_t* sums = nullptr;  // of an output channel's values
   const float* bias = nullptr;
+  const Int8Pairs* pairs = nullptr;  // the values again, as the kernel arranged them
 };
 
 // Activations, each token with a scale of its own: values[count][inputs], from -127 to 127, each
@@ -38,7 +42,17 @@ struct Int8Kernel {
   std::uint8_t offset = 0;
   // out[count][outputs] = tokens × matrix + bias
   void (*multiply)(const Int8Matrix& matrix, const Int8Tokens& tokens, float* out) = nullptr;
+  // The functions of encoder_math.h over whole rows; these, too, give the same numbers.
+  void (*gelu)(float* row, std::size_t count) = nullptr;
+  float (*quantize)(const float* row, std::size_t count, std::uint8_t offset,
+                    std::uint8_t* out) = nullptr;
+  // Null, or what must have made the matrix's `pairs` before it is multiplied.
+  std::unique_ptr<const Int8Pairs> (*arrange)(const Int8Matrix& matrix) = nullptr;
 };
+
+// Of the kernels without better ones.
+void gelu_row(float* row, std::size_t count);
+float quantize_row(const float* row, std::size_t count, std::uint8_t offset, std::uint8_t* out);
 
 extern const Int8Kernel int8_plain;
 extern const Int8Kernel int8_avx2;

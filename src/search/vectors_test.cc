@@ -18,10 +18,10 @@ std::vector<float> random_direction(std::mt19937& random, std::size_t width) {
 
 TEST(Vectors, CosinesAreThoseOfTheFloats) {
   std::mt19937 random{3};
-  for (const std::size_t width : {3U, 384U, 1536U}) {
+  for (const std::size_t width : {3U, 100U, 384U, 1536U}) {
     VectorTable table{width};
     std::vector<std::vector<float>> rows;
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 23; ++i) {
       rows.push_back(random_direction(random, width));
       table.add(to_vector(rows.back()));
     }
@@ -42,6 +42,19 @@ TEST(Vectors, CosinesAreThoseOfTheFloats) {
   }
 }
 
+TEST(Vectors, TheLargestNumbersOverflowNothing) {
+  const std::size_t width = 1'536;
+  VectorTable table{width};
+  std::vector<float> ones(width, 1.F);
+  for (std::size_t i = 0; i < 6; ++i) table.add(to_vector(ones));
+  std::vector<float> cosines(6);
+  table.cosines(to_vector(ones), cosines);
+  for (const float one : cosines) EXPECT_NEAR(one, 1, 1e-5);
+  for (float& one : ones) one = -one;
+  table.cosines(to_vector(ones), cosines);
+  for (const float one : cosines) EXPECT_NEAR(one, -1, 1e-5);
+}
+
 TEST(Vectors, ComeBackFromTheirBytes) {
   std::mt19937 random{4};
   const Vector vector = to_vector(random_direction(random, 384));
@@ -52,6 +65,7 @@ TEST(Vectors, ComeBackFromTheirBytes) {
   EXPECT_FALSE(vector_of("abc"));
   const float no_number = std::numeric_limits<float>::quiet_NaN();
   EXPECT_FALSE(vector_of(bytes_of({.values = {1}, .scale = no_number})));
+  EXPECT_FALSE(vector_of(bytes_of({.values = {1, -128}, .scale = 1})));
 }
 
 TEST(Vectors, WhatHasNoDirectionIsNearNothing) {
