@@ -2,9 +2,14 @@
 
 #include <unistd.h>
 
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <sys/resource.h>
 
 #include "base/log.h"
+#include "search/query_line.h"
 
 namespace toolgate::search {
 namespace {
@@ -22,6 +27,7 @@ struct LocalEmbedder::Model {
   std::string path;
   std::atomic<bool> stopped = false;
   std::atomic<int> waiting = 0;  // queries
+  QueryLine line;
 
   std::mutex mutex;  // guards what follows
   bool tried = false;
@@ -63,6 +69,44 @@ struct LocalEmbedder::Model {
   }
 };
 
+namespace {
+
+using Vectors = Result<std::vector<Vector>>;
+
+// Resumes whoever awaits a query, on the thread where it waits. Handlers can only be moved.
+template <class Handler>
+std::function<void(Vectors)> resumer(Handler handler) {
+  namespace asio = boost::asio;
+  auto kept = std::make_shared<Handler>(std::move(handler));
+  return [kept](Vectors vectors) {
+    const auto home = asio::get_associated_executor(*kept);
+    asio::post(home, [kept, vectors = std::move(vectors)]() mutable {
+      std::move (*kept)(std::move(vectors));
+    });
+  };
+}
+
+}  // namespace
+
+Task<Vectors> LocalEmbedder::embed_query(std::vector<std::string> texts) {
+  namespace asio = boost::asio;
+  auto begin = [model = model_, pool = queries_.get()](auto handler,
+                                                       std::vector<std::string> given) {
+    model->line.add({.texts = std::move(given),
+                     .run =
+                         [model = model.get(), resume = resumer(std::move(handler))](
+                             const std::vector<std::string>& asked) {
+                           auto vectors = model->embed(asked, Purpose::query);
+                           --model->waiting;
+                           resume(std::move(vectors));
+                         }},
+                    std::chrono::steady_clock::now());
+    pool->post([model] { model->line.serve(); });
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Vectors)>(
+      begin, asio::use_awaitable, std::move(texts));
+}
+
 LocalEmbedder::LocalEmbedder(std::string path)
     : model_{std::make_shared<Model>()},
       queries_{std::make_unique<Offload>(query_threads)},
@@ -87,16 +131,15 @@ Task<Result<std::vector<Vector>>> LocalEmbedder::embed(std::vector<std::string> 
                                                        Deadline /*deadline*/) {
   // Bounded by the texts' own bounds, so no deadline is needed.
   if (model_->stopped) co_return fail(Code::unavailable, "the server ends");
-  const bool is_query = purpose == Purpose::query;
-  if (is_query && model_->waiting >= waiting_max) {
-    co_return fail(Code::throttled, "too many searches at a time");
+  if (purpose == Purpose::query) {
+    if (model_->waiting >= waiting_max) {
+      co_return fail(Code::throttled, "too many searches at a time");
+    }
+    ++model_->waiting;
+    co_return co_await embed_query(std::move(texts));
   }
-  if (is_query) ++model_->waiting;
-  auto& pool = is_query ? *queries_ : *documents_;
-  co_return co_await pool.run([model = model_, texts = std::move(texts), purpose, is_query] {
-    auto vectors = model->embed(texts, purpose);
-    if (is_query) --model->waiting;
-    return vectors;
+  co_return co_await documents_->run([model = model_, texts = std::move(texts)] {
+    return model->embed(texts, Purpose::document);
   });
 }
 
@@ -104,6 +147,7 @@ void LocalEmbedder::stop() {
   model_->stopped = true;
   queries_.reset();
   documents_.reset();
+  model_->line.clear();
 }
 
 }  // namespace toolgate::search

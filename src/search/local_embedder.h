@@ -27,6 +27,7 @@ class LocalEmbedder final : public Embedder {
  private:
   // What the jobs share; it outlives this object when one of them does.
   struct Model;
+  Task<Result<std::vector<Vector>>> embed_query(std::vector<std::string> texts);
   std::shared_ptr<Model> model_;
   std::unique_ptr<Offload> queries_;
   std::unique_ptr<Offload> documents_;
