@@ -96,7 +96,8 @@ def main(port: str, key: str, file: str) -> None:
     params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     params.n_ctx = params.n_batch = params.n_ubatch = CONTEXT
     params.n_parallel = 1
-    params.cpuparams.n_threads = 2
+    # Its threads spin while they wait for each other: on a busy machine one alone is faster.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)
     threading.Event().wait()
