@@ -30,8 +30,6 @@ target_compile_definitions(toolgate_flags INTERFACE
 target_include_directories(toolgate_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 # What the precompiled header was built with, every file must be built with.
 add_compile_options(-pthread)
-add_compile_definitions(
-  BOOST_CONTAINER_DYN_LINK BOOST_CONTAINER_NO_LIB BOOST_JSON_DYN_LINK BOOST_JSON_NO_LIB)
 add_link_options(-fuse-ld=lld-19 -Wl,--gc-sections)
 
 if(TOOLGATE_SANITIZE)

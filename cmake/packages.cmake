@@ -13,7 +13,7 @@ endif()
 # static_library(NAME [library…]): lib<NAME>.a as static::<NAME>, with the libraries it needs. Half
 # of a start went to the dynamic linker, which looks up each symbol in one library after the other;
 # libarchive alone brought seven more of them, ICU among these. What keeps secrets safe, OpenSSL,
-# stays shared, so that it is mended by an update of the machine (docs/decisions/0008).
+# stays shared, so that it is mended by an update of the machine (docs/decisions/0009).
 function(static_library NAME)
   find_library(TOOLGATE_LIB_${NAME} NAMES lib${NAME}.a REQUIRED)
   add_library(static::${NAME} STATIC IMPORTED GLOBAL)

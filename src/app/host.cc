@@ -352,7 +352,7 @@ void Host::stop(Deadline drain_until) {
   if (impl_->invocations) {
     impl_->invocations->hurry(std::min(drain_until, within(std::chrono::seconds{3})));
   }
-  impl_->server->stop(drain_until);
+  impl_->server->stop(drain_until, &impl_->offload);
   impl_->publisher->stop();
   impl_->search->stop();
 }

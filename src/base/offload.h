@@ -24,6 +24,8 @@ class Offload {
     pool_.stop();
     pool_.join();
   }
+  // Waits for all work that was posted; what is posted later is dropped. From outside the pool.
+  void finish() { pool_.join(); }
   Offload(const Offload&) = delete;
   Offload& operator=(const Offload&) = delete;
 

@@ -1,9 +1,8 @@
 #include "net/server.h"
 
-#include <csignal>
-
 #include <algorithm>
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 #include <thread>
 
@@ -12,6 +11,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/offload.h"
 #include "net/io_thread.h"
 #include "net/listener.h"
 
@@ -81,7 +81,7 @@ void Server::run() {
   for (auto& thread : impl_->threads) thread->start();
 }
 
-void Server::stop(Deadline drain_until) {
+void Server::stop(Deadline drain_until, Offload* offload) {
   auto& impl = *impl_;
   if (impl.stopped) return;
   impl.stopped = true;
@@ -93,6 +93,7 @@ void Server::stop(Deadline drain_until) {
     impl.wait_until_empty(within(std::chrono::milliseconds{200}));
     for (auto& thread : impl.threads) thread->join();
   }
+  if (offload != nullptr) offload->finish();
   // What still waits (a handler, a pooled connection's task) is destroyed while all it may refer
   // to is alive.
   for (auto& thread : impl.threads) thread->destroy_tasks();

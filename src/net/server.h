@@ -13,6 +13,10 @@
 #include "net/http.h"
 #include "net/worker.h"
 
+namespace toolgate {
+class Offload;
+}
+
 namespace toolgate::net {
 
 class Tunnels;
@@ -73,8 +77,9 @@ class Server {
   // Starts the threads and returns.
   void run();
   // Stops accepting, closes idle connections, lets requests end until the deadline, then stops the
-  // threads and joins them. From outside the threads.
-  void stop(Deadline drain_until);
+  // threads and joins them. Work that its tasks gave to `offload` is finished first: a task is then
+  // destroyed while all it refers to is alive. From outside the threads.
+  void stop(Deadline drain_until, Offload* offload = nullptr);
 
  private:
   struct Impl;

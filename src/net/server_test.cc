@@ -1,12 +1,18 @@
 // The server against clients that are slow, wrong or gone.
 #include "net/server.h"
 
+#include <atomic>
+#include <thread>
+
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include "base/offload.h"
 #include "net/test_loop.h"
 
 namespace toolgate::net {
@@ -325,6 +331,34 @@ TEST(ServerThreads, ShareConnectionsEvenly) {
   }
   EXPECT_EQ(counts.size(), 4);
   for (const auto& [thread, n] : counts) EXPECT_EQ(n, 8) << thread;
+}
+
+TEST(ServerStop, FinishesTheWorkThatItsTasksWaitFor) {
+  struct Tells {
+    bool& told;
+    ~Tells() { told = true; }
+  };
+  Offload offload{1};
+  bool worked = false;
+  bool destroyed = false;
+  Server server{{.threads = 1}};
+  std::atomic<bool> begun = false;
+  const auto work = [&] {
+    begun = true;
+    std::this_thread::sleep_for(50ms);
+    return worked = true;
+  };
+  const auto wait = [](Offload& pool, auto job, bool& told) -> Task<void> {
+    const Tells tells{told};
+    (void)co_await pool.run(job);
+  };
+  server.run();
+  boost::asio::co_spawn(server.workers()[0]->io(), wait(offload, work, destroyed),
+                        boost::asio::detached);
+  while (!begun) std::this_thread::yield();
+  server.stop(Deadline::min(), &offload);
+  EXPECT_TRUE(worked);
+  EXPECT_TRUE(destroyed);
 }
 
 }  // namespace
