@@ -102,6 +102,20 @@ def create_pool(cognito, name: str) -> dict:
             'discovery': f'https://{host}/{pool}/.well-known/openid-configuration'}
 
 
+def create_role(iam) -> str:
+    """Whom the gateway acts as: it may fetch the tokens that its targets are shown."""
+    role = iam.create_role(RoleName='orders-gateway', AssumeRolePolicyDocument=json.dumps({
+        'Version': '2012-10-17', 'Statement': [{
+            'Effect': 'Allow', 'Action': 'sts:AssumeRole',
+            'Principal': {'Service': 'bedrock-agentcore.amazonaws.com'}}]}))['Role']
+    iam.put_role_policy(
+        RoleName=role['RoleName'], PolicyName='tokens', PolicyDocument=json.dumps({
+            'Version': '2012-10-17', 'Statement': [{
+                'Effect': 'Allow', 'Resource': '*', 'Action': [
+                    'bedrock-agentcore:GetResourceOauth2Token', 'secretsmanager:GetSecretValue']}]}))
+    return role['Arn']
+
+
 def create_gateway(control, pool: dict, role: str) -> dict:
     return control.create_gateway(
         name='orders-gateway', roleArn=role, protocolType='MCP',
@@ -191,8 +205,8 @@ def show(programs: Programs) -> tuple[str, str, dict]:
     orders, endpoint = start_orders(programs, *signed)
     print(f'   {endpoint}')
 
-    say('Creating gateway, credential provider and target')
-    gateway = create_gateway(control, front, f'arn:aws:iam::{ready["account"]}:role/gateway')
+    say('Creating role, gateway, credential provider and target')
+    gateway = create_gateway(control, front, create_role(boto3.client('iam')))
     target = create_target(control, gateway, endpoint, back)
     print(f'   {gateway["gatewayUrl"]}')
     print(f'   target {target["name"]}: {target["status"]}')
