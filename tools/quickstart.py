@@ -111,8 +111,9 @@ def create_role(iam) -> str:
     iam.put_role_policy(
         RoleName=role['RoleName'], PolicyName='tokens', PolicyDocument=json.dumps({
             'Version': '2012-10-17', 'Statement': [{
-                'Effect': 'Allow', 'Resource': '*', 'Action': [
-                    'bedrock-agentcore:GetResourceOauth2Token', 'secretsmanager:GetSecretValue']}]}))
+                'Effect': 'Allow', 'Resource': '*',
+                'Action': ['bedrock-agentcore:GetResourceOauth2Token',
+                           'secretsmanager:GetSecretValue']}]}))
     return role['Arn']
 
 

@@ -41,6 +41,8 @@ const std::array settings{
     Setting{"--account", &Config::account, "The account id, 12 digits"},
     Setting{"--store", &Config::store, "sqlite"},
     Setting{"--iam", &Config::iam, "on, or off: policies are not asked (loopback only)"},
+    Setting{"--strict", &Config::strict,
+            "on: targets and Python versions fail where AWS's do, instead of doing with less"},
     Setting{"--log-level", &Config::log_level, "debug, info, warn, error or off"},
     Setting{"--gateway-logs", &Config::gateway_logs, "Invocations of gateways: on or off"},
     Setting{"--gateway-logs-rate", &Config::gateway_logs_rate,
@@ -158,6 +160,9 @@ Result<void> check(const Config& config) {
   if (config.store != "sqlite") return fail(Code::invalid, "--store: expected sqlite");
   if (config.iam != "on" && config.iam != "off") {
     return fail(Code::invalid, "--iam: expected on or off");
+  }
+  if (config.strict != "on" && config.strict != "off") {
+    return fail(Code::invalid, "--strict: expected on or off");
   }
   if (config.gateway_logs != "on" && config.gateway_logs != "off") {
     return fail(Code::invalid, "--gateway-logs: expected on or off");

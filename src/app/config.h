@@ -23,6 +23,7 @@ struct Config {
   std::string account = "123456789012";
   std::string store = "sqlite";
   std::string iam = "on";
+  std::string strict = "off";  // fail as AWS does, where we would go on with less
   std::string log_level = "info";
   std::string gateway_logs = "on";         // of invocations
   std::size_t gateway_logs_rate = 8;       // MiB a second; 0: as many as come

@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "app/role_sessions.h"
+#include "app/substitutes.h"
 #include "app/wait.h"
 #include "base/event.h"
 #include "functions/events.h"
@@ -24,14 +25,15 @@ namespace fs = std::filesystem;
 
 constexpr auto tidy_every = std::chrono::seconds{10};
 
-functions::Machine this_machine() {
+functions::Machine this_machine(const Config& config) {
   const auto variable = [](const char* name) {
     const char* value = std::getenv(name);
     return std::string{value != nullptr ? value : ""};
   };
   const std::string path = variable("PATH");
   return {.interpreters = runtimes::find_interpreters(path, variable("HOME")),
-          .node = runtimes::find_program(path, "node").value_or("")};
+          .node = runtimes::find_program(path, "node").value_or(""),
+          .substitutes = substitutes_of(config)};
 }
 
 // The digests of the code that documents name.
@@ -82,7 +84,7 @@ struct FunctionHost::Impl {
     };
     options.folder = fs::absolute(parts.config.data_dir) / "functions";
     options.endpoint = parts.children_url;
-    options.machine = this_machine();
+    options.machine = this_machine(parts.config);
     options.environments = parts.fleet.options().environments;
     options.running_count_max = parts.config.function_concurrency;
     TRY(runner, functions::Runner::make(std::move(options)));

@@ -184,6 +184,7 @@ Result<void> Host::Impl::build_services() {
                                  .credentials = credentials.get(),
                                  .clock = &clock,
                                  .offload = &offload,
+                                 .strict = config.strict == "on",
                                  .own_kinds = runtimes->job_kinds()});
   agentcore = std::make_unique<services::agentcore::AgentCore>(services::agentcore::AgentCore{
       .store = store,

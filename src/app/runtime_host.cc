@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "app/role_sessions.h"
+#include "app/substitutes.h"
 #include "app/wait.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -72,7 +73,8 @@ struct RuntimeHost::Impl {
         environments{{.folder = fs::absolute(parts.config.data_dir) / "runtimes/environments",
                       .supervisor = &parts.supervisor,
                       .offload = &parts.offload,
-                      .variables = own_variables()}},
+                      .variables = own_variables(),
+                      .substitutes = substitutes_of(parts.config)}},
         source{parts.keeper.sessions(), parts.keeper.clock()},
         builder{.store = parts.keeper.store(),
                 .clock = parts.keeper.clock(),

@@ -80,6 +80,25 @@ Error in_words_of(const Json& configuration, Error error) {
 
 }  // namespace
 
+Result<void> check_complete(const targets::Catalogue& catalogue) {
+  constexpr std::size_t told_max = 10;
+  const std::size_t count = catalogue.skipped.size() + catalogue.assumed.size();
+  if (count == 0) return {};
+  std::string text =
+      fmt::format("--strict refuses a target of which {}:",
+                  count == 1 ? "one part cannot be taken as it is"
+                             : fmt::format("{} parts cannot be taken as they are", count));
+  std::size_t told = 0;
+  for (const auto& [what, why] : catalogue.skipped) {
+    if (told++ < told_max) text += fmt::format(" {}: {};", what, why);
+  }
+  for (const auto& assumed : catalogue.assumed) {
+    if (told++ < told_max) text += ' ' + assumed;
+  }
+  if (count > told_max) text += fmt::format(" … and {} more", count - told_max);
+  return fail(Code::invalid, std::move(text));
+}
+
 Task<Result<targets::Catalogue>> discover(JobContext& context, Attempt attempt) {
   const auto& [key, document, worker, deadline, steps] = attempt;
   CO_TRY_DO(store::check_open(document));
@@ -111,6 +130,11 @@ Task<Result<targets::Catalogue>> discover(JobContext& context, Attempt attempt) 
         co_await target->discover({*fresh, role, worker, deadline, &context.offload, steps});
   }
   if (!catalogue) co_return std::unexpected(in_words_of(*configuration, catalogue.error()));
+  co_await context.offload.run([&catalogue] {
+    conform(*catalogue);
+    return true;
+  });
+  if (context.strict) CO_TRY_DO(check_complete(*catalogue));
   co_return catalogue;
 }
 
@@ -122,10 +146,6 @@ Task<Result<targets::Catalogue>> try_out(JobContext& context, Attempt attempt) {
     step.failed(catalogue.error());
     co_return catalogue;
   }
-  co_await context.offload.run([&catalogue] {
-    conform(*catalogue);
-    return true;
-  });
   for (const auto& skipped : catalogue->skipped) {
     OneStep{attempt.steps, "tool", skipped.what}.ended(Steps::Outcome::left_out, skipped.why);
   }

@@ -16,7 +16,11 @@ struct Attempt {
   Steps* steps = nullptr;  // set: a trial, which keeps nothing that it opened
 };
 
-// What the target offers, or the message of its status: which step failed and why.
+// Fails with Code::invalid, naming them, when parts of it were left out or assumed.
+[[nodiscard]] Result<void> check_complete(const targets::Catalogue& catalogue);
+
+// What the target offers, fit for clients (conform.h), or the message of its status: which step
+// failed and why.
 Task<Result<targets::Catalogue>> discover(JobContext& context, Attempt attempt);
 
 // The same as a trial, with what could not become a tool among the steps.

@@ -19,6 +19,7 @@ struct JobContext {
   const credentials::Credentials& credentials;
   const Clock& clock;
   Offload& offload;
+  bool strict = false;  // a target fails where AWS refuses it, instead of going on with the rest
 };
 
 struct JobKind {

@@ -30,7 +30,8 @@ struct Runner::Impl : std::enable_shared_from_this<Runner::Impl> {
         context{.store = *options.store,
                 .credentials = *options.credentials,
                 .clock = *options.clock,
-                .offload = *options.offload} {}
+                .offload = *options.offload,
+                .strict = options.strict} {}
 
   Options options;
   JobContext context;

@@ -42,6 +42,7 @@ class Runner {
     const Clock* clock = nullptr;
     Offload* offload = nullptr;
     std::size_t concurrent_max = 16;
+    bool strict = false;             // JobContext::strict
     std::vector<OwnKind> own_kinds;  // beside the table in jobs.cc
   };
   explicit Runner(Options options);

@@ -40,6 +40,7 @@ JsonArray notes_of(const targets::Catalogue& catalogue) {
   for (const auto& skipped : catalogue.skipped) {
     add_reason(notes, fmt::format("Left out: {}: {}", skipped.what, skipped.why));
   }
+  for (const auto& assumed : catalogue.assumed) add_reason(notes, assumed);
   for (const auto& note : catalogue.notes) add_reason(notes, note);
   for (const auto& tool : catalogue.tools) {
     const auto schema = json::Schema::compile(tool.input_schema);
@@ -194,7 +195,6 @@ Task<Result<void>> run_synchronize(JobContext& context, const store::Job& job,
   if (job.attempts > 1) CO_TRY_DO(co_await sweep_chunks(context, job));
   if (finding.catalogue) {
     auto bodies = co_await context.offload.run([&finding] {
-      conform(*finding.catalogue);
       finding.notes = notes_of(*finding.catalogue);
       return chunk_bodies(finding.catalogue->tools);
     });

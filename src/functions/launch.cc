@@ -132,7 +132,8 @@ Result<processes::Command> command_of(const Launch& launch) {
   if (*family == Family::python) {
     TRY(const auto interpreter,
         runtimes::choose_interpreter(launch.machine.interpreters,
-                                     launch.function.runtime.substr(sizeof "python" - 1)));
+                                     launch.function.runtime.substr(sizeof "python" - 1),
+                                     launch.machine.substitutes));
     command.argv = {interpreter.program, launch.bootstraps / python_bootstrap_name};
     command.readable = runtimes::readable_for(interpreter);
   } else if (*family == Family::node) {

@@ -30,6 +30,7 @@ enum class Family : unsigned char { python, node, provided };
 struct Machine {
   std::vector<runtimes::Interpreter> interpreters;
   std::string node;  // the program; empty: there is none
+  runtimes::Substitutes substitutes = runtimes::Substitutes::allowed;
 };
 
 struct Launch {

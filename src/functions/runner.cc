@@ -183,7 +183,8 @@ Task<Result<void>> Runner::provide_code(const Function& function) {
 std::string Runner::python_of(std::string_view runtime) const {
   if (family_of(runtime) != Family::python) return {};
   const auto chosen = runtimes::choose_interpreter(options_.machine.interpreters,
-                                                   runtime.substr(sizeof "python" - 1));
+                                                   runtime.substr(sizeof "python" - 1),
+                                                   options_.machine.substitutes);
   return chosen ? chosen->version : std::string{};
 }
 

@@ -136,7 +136,8 @@ std::string_view Environments::variable(std::string_view name) const {
 Task<Result<PythonEnvironment>> Environments::provide(Wish wish, Log log) {
   const auto found = co_await options_.offload->run(
       [this] { return find_interpreters(variable("PATH"), fs::path{variable("HOME")}); });
-  CO_TRY(const Interpreter interpreter, choose_interpreter(found, wish.recipe.python));
+  CO_TRY(const Interpreter interpreter,
+         choose_interpreter(found, wish.recipe.python, options_.substitutes));
   if (!wish.recipe.python.empty() && wish.recipe.python != interpreter.version) {
     log(fmt::format("Python {} is not installed here; {} is used", wish.recipe.python,
                     interpreter.version));

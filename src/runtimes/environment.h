@@ -42,6 +42,7 @@ class Environments {
     // The server's own variables: where interpreters and uv are, and how packages are fetched
     // (PIP_*, UV_*, proxies, certificates). Programs of runtimes never see them.
     std::vector<std::pair<std::string, std::string>> variables;
+    Substitutes substitutes = Substitutes::allowed;
   };
   explicit Environments(Options options);
 

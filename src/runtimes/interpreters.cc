@@ -73,7 +73,7 @@ std::vector<Interpreter> find_interpreters(std::string_view path, const fs::path
 }
 
 Result<Interpreter> choose_interpreter(const std::vector<Interpreter>& found,
-                                       std::string_view wished) {
+                                       std::string_view wished, Substitutes substitutes) {
   if (found.empty()) {
     return fail(Code::unavailable,
                 "No Python interpreter (3.10 or later, with venv) is installed on this machine");
@@ -84,7 +84,14 @@ Result<Interpreter> choose_interpreter(const std::vector<Interpreter>& found,
     if (wish < 0) return -minor;
     return minor >= wish ? minor - wish : 100 + wish - minor;
   };
-  return *std::ranges::min_element(found, {}, rank);
+  const auto& nearest = *std::ranges::min_element(found, {}, rank);
+  if (substitutes == Substitutes::refused && wish >= 0 && nearest.version != wished) {
+    return fail(Code::unavailable,
+                fmt::format("Python {} is not installed on this machine; --strict refuses {}, the "
+                            "nearest",
+                            wished, nearest.version));
+  }
+  return nearest;
 }
 
 std::optional<std::string> find_program(std::string_view path, std::string_view name) {

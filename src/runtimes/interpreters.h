@@ -1,6 +1,7 @@
 // The Python interpreters of this machine, found by looking, not by running.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -21,10 +22,14 @@ struct Interpreter {
 [[nodiscard]] std::vector<Interpreter> find_interpreters(std::string_view path,
                                                          const std::filesystem::path& home);
 
+// Whether another version does where the wished one is not installed.
+enum class Substitutes : std::uint8_t { allowed, refused };
+
 // The one of that version, else the nearest newer, else the nearest older ("" wishes for the
-// newest). Fails with Code::unavailable when there is none at all.
+// newest). Fails with Code::unavailable when there is none at all, or none but substitutes.
 [[nodiscard]] Result<Interpreter> choose_interpreter(const std::vector<Interpreter>& found,
-                                                     std::string_view wished);
+                                                     std::string_view wished,
+                                                     Substitutes substitutes);
 
 // A program of PATH ("uv", "node"), or nothing.
 [[nodiscard]] std::optional<std::string> find_program(std::string_view path, std::string_view name);

@@ -33,7 +33,8 @@ struct Skipped {
 struct Catalogue {
   std::vector<mcp::ToolDefinition> tools;
   std::vector<Skipped> skipped;
-  std::vector<std::string> notes;  // what else a reader of the target's status should know
+  std::vector<std::string> notes;    // what else a reader of the target's status should know
+  std::vector<std::string> assumed;  // likewise: what was put in for what is missing
 };
 
 // What a tool's call needs beside its arguments, made once of ToolDefinition::recipe.

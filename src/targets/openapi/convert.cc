@@ -135,7 +135,7 @@ class Converter {
                       "too large; arguments are not checked there.",
                       made->tool.name));
     }
-    if (!named.note.empty()) note(named.note);
+    if (!named.note.empty()) (named.assumed ? made_.assumed : made_.notes).push_back(named.note);
     names_.emplace(made->tool.name, 1);
     made_.tools.push_back(std::move(made->tool));
     return {};
@@ -143,7 +143,8 @@ class Converter {
 
   struct Named {
     std::string name;
-    std::string note;  // when it is not the operationId
+    std::string note;      // when it is not the operationId
+    bool assumed = false;  // for want of one that is unique
   };
 
   // The operationId, or a name of method and path; fit for models, unique, short enough.
@@ -163,6 +164,7 @@ class Converter {
       const std::string suffix = '_' + std::to_string(number);
       name = base.substr(0, room - suffix.size()) + suffix;
     }
+    const bool assumed = made || name != base;
     std::string told;
     if (made) {
       told = fmt::format("{} has no operationId: its tool is {}.", operation.label(), name);
@@ -170,7 +172,7 @@ class Converter {
       told = fmt::format("The operationId '{}' of {} became the tool {}.", wanted,
                          operation.label(), name);
     }
-    return {.name = std::move(name), .note = std::move(told)};
+    return {.name = std::move(name), .note = std::move(told), .assumed = assumed};
   }
 
   void skip(std::string what, std::string why) {

@@ -52,8 +52,9 @@ TEST(Convert, NamesToolsSoThatModelsTakeThem) {
   EXPECT_EQ(names_in(*catalogue),
             (std::vector<std::string>{"get_a_id", "pets_put_gr__e", "x", "x_2", "put_b", "get_a-id",
                                       "get_a_id_2"}));
-  EXPECT_EQ(catalogue->notes.front(), "GET /a/{id} has no operationId: its tool is get_a_id.");
-  EXPECT_EQ(catalogue->notes[1],
+  EXPECT_EQ(catalogue->assumed.front(), "GET /a/{id} has no operationId: its tool is get_a_id.");
+  EXPECT_EQ(catalogue->assumed[1], "The operationId 'x' of GET /b became the tool x_2.");
+  EXPECT_EQ(catalogue->notes[0],
             "The operationId 'pets.put/größe' of PUT /a/{id} became the tool pets_put_gr__e.");
 }
 
