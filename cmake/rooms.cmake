@@ -1,12 +1,14 @@
-# room(NAME [USES room...] [LIBRARIES library...])
+# room(NAME [COMPUTES] [USES room...] [LIBRARIES library...])
 #
 # A room is a folder of src/: every .cc in it and below is its library, every *_test.cc its test
 # program NAME_test. It may include only headers of itself and of the rooms that USES names;
 # tools/tidy.py reads the same lines and checks it.
 #
+# COMPUTES: its tests would take minutes if they were sanitized and not optimized.
+#
 # A folder that is itself a row of rooms (services/) names its rooms with a slash: services/iam.
 function(room NAME)
-  cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "COMPUTES" "" "USES;LIBRARIES" ${ARGN})
   string(REPLACE "/" "_" ID ${NAME})
   set(LIB toolgate_${ID})
   file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${NAME}/*.cc)
@@ -25,7 +27,12 @@ function(room NAME)
     add_library(${LIB} STATIC ${SOURCES})
     target_compile_options(${LIB} PRIVATE ${TOOLGATE_ARCH} -ffunction-sections -fdata-sections)
     target_link_libraries(${LIB} PUBLIC toolgate_flags ${DEPENDS} ${ARG_LIBRARIES})
-    toolgate_precompile(${LIB} toolgate_pch)
+    if(TOOLGATE_SANITIZE AND TOOLGATE_TESTS AND NOT ARG_COMPUTES)
+      target_compile_options(${LIB} PRIVATE -O0)
+      toolgate_precompile(${LIB} toolgate_plain_pch)
+    else()
+      toolgate_precompile(${LIB} toolgate_pch)
+    endif()
   else()
     add_library(${LIB} INTERFACE)
     target_link_libraries(${LIB} INTERFACE toolgate_flags ${DEPENDS} ${ARG_LIBRARIES})
@@ -35,22 +42,22 @@ function(room NAME)
     add_executable(${ID}_test ${TESTS})
     target_compile_options(${ID}_test PRIVATE ${TOOLGATE_ARCH} -O0)
     target_link_libraries(${ID}_test PRIVATE ${LIB} GTest::gtest GTest::gtest_main)
-    toolgate_precompile(${ID}_test toolgate_test_pch)
+    toolgate_precompile(${ID}_test toolgate_plain_pch)
     add_test(NAME ${ID} COMMAND ${ID}_test)
     set_tests_properties(${ID} PROPERTIES TIMEOUT 300)
   endif()
 endfunction()
 
 # The standard library, Asio's awaitable and the Json type are precompiled once and reused by all:
-# once optimized, and once as tests are built. A test is run once; optimizing it took four fifths of
-# the time that compiling it took.
-foreach(PCH toolgate_pch toolgate_test_pch)
+# once optimized, and once plain, as tests and rooms for sanitized tests are built: what is run once
+# does not repay the four fifths of its compile time that optimizing takes.
+foreach(PCH toolgate_pch toolgate_plain_pch)
   add_library(${PCH} OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
   target_compile_options(${PCH} PRIVATE ${TOOLGATE_ARCH})
   target_link_libraries(${PCH} PRIVATE toolgate_flags Boost::headers fmt::fmt)
   target_precompile_headers(${PCH} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 endforeach()
-target_compile_options(toolgate_test_pch PRIVATE -O0)
+target_compile_options(toolgate_plain_pch PRIVATE -O0)
 function(toolgate_precompile TARGET PCH)
   target_compile_options(${TARGET} PRIVATE -Winvalid-pch)
   target_precompile_headers(${TARGET} REUSE_FROM ${PCH})
