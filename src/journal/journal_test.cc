@@ -89,6 +89,20 @@ TEST_F(JournalOf, GivesEventsInOrderOfTimeWhateverOrderTheyCameIn) {
   EXPECT_EQ(texts({.matches = [](std::string_view text) { return text == "c"; }}), (Texts{"c"}));
 }
 
+TEST_F(JournalOf, HoldsNoFileOpenForAGroup) {
+  const auto open_count = [] {
+    return std::ranges::distance(std::filesystem::directory_iterator{"/proc/self/fd"});
+  };
+  const auto before = open_count();
+  for (int i = 0; i < 30; ++i) {
+    const GroupKey own{key.account, key.region, fmt::format("/aws/{}", i)};
+    ASSERT_TRUE(wait_for(journal->create_group(own, {})));
+    ASSERT_TRUE(wait_for(journal->create_stream(own, "one")));
+    ASSERT_TRUE(wait_for(journal->put(own, "one", {{1, "text"}})));
+  }
+  EXPECT_LT(open_count() - before, 10);
+}
+
 TEST_F(JournalOf, PagesForwardAndBackwardWithoutGapOrRepetition) {
   make();
   for (int i = 0; i < 25; ++i) put(i / 3, fmt::format("{}", i));

@@ -101,18 +101,16 @@ std::optional<Contents> contents_from(const Json& value) {
 
 Result<std::shared_ptr<Segment>> Segment::open(const std::string& folder, std::uint64_t number) {
   std::string path = path_of(folder, number);
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return file_failure("open", path);
-  std::shared_ptr<Segment> segment{new Segment{std::move(path), number, file}};
+  const OpenFile file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  if (!file) return file_failure("open", path);
+  std::shared_ptr<Segment> segment{new Segment{std::move(path), number}};
   TRY_DO(segment->recover());
   return segment;
 }
 
-Segment::~Segment() { ::close(file_); }
-
 Result<void> Segment::recover() {
   struct stat status{};
-  if (::fstat(file_, &status) != 0) return file_failure("look at", path_);
+  if (::stat(path_.c_str(), &status) != 0) return file_failure("look at", path_);
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (const auto note = read_file(note_path(), note_bytes_max)) {
     const auto parsed = json::parse(*note);
@@ -129,21 +127,23 @@ Result<void> Segment::recover() {
   if (rest.empty()) return {};
   log::warn("journal: {} bytes at the end of {} were not written whole; cut off", rest.size(),
             path_);
-  if (::ftruncate(file_, static_cast<off_t>(contents_.size)) != 0) {
+  if (::truncate(path_.c_str(), static_cast<off_t>(contents_.size)) != 0) {
     return file_failure("cut", path_);
   }
   return {};
 }
 
 Result<void> Segment::write(std::string_view bytes) {
+  const OpenFile file{::open(path_.c_str(), O_WRONLY | O_CLOEXEC)};
+  if (!file) return file_failure("open", path_);
   std::size_t at = 0;
   while (at < bytes.size()) {
-    const auto size = ::pwrite(file_, bytes.data() + at, bytes.size() - at,
+    const auto size = ::pwrite(file.get(), bytes.data() + at, bytes.size() - at,
                                static_cast<off_t>(contents_.size + at));
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) {
       auto failure = file_failure("write", path_);
-      (void)!::ftruncate(file_, static_cast<off_t>(contents_.size));
+      (void)!::ftruncate(file.get(), static_cast<off_t>(contents_.size));
       return failure;
     }
     at += static_cast<std::size_t>(size);
@@ -151,7 +151,11 @@ Result<void> Segment::write(std::string_view bytes) {
   return {};
 }
 
-void Segment::sync() const { ::fdatasync(file_); }
+void Segment::sync() const {
+  // Of the file, whoever has written it (fdatasync(2)).
+  const OpenFile file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file) ::fdatasync(file.get());
+}
 
 void Segment::seal() const {
   sync();
@@ -167,8 +171,11 @@ void Segment::remove() const {
 }
 
 Result<std::string> Segment::read(std::uint64_t size) const {
+  const OpenFile file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!file && errno == ENOENT) return std::string{};
+  if (!file) return file_failure("open", path_);
   std::string bytes(size, '\0');
-  if (!read_exactly(file_, bytes)) return file_failure("read", path_);
+  if (!read_exactly(file.get(), bytes)) return file_failure("read", path_);
   return bytes;
 }
 

@@ -38,12 +38,12 @@ struct Contents {
 Json to_json(const Contents& contents);
 std::optional<Contents> contents_from(const Json& json);
 
-// Not thread safe but for read(), which looks at a part that was written before.
+// Not thread safe but for read(), which looks at a part that was written before. The file is open
+// only while it is written or read: a server has as many groups as it ever had gateways.
 class Segment {
  public:
   // A new file, or one that is there: its torn end is cut off. Fails with Code::unavailable.
   static Result<std::shared_ptr<Segment>> open(const std::string& folder, std::uint64_t number);
-  ~Segment();
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;
 
@@ -54,23 +54,21 @@ class Segment {
   void sync() const;
   // Notes beside the file what it holds. Nothing is written to it any more.
   void seal() const;
-  // From the disk; who reads it still can.
+  // From the disk; what reads it later finds nothing.
   void remove() const;
 
   [[nodiscard]] const Contents& contents() const { return contents_; }
   [[nodiscard]] std::uint64_t number() const { return number_; }
-  // The first `size` bytes. Any thread.
+  // The first `size` bytes; none when it was removed meanwhile. Any thread.
   [[nodiscard]] Result<std::string> read(std::uint64_t size) const;
 
  private:
-  Segment(std::string path, std::uint64_t number, int file)
-      : path_{std::move(path)}, number_{number}, file_{file} {}
+  Segment(std::string path, std::uint64_t number) : path_{std::move(path)}, number_{number} {}
   Result<void> recover();
   [[nodiscard]] std::string note_path() const { return path_ + ".json"; }
 
   std::string path_;
   std::uint64_t number_;
-  int file_;
   Contents contents_;
 };
 
