@@ -87,17 +87,22 @@ def test_arguments_cannot_change_the_host(gateway):
     api.close()
 
 
+def called(gateway, model: dict) -> str:
+    """What a call of the model's operation Op is refused with."""
+    made = gateway.at_rest(gateway.control.create_gateway_target(
+        gatewayIdentifier=gateway.id, name='svc', credentialProviderConfigurations=ROLE,
+        targetConfiguration={'mcp': {'smithyModel': {'inlinePayload': json.dumps(model)}}}))
+    assert made['status'] == 'READY', made
+    return gateway.endpoint().error_text('svc___Op')
+
+
 def test_the_operators_own_endpoint_of_a_service(gateway):
     model = {'smithy': '2.0', 'shapes': {
         'a#S': {'type': 'service', 'version': '1', 'operations': [{'target': 'a#Op'}], 'traits': {
             'aws.api#service': {'sdkId': 'X', 'endpointPrefix': 'dynamodb'},
             'aws.auth#sigv4': {'name': 'dynamodb'}, 'aws.protocols#awsJson1_0': {}}},
         'a#Op': {'type': 'operation'}}}
-    made = gateway.at_rest(gateway.control.create_gateway_target(
-        gatewayIdentifier=gateway.id, name='svc', credentialProviderConfigurations=ROLE,
-        targetConfiguration={'mcp': {'smithyModel': {'inlinePayload': json.dumps(model)}}}))
-    assert made['status'] == 'READY', made
-    assert is_refusal(gateway.endpoint().error_text('svc___Op'))
+    assert is_refusal(called(gateway, model))
 
 
 @pytest.mark.parametrize('url', [METADATA, 'http://10.1.2.3', 'http://2852039166'])
@@ -111,11 +116,7 @@ def test_the_endpoint_that_a_models_rules_give(gateway, url):
             'aws.auth#sigv4': {'name': 'evil'}, 'aws.protocols#awsJson1_0': {},
             'smithy.rules#endpointRuleSet': rules}},
         'a#Op': {'type': 'operation'}}}
-    made = gateway.at_rest(gateway.control.create_gateway_target(
-        gatewayIdentifier=gateway.id, name='svc', credentialProviderConfigurations=ROLE,
-        targetConfiguration={'mcp': {'smithyModel': {'inlinePayload': json.dumps(model)}}}))
-    assert made['status'] == 'READY', made
-    assert is_refusal(gateway.endpoint().error_text('svc___Op'))
+    assert is_refusal(called(gateway, model))
 
 
 def test_a_token_endpoint(gateway, unique, upstream):

@@ -32,6 +32,14 @@ bool says(const Need& need, std::string_view member) {
   return json::find(need.custom_parameters, member) != nullptr;
 }
 
+TokenQuestion question_of(const Need& need, std::string_view grant) {
+  return {.grant = grant,
+          .scope = need.scope,
+          .parameters = &need.custom_parameters,
+          .resources = need.resources,
+          .audiences = need.audiences};
+}
+
 // The client's own token, which says who acts (RFC 8693 §2.1, actor_token).
 Task<Result<std::string>> actor_token(const OAuthClient& client, const Making& making) {
   const std::string scope = scopes_of(client.on_behalf_of, "actorTokenScopes");
@@ -40,11 +48,7 @@ Task<Result<std::string>> actor_token(const OAuthClient& client, const Making& m
 }
 
 Task<Result<Token>> exchange(const OAuthClient& client, const Need& need, const Making& making) {
-  TokenQuestion question{.grant = exchange_grant,
-                         .scope = need.scope,
-                         .parameters = &need.custom_parameters,
-                         .resources = need.resources,
-                         .audiences = need.audiences};
+  TokenQuestion question = question_of(need, exchange_grant);
   question.fields.emplace_back("subject_token", need.user->token);
   if (!says(need, "subject_token_type")) {
     question.fields.emplace_back("subject_token_type", jwt_type);
@@ -63,11 +67,7 @@ Task<Result<Token>> exchange(const OAuthClient& client, const Need& need, const 
 
 Task<Result<Token>> grant_by_jwt(const OAuthClient& client, const Need& need,
                                  const Making& making) {
-  TokenQuestion question{.grant = bearer_grant,
-                         .scope = need.scope,
-                         .parameters = &need.custom_parameters,
-                         .resources = need.resources,
-                         .audiences = need.audiences};
+  TokenQuestion question = question_of(need, bearer_grant);
   question.fields.emplace_back("assertion", need.user->token);
   // Microsoft's name for the same thing.
   if (client.microsoft && !says(need, "requested_token_use")) {
