@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -22,20 +23,23 @@ struct Span {
   std::size_t count = 0;
 };
 
-// Tokens whose scores are computed side by side, in registers.
+// Eight floats, which the build's baseline has registers for (cmake/compiler.cmake).
+using Lanes = float __attribute__((vector_size(32)));
+constexpr std::size_t lanes = sizeof(Lanes) / sizeof(float);
+
+Lanes load(const float* at) {
+  Lanes value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+void store(float* at, Lanes value) { std::memcpy(at, &value, sizeof value); }
+
+// Keys whose scores are computed side by side, and queries: as many sums as keep the arithmetic
+// busy while each waits for its last addition.
 constexpr std::size_t abreast = 16;
+constexpr std::size_t together = 4;
 // A score so low that its share is nothing: of the places that fill up the last sixteen.
 constexpr float no_score = -1e4F;
-
-// One query against sixteen keys: keys[head_width][stride].
-void score(const float* query, const float* keys, std::size_t stride, float* scores) {
-  std::array<float, abreast> sums{};
-  for (std::size_t d = 0; d < head_width; ++d) {
-    const float factor = query[d];
-    for (std::size_t j = 0; j < abreast; ++j) sums[j] += factor * keys[d * stride + j];
-  }
-  std::ranges::copy(sums, scores);
-}
 
 // Scores to shares whose sum is 1. `count` is a multiple of `abreast`.
 void to_shares(float* scores, std::size_t count) {
@@ -63,33 +67,94 @@ void to_shares(float* scores, std::size_t count) {
   }
 }
 
-// Attention of one head over one text: rows of `qkv` hold query, key and value of all heads.
-void attend(const float* qkv, std::size_t count, std::size_t head, float* mixed,
+// One head over one text: rows of `qkv` hold query, key and value of all heads.
+struct Head {
+  const float* qkv;    // the first row's query of this head
+  std::size_t count;   // of rows
+  std::size_t padded;  // count, up to a multiple of `abreast`
+  const float* keys;   // [head_width][padded]
+  float* scores;       // [together][padded]
+  float* mixed;        // the first row's result of this head
+};
+
+// Some queries against sixteen keys, from `key` on.
+template <std::size_t Queries>
+void score(const Head& head, std::size_t query, std::size_t key) {
+  constexpr std::size_t vectors = abreast / lanes;
+  const float* queries = head.qkv + query * qkv_width;
+  const float* keys = head.keys + key;
+  Lanes sums[Queries][vectors] = {};
+  for (std::size_t d = 0; d < head_width; ++d, keys += head.padded) {
+    const Lanes first = load(keys);
+    const Lanes second = load(keys + lanes);
+#pragma clang loop unroll(full)
+    for (std::size_t q = 0; q < Queries; ++q) {
+      const float factor = queries[q * qkv_width + d];
+      sums[q][0] += factor * first;
+      sums[q][1] += factor * second;
+    }
+  }
+#pragma clang loop unroll(full)
+  for (std::size_t q = 0; q < Queries; ++q) {
+    store(head.scores + q * head.padded + key, sums[q][0]);
+    store(head.scores + q * head.padded + key + lanes, sums[q][1]);
+  }
+}
+
+// Two vectors of the values, from `at` on, weighed by the shares of some queries.
+template <std::size_t Queries>
+void mix(const Head& head, std::size_t query, std::size_t at) {
+  const float* values = head.qkv + 2 * width + at;
+  Lanes sums[Queries][2] = {};
+  for (std::size_t j = 0; j < head.count; ++j, values += qkv_width) {
+    const Lanes first = load(values);
+    const Lanes second = load(values + lanes);
+#pragma clang loop unroll(full)
+    for (std::size_t q = 0; q < Queries; ++q) {
+      const float share = head.scores[q * head.padded + j];
+      sums[q][0] += share * first;
+      sums[q][1] += share * second;
+    }
+  }
+#pragma clang loop unroll(full)
+  for (std::size_t q = 0; q < Queries; ++q) {
+    float* out = head.mixed + (query + q) * width + at;
+    store(out, sums[q][0]);
+    store(out + lanes, sums[q][1]);
+  }
+}
+
+template <std::size_t Queries>
+void attend_from(const Head& head, std::size_t query) {
+  for (std::size_t j = 0; j < head.padded; j += abreast) score<Queries>(head, query, j);
+  for (std::size_t q = 0; q < Queries; ++q) {
+    float* scores = head.scores + q * head.padded;
+    std::fill(scores + head.count, scores + head.padded, no_score);
+    to_shares(scores, head.padded);
+  }
+  for (std::size_t at = 0; at < head_width; at += 2 * lanes) mix<Queries>(head, query, at);
+}
+
+void attend(const float* qkv, std::size_t count, std::size_t number, float* mixed,
             std::vector<float>& scratch) {
   const std::size_t padded = (count + abreast - 1) / abreast * abreast;
-  scratch.assign((head_width + 1) * padded, 0.F);
-  float* keys = scratch.data();  // [head_width][padded]
-  float* scores = keys + head_width * padded;
-  const float* first = qkv + head * head_width;
+  scratch.resize(std::max(scratch.size(), (head_width + together) * padded));
+  float* keys = scratch.data();
+  const Head head{.qkv = qkv + number * head_width,
+                  .count = count,
+                  .padded = padded,
+                  .keys = keys,
+                  .scores = keys + head_width * padded,
+                  .mixed = mixed + number * head_width};
   const float shrink = 1.F / std::sqrt(static_cast<float>(head_width));
   for (std::size_t j = 0; j < count; ++j) {
     for (std::size_t d = 0; d < head_width; ++d) {
-      keys[d * padded + j] = shrink * first[j * qkv_width + width + d];
+      keys[d * padded + j] = shrink * head.qkv[j * qkv_width + width + d];
     }
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t j = 0; j < padded; j += abreast) {
-      score(first + i * qkv_width, keys + j, padded, scores + j);
-    }
-    std::fill(scores + count, scores + padded, no_score);
-    to_shares(scores, padded);
-    std::array<float, head_width> out{};
-    for (std::size_t j = 0; j < count; ++j) {
-      const float* value = first + j * qkv_width + 2 * width;
-      for (std::size_t d = 0; d < head_width; ++d) out[d] += scores[j] * value[d];
-    }
-    std::ranges::copy(out, mixed + i * width + head * head_width);
-  }
+  std::size_t i = 0;
+  for (; i + together <= count; i += together) attend_from<together>(head, i);
+  for (; i < count; ++i) attend_from<1>(head, i);
 }
 
 }  // namespace
@@ -106,7 +171,7 @@ class Encoder::Pass {
     rows_.resize(count_ * width);
     wide_.resize(count_ * inner_width);
     narrow_.resize(count_ * width);
-    bytes_.resize(count_ * inner_width);
+    bytes_.resize(int8_tokens_bytes(count_));
     scales_.resize(count_);
     for (std::size_t i = 0; i < texts.size(); ++i) embed(texts[i], spans_[i].begin);
   }
@@ -149,7 +214,7 @@ class Encoder::Pass {
     const Int8Kernel& kernel = *encoder_.kernel_;
     for (std::size_t t = 0; t < count_; ++t) {
       scales_[t] = kernel.quantize(from.data() + t * matrix.inputs, matrix.inputs, kernel.offset,
-                                   bytes_.data() + t * matrix.inputs);
+                                   bytes_.data() + t * int8_token_bytes);
     }
     kernel.multiply(matrix, {.count = count_, .values = bytes_.data(), .scales = scales_.data()},
                     to.data());

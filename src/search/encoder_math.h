@@ -29,17 +29,26 @@ namespace toolgate::search {
   return sum * std::bit_cast<float>((static_cast<std::int32_t>(whole) + 127) << 23);
 }
 
-// x · Φ(x), in place. Φ by the error function (Abramowitz and Stegun 7.1.26).
+// x · Φ(x), in place, within 1e-4 of it: what is made of the numbers next are integers whose step
+// is some hundred times that. Φ(x) - 1/2 is odd; over x it is a polynomial in x², fitted where they
+// meet at Chebyshev's points, and from the last one on Φ is 0 or 1.
 [[gnu::always_inline]] inline void gelu(float* row, std::size_t count) {
+  constexpr float last = 4.2F;
   for (std::size_t i = 0; i < count; ++i) {
     const float x = row[i];
-    const float z = std::fabs(x) * 0.70710678F;
-    const float t = 1.F / (1.F + 0.3275911F * z);
-    const float poly =
-        t * (0.254829592F +
-             t * (-0.284496736F + t * (1.421413741F + t * (-1.453152027F + t * 1.061405429F))));
-    const float tail = 0.5F * poly * fast_exp(-z * z);  // Φ(-|x|)
-    row[i] = x > 0 ? x - x * tail : x * tail;
+    const float least = x < -last ? -last : x;
+    const float near = least > last ? last : least;
+    const float square = near * near;
+    float sum = 7.288155664e-11F;
+    sum = sum * square - 6.655414075e-9F;
+    sum = sum * square + 2.676813781e-7F;
+    sum = sum * square - 6.335448611e-6F;
+    sum = sum * square + 1.001900238e-4F;
+    sum = sum * square - 1.144952690e-3F;
+    sum = sum * square + 9.917935347e-3F;
+    sum = sum * square - 6.646810457e-2F;
+    sum = sum * square + 3.989422804e-1F;
+    row[i] = x * (sum * near + 0.5F);
   }
 }
 
@@ -67,8 +76,10 @@ inline void add_and_normalize(float* row, const float* added, const float* weigh
   }
   const float largest = std::bit_cast<float>(largest_bits);
   const float factor = largest > 0 ? 127.F / largest : 0.F;
+  // Adding it leaves the nearest integer in the last bits.
+  constexpr float round = 12'582'912.F;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto value = static_cast<std::int32_t>(std::nearbyint(row[i] * factor));
+    const auto value = std::bit_cast<std::uint32_t>(row[i] * factor + round);
     out[i] = static_cast<std::uint8_t>(value + offset);
   }
   return largest / 127.F;

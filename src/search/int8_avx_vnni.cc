@@ -10,6 +10,7 @@ constexpr std::uint8_t offset = 128;
 struct AvxVnni {
   // 12 sums of half a block, the half itself and the activations fit in 16 registers.
   static constexpr std::size_t tokens_at_once = 12;
+  static constexpr std::size_t blocks_at_once = 1;
 
   template <std::size_t Tokens>
   TARGET static void half_step(const Int8Step& step, std::size_t channel) {
@@ -28,14 +29,14 @@ struct AvxVnni {
 #pragma clang loop unroll(full)
       for (std::size_t t = 0; t < Tokens; ++t) {
         const __m256i inputs =
-            _mm256_set1_epi32(four_inputs(step.tokens + t * matrix.inputs + k * int8_group));
+            _mm256_set1_epi32(four_inputs(step.tokens + t * int8_token_bytes + k * int8_group));
         sums[t] = _mm256_dpbusd_avx_epi32(sums[t], inputs, block);
       }
     }
     finish_half(step, channel, sums);
   }
 
-  template <std::size_t Tokens>
+  template <std::size_t Blocks, std::size_t Tokens>
   static void step(const Int8Step& step) {
     half_step<Tokens>(step, step.channel);
     half_step<Tokens>(step, step.channel + int8_half);

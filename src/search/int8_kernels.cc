@@ -10,7 +10,7 @@ namespace {
 
 void multiply_plainly(const Int8Matrix& matrix, const Int8Tokens& tokens, float* out) {
   for (std::size_t t = 0; t < tokens.count; ++t) {
-    const std::uint8_t* token = tokens.values + t * matrix.inputs;
+    const std::uint8_t* token = tokens.values + t * int8_token_bytes;
     for (std::size_t n = 0; n < matrix.outputs; ++n) {
       const std::int8_t* block =
           matrix.values + n / int8_lanes * int8_lanes * matrix.inputs + n % int8_lanes * int8_group;
@@ -31,6 +31,7 @@ std::vector<const Int8Kernel*> usable() {
   std::vector<const Int8Kernel*> kernels;
   if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512bw")) {
+    if (can_run_amx()) kernels.push_back(&int8_amx);
     kernels.push_back(&int8_avx512_vnni);
   }
   if (__builtin_cpu_supports("avxvnni")) kernels.push_back(&int8_avx_vnni);
