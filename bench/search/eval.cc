@@ -50,7 +50,7 @@ std::vector<search::Doc> docs_of(const std::vector<Json>& tools) {
   for (const Json& tool : tools) {
     search::Doc doc{.prefix = {},
                     .name = *json::find_string(tool, "name"),
-                    .description = json::find_string(tool, "description").value_or(""),
+                    .description = std::string{json::find_string(tool, "description").value_or("")},
                     .parameters = {}};
     for (const Json& parameter : *json::find_array(tool, "params")) {
       doc.parameters.push_back(

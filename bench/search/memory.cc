@@ -71,22 +71,25 @@ std::vector<Tool> read_tools(const std::string& path) {
   return tools;
 }
 
-std::shared_ptr<search::Finder> make_finder(const std::vector<Tool>& tools, std::size_t count) {
-  std::vector<Tool> many;
-  many.reserve(count);
+std::vector<std::string> names_of(const std::vector<Tool>& tools, std::size_t count) {
+  std::vector<std::string> names;
   for (std::size_t i = 0; i < count; ++i) {
-    Tool tool = tools[i % tools.size()];
-    tool.name += "_" + std::to_string(i / tools.size());
-    tool.description += " " + std::to_string(i);
-    many.push_back(std::move(tool));
+    names.push_back(tools[i % tools.size()].name + "_" + std::to_string(i / tools.size()));
   }
-  std::vector<search::Doc> docs;
-  docs.reserve(count);
-  for (const Tool& tool : many) {
-    docs.push_back(
-        {.name = tool.name, .description = tool.description, .parameters = tool.parameters});
-  }
-  return std::make_shared<search::Finder>(store::Key{}, docs, search::Words::beside_meaning);
+  return names;
+}
+
+std::shared_ptr<search::Finder> make_finder(const std::vector<Tool>& tools,
+                                            const std::vector<std::string>& names) {
+  const auto doc = [&](std::size_t i) {
+    const Tool& tool = tools[i % tools.size()];
+    return search::Doc{.prefix = {},
+                       .name = names[i],
+                       .description = tool.description + " " + std::to_string(i),
+                       .parameters = tool.parameters};
+  };
+  return std::make_shared<search::Finder>(store::Key{}, names.size(), doc,
+                                          search::Words::beside_meaning);
 }
 
 std::shared_ptr<search::DocVectors> random_vectors(std::size_t count) {
@@ -117,16 +120,17 @@ int main(int count, char** arguments) {
     return 1;
   }
   const std::size_t wanted = count > 3 ? std::stoul(arguments[3]) : 100'000;
+  const auto names = names_of(tools, wanted);
   const double before = resident_mb();
   auto start = Wall::now();
-  const auto finder = make_finder(tools, wanted);
+  const auto finder = make_finder(tools, names);
   std::printf("%zu tools: words indexed in %.2f s\n", wanted, seconds_since(start));
-  std::printf("with the texts of which vectors are made: %.1f MB\n", resident_mb() - before);
+  std::printf("words: %.1f MB\n", resident_mb() - before);
   const double began = cpu_seconds();
   {
     const auto texts = finder->texts();
     for (std::size_t i = 0; i < timed_tools; ++i) {
-      const auto made = (*encoder)->encode({&(*texts)[i], 1}, search::model_positions);
+      const auto made = (*encoder)->encode({{texts->text(i)}}, search::model_positions);
       if (made.empty()) return 1;
     }
   }

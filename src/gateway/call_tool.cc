@@ -66,7 +66,7 @@ Reply failed(const Turn& turn, const Route& route, const Error& error) {
 }
 
 // Arguments that do not fit: AWS's wording, and the target is not contacted.
-std::optional<Reply> refuse_arguments(const Turn& turn, const Tool& tool,
+std::optional<Reply> refuse_arguments(const Turn& turn, const Route& route,
                                       std::string_view arguments) {
   std::vector<json::SchemaError> errors;
   if (arguments.front() != '{') {
@@ -75,8 +75,8 @@ std::optional<Reply> refuse_arguments(const Turn& turn, const Tool& tool,
                       .found = "value",
                       .expected = "object",
                       .message = "arguments must be an object"});
-  } else if (tool.schema) {
-    errors = tool.schema->check(arguments);
+  } else if (const auto& schema = route.table->schema_of(*route.tool)) {
+    errors = schema->check(arguments);
   }
   if (errors.empty()) return std::nullopt;
   turn.services.metrics.add(turn.worker.index(), Count::arguments_refused);
@@ -241,15 +241,15 @@ Task<Reply> call_tool(Turn turn) {
         .outcome = "invalid"};
   }
   const std::string_view arguments = message.arguments.empty() ? empty_object : message.arguments;
-  const auto found = turn.snapshot.routes.find(*message.name);
-  if (found == turn.snapshot.routes.end()) {
+  const Route* const found = turn.snapshot.routes.find(*message.name);
+  if (found == nullptr) {
     metrics.add(turn.worker.index(), Count::unknown_tools);
     co_return Reply{.message = mcp::error_message(message.id, mcp::invalid_params,
                                                   "Unknown tool: " + *message.name),
                     .outcome = "unknown_tool"};
   }
-  const Route route = found->second;
-  if (auto refusal = refuse_arguments(turn, *route.tool, arguments)) co_return *std::move(refusal);
+  const Route route = *found;
+  if (auto refusal = refuse_arguments(turn, route, arguments)) co_return *std::move(refusal);
 
   metrics.add(turn.worker.index(), Count::tool_calls);
   if (route.table->propagation) co_return co_await call_with_passage(turn, route, arguments);

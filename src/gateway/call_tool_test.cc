@@ -34,7 +34,7 @@ class CallTool : public ::testing::Test {
         {{.name = "get",
           .description = "gets an order",
           .input_schema = R"({"type":"object","properties":{"n":{"type":"integer"}}})",
-          .rest = R"("inputSchema":{})"}});
+          .rest = R"("inputSchema":{"type":"object","properties":{"n":{"type":"integer"}}})"}});
     ASSERT_TRUE(table) << table.error().message;
     snapshot = *make_snapshot({.key = {.account = "1", .region = "r", .kind = "gateway", .id = "g"},
                                .gateway = document,

@@ -73,7 +73,7 @@ Result<Question> read_question(std::string_view raw_arguments) {
 std::function<bool(std::size_t)> admission(const Snapshot& snapshot, const Question& question) {
   if (question.prefixes.empty()) return {};
   return [&snapshot, &question](std::size_t doc) {
-    const auto& prefix = snapshot.indexed[doc].table->prefix;
+    const auto& prefix = snapshot.routes.all()[doc].table->prefix;
     return std::ranges::find(question.prefixes, prefix) != question.prefixes.end();
   };
 }
@@ -82,7 +82,7 @@ std::function<bool(std::size_t)> admission(const Snapshot& snapshot, const Quest
 std::string print_found(const Snapshot& snapshot, const std::vector<search::Hit>& hits) {
   std::string tools = R"({"tools":[)";
   for (const auto& hit : hits) {
-    const Route& route = snapshot.indexed[hit.doc];
+    const Route& route = snapshot.routes.all()[hit.doc];
     if (tools.back() != '[') tools += ',';
     // The definition as it is listed, its closing brace replaced by the score.
     const Tool& tool = *route.tool;
@@ -103,25 +103,26 @@ std::string_view search_tool_definition() { return definition; }
 void build_index(Snapshot& snapshot, const store::Key& gateway, const Snapshot* previous) {
   if (previous != nullptr && previous->finder && previous->tables == snapshot.tables) {
     snapshot.finder = previous->finder;
-    snapshot.indexed = previous->indexed;
     return;
   }
-  std::vector<search::Doc> docs;
-  docs.reserve(snapshot.tool_count);
-  snapshot.indexed.reserve(snapshot.tool_count);
-  for (const auto& table : snapshot.tables) {
-    for (std::size_t i = 0; i < table->tools.size(); ++i) {
-      search::Doc doc{.prefix = table->prefix,
-                      .name = table->source[i].name,
-                      .description = table->source[i].description,
-                      .parameters = {}};
-      search::read_parameters(table->source[i].input_schema, doc);
-      docs.push_back(std::move(doc));
-      snapshot.indexed.push_back({.table = table.get(), .tool = &table->tools[i]});
-    }
-  }
+  // It outlives the snapshot where vectors are being made: with tables of its own.
+  const auto tables =
+      std::make_shared<const std::vector<std::shared_ptr<const ToolTable>>>(snapshot.tables);
+  const auto doc = [tables](std::size_t at) {
+    auto table = tables->begin();
+    for (; at >= (*table)->tools.size(); ++table) at -= (*table)->tools.size();
+    const Tool& tool = (*table)->tools[at];
+    Said said = (*table)->said_of(tool);
+    search::Doc made{.prefix = (*table)->prefix,
+                     .name = tool.own_name,
+                     .description = std::move(said.description),
+                     .parameters = {}};
+    search::read_parameters(said.input_schema, made);
+    return made;
+  };
   const auto words = snapshot.engine != nullptr ? snapshot.engine->words() : search::Words::alone;
-  snapshot.finder = std::make_shared<search::Finder>(gateway, docs, words);
+  snapshot.finder =
+      std::make_shared<search::Finder>(gateway, snapshot.routes.all().size(), doc, words);
 }
 
 std::string search_tools(const Snapshot& snapshot, std::string_view raw_arguments) {

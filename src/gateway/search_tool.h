@@ -14,8 +14,8 @@ namespace toolgate::gateway {
 // Its definition as tools/list shows it.
 [[nodiscard]] std::string_view search_tool_definition();
 
-// Fills snapshot.finder and snapshot.indexed from snapshot.tables; takes those of `previous` (may
-// be null) when its tables are the same.
+// Fills snapshot.finder from snapshot.tables and routes; takes that of `previous` (may be null)
+// when its tables are the same.
 void build_index(Snapshot& snapshot, const store::Key& gateway, const Snapshot* previous);
 
 // Runs it: the raw tool result, with the found tools as text and as structured content. The first

@@ -41,16 +41,6 @@ Result<void> set_sign_in(Snapshot& snapshot, const SnapshotSource& source) {
   return {};
 }
 
-void add_routes(Snapshot& snapshot) {
-  for (const auto& table : snapshot.tables) snapshot.tool_count += table->tools.size();
-  snapshot.routes.reserve(snapshot.tool_count);
-  for (const auto& table : snapshot.tables) {
-    for (const auto& tool : table->tools) {
-      snapshot.routes.emplace(tool.name, Route{.table = table.get(), .tool = &tool});
-    }
-  }
-}
-
 // Appends up to `count` definitions after position `from` of the table; how many it was.
 std::size_t add_definitions(std::string& page, const ToolTable& table, std::size_t from,
                             std::size_t count) {
@@ -115,7 +105,7 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(SnapshotSource source) {
   snapshot->tables = std::move(source.tables);
   std::ranges::sort(snapshot->tables, {},
                     [](const auto& table) { return std::string_view{table->prefix}; });
-  add_routes(*snapshot);
+  snapshot->routes = Routes{snapshot->tables};
   for (const auto& table : snapshot->tables) {
     for (const auto& name : table->secret_members) snapshot->secret_members += name + '\n';
   }

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/text.h"
+#include "gateway/routes.h"
 #include "gateway/tool_table.h"
 #include "identity/jwt_authorizer.h"
 #include "json/json.h"
@@ -19,11 +19,6 @@
 namespace toolgate::gateway {
 
 enum class SignIn : unsigned char { jwt, iam, none };
-
-struct Route {
-  const ToolTable* table = nullptr;
-  const Tool* tool = nullptr;
-};
 
 struct Snapshot {
   std::string id;
@@ -46,14 +41,13 @@ struct Snapshot {
   std::size_t page_tools_max = 1'000;
 
   std::vector<std::shared_ptr<const ToolTable>> tables;  // by prefix
-  std::unordered_map<std::string_view, Route> routes;
-  std::size_t tool_count = 0;
+  Routes routes;
   // The result of tools/list without a cursor, printed.
   std::shared_ptr<const std::string> first_page;
 
-  // Only when searchable. Its vectors come later, and rebuild nothing here.
+  // Only when searchable: its documents are the tools in order of routes.all(). Its vectors come
+  // later, and rebuild nothing here.
   std::shared_ptr<search::Finder> finder;
-  std::vector<Route> indexed;        // what the finder's documents are
   search::Engine* engine = nullptr;  // null: by words alone
 };
 

@@ -62,12 +62,31 @@ TEST(Snapshot, ListsEveryToolOnceInOrderOfNameWhateverThePageSize) {
   }
 }
 
+TEST(Routes, FindEachOfThousandsAndNothingElse) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 3'000; ++i) names.push_back("tool" + std::to_string(i));
+  const std::vector tables{table("a", names), table("b", names)};
+  const Routes routes{tables};
+  ASSERT_EQ(routes.all().size(), 6'000);
+  for (const auto& of : tables) {
+    for (const auto& tool : of->tools) {
+      const Route* found = routes.find(tool.name);
+      ASSERT_NE(found, nullptr) << tool.name;
+      EXPECT_EQ(found->tool, &tool);
+      EXPECT_EQ(found->table, of.get());
+    }
+  }
+  EXPECT_EQ(routes.find("a___tool3000"), nullptr);
+  EXPECT_EQ(routes.find(""), nullptr);
+  EXPECT_EQ(Routes{}.find("a___tool0"), nullptr);
+}
+
 TEST(Snapshot, RoutesPrefixedNamesToOwnNames) {
   const auto snapshot = snapshot_of(open_gateway, {table("orders", {"get"})});
-  const auto route = snapshot->routes.find("orders___get");
-  ASSERT_NE(route, snapshot->routes.end());
-  EXPECT_EQ(route->second.tool->own_name, "get");
-  EXPECT_EQ(snapshot->routes.count("get"), 0U);
+  const Route* route = snapshot->routes.find("orders___get");
+  ASSERT_NE(route, nullptr);
+  EXPECT_EQ(route->tool->own_name, "get");
+  EXPECT_EQ(snapshot->routes.find("get"), nullptr);
 }
 
 TEST(Snapshot, RefusesForeignCursors) {

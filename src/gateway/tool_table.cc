@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+#include "json/scan.h"
 #include "mcp/protocol.h"
 #include "targets/kinds.h"
 
@@ -10,6 +12,8 @@ namespace {
 
 // A schema's properties within properties; what stands deeper is not looked for.
 constexpr int schema_depth_max = 8;
+// Larger schemas are compiled at once: at a call they would hold up the thread's other calls.
+constexpr std::size_t lazy_schema_bytes_max = 16 * 1024;
 
 void add_secret_members(const Json& schema, std::set<std::string>& names, int depth) {
   if (depth > schema_depth_max || !schema.is_object()) return;
@@ -27,6 +31,12 @@ void add_secret_members(const Json& schema, std::set<std::string>& names, int de
   }
 }
 
+std::optional<json::Schema> compiled(std::string_view schema) {
+  auto made = json::Schema::compile(schema);
+  if (!made) return std::nullopt;
+  return *std::move(made);
+}
+
 // Most schemas mark nothing: those are not parsed.
 void add_secret_members(std::string_view schema, std::set<std::string>& names) {
   if (schema.find("writeOnly") == std::string_view::npos &&
@@ -36,12 +46,49 @@ void add_secret_members(std::string_view schema, std::set<std::string>& names) {
   if (const auto parsed = json::parse(schema)) add_secret_members(*parsed, names, 0);
 }
 
+// Room for all of them: names are views that must not move, and a copy at every doubling would be
+// more than the definitions themselves.
+void reserve(ToolTable& table, const std::vector<mcp::ToolDefinition>& tools) {
+  constexpr std::string_view around = R"({"name":"",},)";
+  std::size_t names = 0;
+  std::size_t definitions = limits::json_padding_bytes;
+  for (const auto& tool : tools) {
+    names += table.prefix.size() + tool.name.size();
+    definitions += around.size() + table.prefix.size() + tool.name.size() + tool.rest.size();
+  }
+  table.tools.reserve(tools.size());
+  table.names.reserve(names);
+  table.definitions.reserve(definitions);
+}
+
 }  // namespace
 
 std::size_t ToolTable::after(std::string_view name) const {
-  const auto place = std::ranges::upper_bound(
-      tools, name, {}, [](const Tool& t) { return std::string_view{t.name}; });
+  const auto place =
+      std::ranges::upper_bound(tools, name, {}, [](const Tool& t) { return t.name; });
   return static_cast<std::size_t>(place - tools.begin());
+}
+
+Said ToolTable::said_of(const Tool& tool) const {
+  Said said;
+  json::Scanner scan{std::string_view{definitions}.substr(tool.begin, tool.end - tool.begin)};
+  json::Text key;
+  json::Text text;
+  std::string_view raw;
+  scan.enter('{');
+  while (scan.next_member(key)) {
+    if (scan.peek() == '"' && json::equals(key, "description")) {
+      if (scan.string(text)) said.description = *unescape(text, json::Surrogates::replace);
+    } else if (scan.skip(raw) && json::equals(key, "inputSchema")) {
+      said.input_schema = raw;
+    }
+  }
+  return said;
+}
+
+const std::optional<json::Schema>& ToolTable::schema_of(const Tool& tool) const {
+  if (const auto* made = tool.schema.get()) return *made;
+  return tool.schema.keep(compiled(said_of(tool).input_schema));
 }
 
 Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& target,
@@ -70,10 +117,14 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
   }
 
   std::ranges::sort(tools, {}, &mcp::ToolDefinition::name);
-  table->tools.reserve(tools.size());
+  reserve(*table, tools);
   for (const auto& definition : tools) {
     Tool& tool = table->tools.emplace_back();
-    tool.name = table->prefix + definition.name;
+    const std::size_t at = table->names.size();
+    table->names += table->prefix;
+    table->names += definition.name;
+    tool.name = std::string_view{table->names}.substr(at);
+    tool.own_name = tool.name.substr(table->prefix.size());
     if (!table->definitions.empty()) table->definitions += ',';
     tool.begin = table->definitions.size();
     table->definitions += R"({"name":)";
@@ -85,14 +136,11 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
     table->definitions += '}';
     tool.end = table->definitions.size();
     add_secret_members(definition.input_schema, table->secret_members);
-    if (auto schema = json::Schema::compile(definition.input_schema)) tool.schema = *schema;
+    if (definition.input_schema.size() > lazy_schema_bytes_max) {
+      tool.schema.keep(compiled(definition.input_schema));
+    }
     TRY(tool.recipe, table->adapter->prepare(definition));
   }
-  // Only now: the views point into strings that do not move any more.
-  for (auto& tool : table->tools) {
-    tool.own_name = std::string_view{tool.name}.substr(table->prefix.size());
-  }
-  table->source = std::move(tools);
   return table;
 }
 

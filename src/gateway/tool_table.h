@@ -12,19 +12,26 @@
 #include "base/result.h"
 #include "credentials/credentials.h"
 #include "gateway/breaker.h"
-#include "json/schema.h"
+#include "gateway/lazy_schema.h"
 #include "mcp/tools.h"
 #include "targets/target.h"
 
 namespace toolgate::gateway {
 
+// There may be a hundred thousand of them: what is asked of few is made when it is asked.
 struct Tool {
-  std::string name;           // with the target's prefix
+  std::string_view name;      // with the target's prefix; in ToolTable::names
   std::string_view own_name;  // without it: the end of `name`
   std::size_t begin = 0;      // its definition's place in ToolTable::definitions
   std::size_t end = 0;
-  std::optional<json::Schema> schema;             // nothing: not a schema, arguments pass unchecked
+  LazySchema schema;                              // ToolTable::schema_of
   std::shared_ptr<const targets::Recipe> recipe;  // null where the adapter needs none
+};
+
+// What a definition says of its tool.
+struct Said {
+  std::string description;        // unescaped, may be empty
+  std::string_view input_schema;  // raw; empty: there is none
 };
 
 struct ToolTable {
@@ -38,17 +45,19 @@ struct ToolTable {
   std::shared_ptr<Breaker> breaker = std::make_shared<Breaker>();
   std::vector<targets::Permission> permissions;  // asked of the gateway's role before each call
   std::vector<Tool> tools;                       // by name
+  std::string names;                             // one after the other
   // The definitions with their full names, joined by commas, in order of `tools`: a page of
   // tools/list is a slice of it.
   std::string definitions;
   // Members of arguments that a schema marks: "writeOnly": true, or "format": "password" (JSON
   // Schema 2020-12, "Validation" §9.4; OpenAPI 3.1, "Data Type Format"). Not logged.
   std::set<std::string> secret_members;
-  // Kept for the search index.
-  std::vector<mcp::ToolDefinition> source;
 
   // The first tool whose name is greater.
   [[nodiscard]] std::size_t after(std::string_view name) const;
+  [[nodiscard]] Said said_of(const Tool& tool) const;
+  // Nothing: it is not a schema, arguments pass unchecked. Compiled at the first call.
+  [[nodiscard]] const std::optional<json::Schema>& schema_of(const Tool& tool) const;
 };
 
 // `owner` is the gateway, `document` the target's document, `tools` its catalogue. Fails when the

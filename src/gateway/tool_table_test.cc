@@ -56,11 +56,37 @@ TEST(ToolTable, FindsWhereAPageGoesOn) {
 TEST(ToolTable, LetsArgumentsPassWhereTheSchemaIsNone) {
   const auto table =
       *make_tool_table(key, owner, document(),
-                       {tool("a", "", R"({"type":"object","required":["n"]})"),
-                        tool("b", "", R"({"$ref":"#/nowhere"})"), tool("c", "", "{")});
-  ASSERT_TRUE(table->tools[0].schema);
-  EXPECT_EQ(table->tools[0].schema->check("{}").size(), 1);
-  EXPECT_FALSE(table->tools[2].schema);
+                       {tool("a", R"("inputSchema":{"type":"object","required":["n"]})"),
+                        tool("b", R"("inputSchema":{"$ref":"#/nowhere"})"),
+                        tool("c", R"("inputSchema":7)"), tool("d", "")});
+  const auto& schema = table->schema_of(table->tools[0]);
+  ASSERT_TRUE(schema);
+  EXPECT_EQ(schema->check("{}").size(), 1);
+  EXPECT_FALSE(table->schema_of(table->tools[2]));
+  EXPECT_FALSE(table->schema_of(table->tools[3]));
+}
+
+TEST(ToolTable, CompilesASchemaOnceAndALargeOneBeforeItsFirstCall) {
+  const std::string large = R"({"description":")" + std::string(20'000, 'x') + R"("})";
+  const auto table = *make_tool_table(key, owner, document(),
+                                      {tool("large", R"("inputSchema":)" + large, large),
+                                       tool("small", R"("inputSchema":{"type":"object"})")});
+  EXPECT_NE(table->tools[0].schema.get(), nullptr);
+  EXPECT_EQ(table->tools[1].schema.get(), nullptr);
+  const auto* first = &table->schema_of(table->tools[1]);
+  EXPECT_EQ(&table->schema_of(table->tools[1]), first);
+  EXPECT_EQ(table->tools[1].schema.get(), first);
+}
+
+TEST(ToolTable, ReadsWhatADefinitionSays) {
+  const auto table = *make_tool_table(
+      key, owner, document(),
+      {tool("a", R"("title":"t","description":"says \"a\"","inputSchema": {"x":1},"y":[2])"),
+       tool("b", R"("description":7)")});
+  const Said said = table->said_of(table->tools[0]);
+  EXPECT_EQ(said.description, "says \"a\"");
+  EXPECT_EQ(said.input_schema, R"({"x":1})");
+  EXPECT_EQ(table->said_of(table->tools[1]).description, "");
 }
 
 TEST(ToolTable, RefusesADocumentThatDoesNotFitAnyMore) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,10 +21,18 @@ struct DocVectors {
   VectorTable table;
 };
 
+// The texts of which a finder's vectors are made, in its order. Any thread may ask.
+struct Texts {
+  std::size_t count = 0;
+  std::function<std::string(std::size_t position)> text;
+};
+
 // Any thread. Immutable but for the vectors, which are set once.
 class Finder {
  public:
-  // `gateway` is the key of its document.
+  // `gateway` is the key of its document. `docs` is asked again, on any thread, until the vectors
+  // are set, and is dropped then.
+  Finder(store::Key gateway, std::size_t count, DocSource docs, Words words);
   Finder(store::Key gateway, const std::vector<Doc>& docs, Words words);
 
   [[nodiscard]] const store::Key& gateway() const { return gateway_; }
@@ -31,9 +40,7 @@ class Finder {
   // Null until they are all there.
   [[nodiscard]] std::shared_ptr<const DocVectors> vectors() const { return vectors_.load(); }
   // Of which the vectors are made; null once they are set.
-  [[nodiscard]] std::shared_ptr<const std::vector<std::string>> texts() const {
-    return texts_.load();
-  }
+  [[nodiscard]] std::shared_ptr<const Texts> texts() const { return texts_.load(); }
   void set_vectors(std::shared_ptr<const DocVectors> vectors) {
     vectors_.store(std::move(vectors));
     texts_.store(nullptr);
@@ -42,7 +49,7 @@ class Finder {
  private:
   store::Key gateway_;
   std::shared_ptr<const Index> index_;
-  std::atomic<std::shared_ptr<const std::vector<std::string>>> texts_;
+  std::atomic<std::shared_ptr<const Texts>> texts_;
   std::atomic<std::shared_ptr<const DocVectors>> vectors_;
 };
 

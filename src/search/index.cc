@@ -29,10 +29,21 @@ constexpr std::size_t query_terms_max = 256;
 using Term = std::uint32_t;
 using Position = std::uint32_t;
 
-struct Posting {
+// While building: a document and the term's weighted frequency in it.
+struct Found {
   Position doc = 0;
-  float value = 0;  // while building: the weighted frequency; then: what the term adds to a score
+  float frequency = 0;
 };
+
+// What a term adds to the score of a document: so many steps, `step` of the term each. A document
+// is told by its distance from the posting before, the first one's from the beginning; one that is
+// further than that can hold comes behind some postings of nothing.
+struct Posting {
+  std::uint16_t distance = 0;
+  std::uint16_t steps = 0;
+};
+constexpr Position distance_max = std::numeric_limits<std::uint16_t>::max();
+constexpr float steps_max = std::numeric_limits<std::uint16_t>::max();
 
 struct Occurrence {
   Term term = 0;
@@ -47,7 +58,40 @@ struct Index::Impl {
   std::vector<std::uint32_t> begins;
   std::vector<Posting> postings;
   std::vector<float> rarities;  // of the terms
+  std::vector<float> steps;     // of the terms
   std::size_t docs_count = 0;
+
+  // Calls use(doc, steps) for every document that has the term, in order.
+  template <class Use>
+  void each(Term term, Use use) const {
+    Position doc = 0;
+    for (auto i = begins[term]; i < begins[term + 1]; ++i) {
+      doc += postings[i].distance;
+      if (postings[i].steps > 0) use(doc, postings[i].steps);
+    }
+  }
+
+  // Adds a term's documents.
+  void add(const std::vector<Found>& found) {
+    begins.push_back(static_cast<std::uint32_t>(postings.size()));
+    rarities.push_back(rarity(found.size()));
+    const auto score = [&](float frequency) {
+      return rarities.back() * frequency * (saturation + 1) / (saturation + frequency);
+    };
+    float largest = 0;
+    for (const Found& one : found) largest = std::max(largest, one.frequency);
+    steps.push_back(score(largest) / steps_max);
+    Position last = 0;
+    for (const Found& one : found) {
+      for (; one.doc - last > distance_max; last += distance_max) {
+        postings.push_back({.distance = distance_max, .steps = 0});
+      }
+      const float count = std::round(score(one.frequency) / steps.back());
+      postings.push_back({.distance = static_cast<std::uint16_t>(one.doc - last),
+                          .steps = static_cast<std::uint16_t>(std::max(count, 1.F))});
+      last = one.doc;
+    }
+  }
 
   // The rarity of a term that so many documents have.
   [[nodiscard]] float rarity(std::size_t found) const {
@@ -78,13 +122,13 @@ class Builder {
   TextMap<Term> take_terms() { return std::move(terms_); }
 
   // Per term, the documents in order with the term's weighted frequency in each.
-  std::vector<std::vector<Posting>> postings(const Weights& fields) {
+  std::vector<std::vector<Found>> found(const Weights& fields) {
     std::array<float, fields_count> mean{};
     for (const auto& lengths : lengths_) {
       for (std::size_t f = 0; f < mean.size(); ++f) mean[f] += static_cast<float>(lengths[f]);
     }
     for (float& one : mean) one /= static_cast<float>(std::max<std::size_t>(lengths_.size(), 1));
-    std::vector<std::vector<Posting>> postings(terms_.size());
+    std::vector<std::vector<Found>> found(terms_.size());
     std::size_t at = 0;
     for (Position doc = 0; doc < ends_.size(); ++doc) {
       std::array<float, fields_count> step{};
@@ -93,12 +137,13 @@ class Builder {
         step[f] = fields[f] / (1 - length_share + length_share * relative);
       }
       for (; at < ends_[doc]; ++at) {
-        auto& list = postings[occurrences_[at].term];
-        if (list.empty() || list.back().doc != doc) list.push_back({.doc = doc, .value = 0});
-        list.back().value += step[occurrences_[at].field];
+        auto& list = found[occurrences_[at].term];
+        if (list.empty() || list.back().doc != doc) list.push_back({.doc = doc, .frequency = 0});
+        list.back().frequency += step[occurrences_[at].field];
       }
     }
-    return postings;
+    occurrences_ = {};
+    return found;
   }
 
  private:
@@ -133,28 +178,28 @@ class Builder {
 
 }  // namespace
 
-std::shared_ptr<const Index> Index::build(const std::vector<Doc>& docs, Words words) {
-  const Weights& weights = words == Words::alone ? alone : beside_meaning;
-  Builder builder{docs.size()};
-  for (std::size_t i = 0; i < docs.size(); ++i) builder.add(static_cast<Position>(i), docs[i]);
+std::shared_ptr<const Index> Index::build(std::size_t count, const DocSource& docs, Words words) {
+  Builder builder{count};
+  for (std::size_t i = 0; i < count; ++i) builder.add(static_cast<Position>(i), docs(i));
   auto impl = std::make_shared<Impl>();
-  impl->docs_count = docs.size();
-  for (const auto& list : builder.postings(weights)) {
-    impl->begins.push_back(static_cast<std::uint32_t>(impl->postings.size()));
-    const float rarity = impl->rarity(list.size());
-    impl->rarities.push_back(rarity);
-    for (const Posting& posting : list) {
-      const float frequency = posting.value;
-      impl->postings.push_back(
-          {.doc = posting.doc,
-           .value = rarity * frequency * (saturation + 1) / (saturation + frequency)});
-    }
+  impl->docs_count = count;
+  auto found = builder.found(words == Words::alone ? alone : beside_meaning);
+  std::size_t postings = 0;
+  for (const auto& list : found) postings += list.size();
+  impl->postings.reserve(postings);
+  for (auto& list : found) {
+    impl->add(list);
+    list = {};
   }
   impl->begins.push_back(static_cast<std::uint32_t>(impl->postings.size()));
   impl->terms = builder.take_terms();
   std::shared_ptr<Index> index{new Index};
   index->impl_ = std::move(impl);
   return index;
+}
+
+std::shared_ptr<const Index> Index::build(const std::vector<Doc>& docs, Words words) {
+  return build(docs.size(), [&](std::size_t i) { return docs[i]; }, words);
 }
 
 namespace {
@@ -196,10 +241,11 @@ WordScores Index::score(std::string_view query) const {
   for (const Term term : asked.terms) whole += impl_->rarities[term];
   for (const Term term : asked.terms) {
     const float share = impl_->rarities[term] / whole;
-    for (auto i = impl_->begins[term]; i < impl_->begins[term + 1]; ++i) {
-      scores.relevance[impl_->postings[i].doc] += impl_->postings[i].value;
-      scores.coverage[impl_->postings[i].doc] += share;
-    }
+    const float step = impl_->steps[term];
+    impl_->each(term, [&](Position doc, std::uint16_t steps) {
+      scores.relevance[doc] += step * static_cast<float>(steps);
+      scores.coverage[doc] += share;
+    });
   }
   return scores;
 }
@@ -209,10 +255,9 @@ std::vector<std::string> Index::matched(std::string_view query, std::size_t doc)
   const Asked asked = read_query(query, impl_->terms);
   for (const auto& [word, term] : impl_->terms) {
     if (!std::ranges::binary_search(asked.terms, term)) continue;
-    const auto begin = impl_->postings.begin() + impl_->begins[term];
-    const auto end = impl_->postings.begin() + impl_->begins[term + 1];
-    const auto at = std::ranges::lower_bound(begin, end, doc, {}, &Posting::doc);
-    if (at != end && at->doc == doc) words.push_back(word);
+    impl_->each(term, [&](Position has, std::uint16_t) {
+      if (has == doc) words.push_back(word);
+    });
   }
   std::ranges::sort(words);
   return words;

@@ -2,6 +2,7 @@
 // descriptions. Immutable; any thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,17 +17,20 @@ struct Parameter {
   bool operator==(const Parameter&) const = default;
 };
 
-// One document. The views need to live only until the index is built.
+// One document. The views need to live only while it is read.
 struct Doc {
   std::string_view prefix;  // the target's name: weighs little
   std::string_view name;    // without the prefix
-  std::string_view description;
+  std::string description;
   std::vector<Parameter> parameters;  // nested ones too
 };
 
 // Fills the parameters from a tool's input schema (raw JSON, padded). What cannot be read is
 // left out. Nesting is followed to limits::json_depth_max levels.
 void read_parameters(std::string_view input_schema, Doc& doc);
+
+// Gives a document by its position: so many are read one at a time.
+using DocSource = std::function<Doc(std::size_t position)>;
 
 // What the words of a query say of every document, in order of document.
 struct WordScores {
@@ -39,6 +43,8 @@ enum class Words : unsigned char { alone, beside_meaning };
 
 class Index {
  public:
+  [[nodiscard]] static std::shared_ptr<const Index> build(std::size_t count, const DocSource& docs,
+                                                          Words words = Words::alone);
   [[nodiscard]] static std::shared_ptr<const Index> build(const std::vector<Doc>& docs,
                                                           Words words = Words::alone);
   [[nodiscard]] WordScores score(std::string_view query) const;

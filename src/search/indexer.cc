@@ -1,5 +1,7 @@
 #include "search/indexer.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <array>
 #include <unordered_set>
@@ -21,6 +23,9 @@ constexpr auto batch_timeout = std::chrono::seconds{60};
 // After failures of the embedder: twice as long each time.
 constexpr auto first_pause = std::chrono::seconds{1};
 constexpr auto pause_max = std::chrono::seconds{60};
+
+// Indexing so many takes some times the memory that stays.
+constexpr std::size_t many_documents = 10'000;
 
 Task<void> sleep(std::chrono::steady_clock::duration time) {
   namespace asio = boost::asio;
@@ -79,7 +84,9 @@ Task<void> Indexer::work(std::shared_ptr<Indexer> self) {
     if (gone) co_await self->drop(*std::move(gone));
     if (!finder) continue;  // a newer one has taken its place
     const std::string gateway = finder->gateway().id;
+    const bool many = finder->index().size() >= many_documents;
     const auto done = co_await self->fill(std::move(finder));
+    if (many) co_await self->options_.offload->run([] { return ::malloc_trim(0); });
     self->counts_.waiting = 0;
     if (!done) {
       log::warn("search: gateway {}: by words alone: {} {}", gateway, done.error().message,
@@ -118,8 +125,8 @@ Task<Result<void>> Indexer::name_texts(Job& job) {
   CO_TRY(const std::string model, co_await options_.embedder->id());
   job.ids = co_await options_.offload->run([texts = job.texts, model] {
     std::vector<TextId> ids;
-    ids.reserve(texts->size());
-    for (const auto& text : *texts) ids.push_back(text_id(model, text));
+    ids.reserve(texts->count);
+    for (std::size_t i = 0; i < texts->count; ++i) ids.push_back(text_id(model, texts->text(i)));
     return ids;
   });
   co_return Result<void>{};
@@ -145,7 +152,7 @@ Task<Result<void>> Indexer::embed_missing(Job& job, Known& known) {
     const std::size_t count = std::min(job.missing.size(), options_.embedder->batch());
     const auto begin = job.missing.end() - static_cast<std::ptrdiff_t>(count);
     std::vector<std::string> texts;
-    for (auto at = begin; at != job.missing.end(); ++at) texts.push_back((*job.texts)[*at]);
+    for (auto at = begin; at != job.missing.end(); ++at) texts.push_back(job.texts->text(*at));
     auto made = co_await options_.embedder->embed(std::move(texts), Embedder::Purpose::document,
                                                   *options_.worker, within(batch_timeout));
     if (!made || made->size() != count) {

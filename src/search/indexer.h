@@ -50,7 +50,7 @@ class Indexer : public std::enable_shared_from_this<Indexer> {
   // One finder's work.
   struct Job {
     std::shared_ptr<Finder> finder;
-    std::shared_ptr<const std::vector<std::string>> texts;
+    std::shared_ptr<const Texts> texts;
     std::vector<TextId> ids;           // of the texts
     std::vector<std::size_t> missing;  // positions of texts without a vector, each text once
   };

@@ -12,6 +12,8 @@
 namespace toolgate::search {
 namespace {
 
+// All of them may be tens of megabytes.
+constexpr std::size_t places_a_page = 4;
 constexpr std::string_view kind = "tool_vectors";  // id: gatewayId/place
 
 store::Key key_of(const store::Key& gateway, std::string_view place) {
@@ -59,7 +61,7 @@ Task<Result<KnownVectors>> VectorStore::load(store::Key gateway) {
   auto vectors = std::make_shared<KnownVectors>();
   std::string after;
   do {
-    CO_TRY(auto page, co_await store_.list(key_of(gateway, ""), places, after));
+    CO_TRY(auto page, co_await store_.list(key_of(gateway, ""), places_a_page, after));
     after = page.next;
     auto documents = std::make_shared<std::vector<store::Document>>(std::move(page.documents));
     co_await offload_.run([documents, vectors] {
