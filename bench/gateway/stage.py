@@ -41,10 +41,13 @@ def free_port() -> int:
 
 
 class Stage:
-    """`under` is put before the commands of toolgate and nginx: a profiler, say."""
+    """`under` is put before the commands of toolgate and nginx: a profiler, say. With `search` the
+    first gateway offers the search tool."""
 
-    def __init__(self, build: pathlib.Path, folder: pathlib.Path, tools: int, under=()):
+    def __init__(self, build: pathlib.Path, folder: pathlib.Path, tools: int, under=(),
+                 search: bool = False):
         self.build, self.folder, self.tools, self.under = build, folder, tools, list(under)
+        self.search = search
         self.processes = []
 
     def __enter__(self):
@@ -116,13 +119,15 @@ class Stage:
 
         times, gateways = [], []
         for i in range(10):
+            more = {"protocolConfiguration": {"mcp": {"searchType": "SEMANTIC"}}}
             before = time.perf_counter()
             gateways.append(control.create_gateway(
                 name=f"bench{i}", roleArn="arn:aws:iam::123456789012:role/bench",
                 protocolType="MCP", authorizerType="CUSTOM_JWT",
                 authorizerConfiguration={"customJWTAuthorizer": {
                     "discoveryUrl": f"{self.base}/{pool}/.well-known/openid-configuration",
-                    "allowedClients": [client["ClientId"]]}}))
+                    "allowedClients": [client["ClientId"]]}},
+                **(more if self.search and i == 0 else {})))
             times.append((time.perf_counter() - before) * 1000)
         self.create_gateway_ms = statistics.median(times)
         self.creator = (session, pool, client["ClientId"])
