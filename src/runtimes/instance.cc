@@ -21,6 +21,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr auto probe_every = 50ms;
 constexpr auto probe_timeout = 5s;
 constexpr auto watch_every = 1s;
+constexpr auto busy_within = 1s;
 constexpr auto stop_grace = 5s;
 constexpr std::size_t reason_lines_max = 12;
 
@@ -97,6 +98,7 @@ SteadyClock::time_point Instance::last_used() const {
 }
 
 void Instance::start(net::Worker& home) {
+  home_ = &home;
   boost::asio::co_spawn(home.io(), run(shared_from_this()), boost::asio::detached);
 }
 
@@ -230,7 +232,7 @@ Task<Result<std::shared_ptr<processes::Child>>> Instance::bring_up() {
     port_ = port;
     child_ = child;
   }
-  const auto up = co_await probe_until(*child, within(start_within));
+  const auto up = co_await probe_until(*child, within(options_.start_within));
   if (!up) {
     child->kill();
     co_return std::unexpected(up.error());
@@ -247,11 +249,12 @@ Task<Result<void>> Instance::probe_until(processes::Child& child, Deadline deadl
     if (co_await answers(options_.launch.port_given)) co_return Result<void>{};
     if (SteadyClock::now() >= deadline) {
       const auto exit = co_await child.stop(stop_grace);
-      co_return fail(Code::unavailable,
-                     with_last_lines(fmt::format("the program did not answer on port {} within {} "
-                                                 "seconds",
-                                                 options_.contract.port, start_within.count()),
-                                     exit));
+      co_return fail(
+          Code::unavailable,
+          with_last_lines(fmt::format("the program did not answer on port {} within {} "
+                                      "seconds",
+                                      options_.contract.port, options_.start_within.count()),
+                          exit));
     }
   }
   co_return fail(Code::unavailable, "the runtime was stopped");
@@ -305,6 +308,26 @@ Task<bool> Instance::works_by_itself() {
   if (!answer || answer->status != 200) co_return false;
   const auto said = json::parse(answer->body);
   co_return said&& json::find_string(*said, "status") == "HealthyBusy";
+}
+
+struct Instance::Asked {
+  Event done;
+  std::atomic<bool> busy = false;
+};
+
+Task<void> Instance::ask(std::shared_ptr<Instance> self, std::shared_ptr<Asked> asked) {
+  asked->busy = co_await self->works_by_itself();
+  asked->done.set();
+}
+
+// The client belongs to the home thread.
+Task<bool> Instance::says_busy() {
+  net::Worker* const home = home_;
+  if (home == nullptr) co_return false;
+  const auto asked = std::make_shared<Asked>();
+  boost::asio::co_spawn(home->io(), ask(shared_from_this(), asked), boost::asio::detached);
+  co_await asked->done.wait(within(busy_within));
+  co_return asked->busy;
 }
 
 Task<void> Instance::pause(std::chrono::milliseconds time) { co_await stop_.wait(within(time)); }

@@ -36,6 +36,9 @@ struct Contract {
 
 class Instance : public std::enable_shared_from_this<Instance> {
  public:
+  // A container has two minutes to start (AWS: "initialization … 120 seconds").
+  static constexpr std::chrono::seconds start_within{120};
+
   struct Options {
     std::string name;  // in the log: "orders-abc123 version 2"
     Protocol protocol = Protocol::http;
@@ -43,6 +46,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
     Launch launch;
     std::chrono::seconds idle_timeout{900};
     std::chrono::seconds max_lifetime{28'800};
+    std::chrono::seconds start_within{Instance::start_within};
     processes::Supervisor* supervisor = nullptr;  // this and the next outlive the instance
     Offload* offload = nullptr;
     net::Client* client = nullptr;  // of the home thread; may reach loopback
@@ -50,9 +54,6 @@ class Instance : public std::enable_shared_from_this<Instance> {
     // Told when the instance is over, on the home thread.
     std::function<void(const Instance&)> ended;
   };
-  // A container has two minutes to start (AWS: "initialization … 120 seconds").
-  static constexpr std::chrono::seconds start_within{120};
-
   explicit Instance(Options options) : options_{std::move(options)} {}
 
   // Begins on the home thread. Once.
@@ -67,6 +68,9 @@ class Instance : public std::enable_shared_from_this<Instance> {
   // Over without a reason that a caller should know: stopped, idle, old.
   [[nodiscard]] bool over_in_peace() const;
   [[nodiscard]] bool busy() const { return in_flight_ > 0; }
+  // Whether the program answers /ping with HealthyBusy: it works though nobody asks. Any thread;
+  // one that does not answer within a second is not busy.
+  Task<bool> says_busy();
   [[nodiscard]] std::chrono::steady_clock::time_point last_used() const;
   // Ends it now, requests in flight or not: SIGTERM, and soon SIGKILL. Answers when it is gone.
   Task<void> end();
@@ -98,6 +102,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
   Task<Result<void>> probe_until(processes::Child& child, Deadline deadline);
   Task<bool> answers(std::uint16_t port);
   Task<bool> works_by_itself();
+  struct Asked;
+  static Task<void> ask(std::shared_ptr<Instance> self, std::shared_ptr<Asked> asked);
   Task<std::optional<processes::Exit>> watch(processes::Child& child);
   Task<void> pause(std::chrono::milliseconds time);
   Task<bool> sleep_until_woken(State state, std::string why);
@@ -105,6 +111,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
   [[nodiscard]] bool stopping() const { return stop_.is_set(); }
 
   Options options_;
+  std::atomic<net::Worker*> home_ = nullptr;
   processes::Restarts restarts_;
   Event stop_;
   Event gone_;

@@ -11,19 +11,22 @@ std::size_t SessionTable::count() const {
   return held_.size();
 }
 
-std::shared_ptr<Instance> SessionTable::take_oldest() {
+std::shared_ptr<Instance> SessionTable::oldest(const Spared& spared) const {
   const auto rank = [](const Held& held) {
     return std::pair{held.requests > 1, held.instance->last_used()};
   };
-  auto oldest = held_.end();
-  for (auto it = held_.begin(); it != held_.end(); ++it) {
-    if (it->second.instance->busy()) continue;
-    if (oldest == held_.end() || rank(it->second) < rank(oldest->second)) oldest = it;
+  const Held* oldest = nullptr;
+  for (const auto& [key, held] : held_) {
+    if (held.instance->busy() || spared.contains(held.instance)) continue;
+    if (oldest == nullptr || rank(held) < rank(*oldest)) oldest = &held;
   }
-  if (oldest == held_.end()) return nullptr;
-  auto instance = std::move(oldest->second.instance);
-  held_.erase(oldest);
-  return instance;
+  return oldest == nullptr ? nullptr : oldest->instance;
+}
+
+bool SessionTable::remove_unused(const Instance& instance) {
+  return std::erase_if(held_, [&](const auto& one) {
+           return one.second.instance.get() == &instance && !instance.busy();
+         }) > 0;
 }
 
 std::shared_ptr<Instance> Sessions::make() {
@@ -62,43 +65,60 @@ Task<Result<Sessions::Taken>> Sessions::borrow(Deadline deadline) {
 
 // The session's own process, known or new. Counted as used before the lock is let go, so that
 // nobody ends it.
-Result<std::unique_ptr<Instance::Use>> Sessions::open(const std::string& session) {
-  std::shared_ptr<Instance> replaced;
-  std::unique_ptr<Instance::Use> use;
-  {
-    const std::scoped_lock lock{table_->mutex_};
-    const SessionTable::Key key{this, session};
-    if (const auto found = table_->held_.find(key); found != table_->held_.end()) {
-      ++found->second.requests;
-      return std::make_unique<Instance::Use>(found->second.instance);
-    }
-    if (!spare_) return fail(Code::conflict, "The runtime's version has been replaced");
-    if (table_->held_.size() >= table_->count_max_) {
-      replaced = table_->take_oldest();
-      if (!replaced) {
-        return fail(Code::throttled,
-                    fmt::format("{} sessions have a request in flight, which is this server's "
-                                "limit (--runtime-sessions)",
-                                table_->count_max_));
-      }
-    }
-    auto instance = std::exchange(spare_, make());
-    instance->give_to_session();
-    use = std::make_unique<Instance::Use>(instance);
-    table_->held_[key] = {.instance = std::move(instance), .requests = 1};
+Result<std::unique_ptr<Instance::Use>> Sessions::open_where_there_is_place(
+    const std::string& session) {
+  const std::scoped_lock lock{table_->mutex_};
+  const SessionTable::Key key{this, session};
+  if (const auto found = table_->held_.find(key); found != table_->held_.end()) {
+    ++found->second.requests;
+    return std::make_unique<Instance::Use>(found->second.instance);
   }
-  if (replaced) {
-    log::info("runtimes: the session that was not used for longest ends, for a new one");
-    replaced->stop(std::chrono::milliseconds{0});
-  }
+  if (!spare_) return fail(Code::conflict, "The runtime's version has been replaced");
+  if (table_->held_.size() >= table_->count_max_) return nullptr;
+  auto instance = std::exchange(spare_, make());
+  instance->give_to_session();
+  auto use = std::make_unique<Instance::Use>(instance);
+  table_->held_[key] = {.instance = std::move(instance), .requests = 1};
   return use;
+}
+
+// Makes place until there is some: who works by itself is asked, and spared.
+Task<Result<std::unique_ptr<Instance::Use>>> Sessions::open(std::string session) {
+  SessionTable::Spared spared;
+  for (;;) {
+    CO_TRY(auto use, open_where_there_is_place(session));
+    if (use) co_return use;
+    std::shared_ptr<Instance> oldest;
+    {
+      const std::scoped_lock lock{table_->mutex_};
+      oldest = table_->oldest(spared);
+    }
+    if (!oldest) {
+      co_return fail(Code::throttled,
+                     fmt::format("{} sessions have a request in flight or say that they are busy, "
+                                 "which is this server's limit (--runtime-sessions)",
+                                 table_->count_max_));
+    }
+    if (co_await oldest->says_busy()) {
+      spared.insert(std::move(oldest));
+      continue;
+    }
+    bool removed = false;
+    {
+      const std::scoped_lock lock{table_->mutex_};
+      removed = table_->remove_unused(*oldest);
+    }
+    if (!removed) continue;
+    log::info("runtimes: the session that was not used for longest ends, for a new one");
+    oldest->stop(std::chrono::milliseconds{0});
+  }
 }
 
 Task<Result<Sessions::Taken>> Sessions::take(std::string session, Deadline deadline) {
   if (sharing_ == Sharing::all_one) co_return co_await borrow(deadline);
   for (;;) {
     Taken taken;
-    CO_TRY(taken.use, open(session));
+    CO_TRY(taken.use, co_await open(session));
     Instance& instance = taken.use->instance();
     const auto port = co_await instance.ready(deadline);
     if (port) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +23,7 @@ class Sessions;
 
 // The sessions of all versions. When there are too many, the one that was not used for longest
 // makes place; those that have had one request alone go first: an SDK that was told no session
-// makes up another for every call.
+// makes up another for every call. One whose program says that it works by itself stays.
 class SessionTable {
  public:
   explicit SessionTable(std::size_t count_max) : count_max_{count_max} {}
@@ -35,8 +36,12 @@ class SessionTable {
     std::uint64_t requests = 0;
   };
   using Key = std::pair<const Sessions*, std::string>;
-  // With the mutex held: null when every session has a request in flight.
-  std::shared_ptr<Instance> take_oldest();
+  using Spared = std::set<std::shared_ptr<Instance>>;
+  // With the mutex held: whose turn it is to make place, but for `spared`; null when every other
+  // session has a request in flight.
+  [[nodiscard]] std::shared_ptr<Instance> oldest(const Spared& spared) const;
+  // With the mutex held: false when it is used again, or not there any more.
+  bool remove_unused(const Instance& instance);
 
   const std::size_t count_max_;
   mutable std::mutex mutex_;  // guards what follows, and the spares of all versions
@@ -75,7 +80,9 @@ class Sessions : public std::enable_shared_from_this<Sessions> {
   void stop(std::chrono::milliseconds grace);
 
  private:
-  Result<std::unique_ptr<Instance::Use>> open(const std::string& session);
+  Task<Result<std::unique_ptr<Instance::Use>>> open(std::string session);
+  // Null: there is no place for it.
+  Result<std::unique_ptr<Instance::Use>> open_where_there_is_place(const std::string& session);
   [[nodiscard]] std::shared_ptr<Instance> make();
   void forget(const Instance& instance);
 

@@ -26,11 +26,12 @@ using processes::testing::wait_for;
   return false;
 }();
 
-// Says Healthy, and HealthyBusy while the file `busy` is there.
+// Says Healthy, and HealthyBusy while the file `busy-PORT` is there.
 constexpr std::string_view program = R"(import http.server, os
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        text = b'{"status": "%s"}' % (b'HealthyBusy' if os.path.exists('busy') else b'Healthy')
+        busy = os.path.exists('busy-' + os.environ['TOOLGATE_PORT_GIVEN'])
+        text = b'{"status": "%s"}' % (b'HealthyBusy' if busy else b'Healthy')
         self.send_response(200)
         self.send_header('Content-Length', str(len(text)))
         self.end_headers()
@@ -56,7 +57,7 @@ class SessionsTest : public ::testing::Test {
   std::shared_ptr<Sessions> make(std::chrono::seconds idle, std::chrono::seconds life,
                                  Sessions::Sharing sharing = Sessions::Sharing::one_each) {
     Launch launch;
-    launch.recipe.command = {"python", "server.py"};
+    launch.recipe.command = command;
     launch.python.interpreter.program = "/usr/bin/python3";
     launch.recipe.directory = ".";
     launch.tree = bench.folder.path("tree");
@@ -66,6 +67,7 @@ class SessionsTest : public ::testing::Test {
                                     .launch = launch,
                                     .idle_timeout = idle,
                                     .max_lifetime = life,
+                                    .start_within = start_within,
                                     .supervisor = bench.supervisor.get(),
                                     .offload = &offload,
                                     .client = &client,
@@ -90,6 +92,10 @@ class SessionsTest : public ::testing::Test {
     EXPECT_TRUE(taken) << (taken ? "" : taken.error().message);
     return taken ? taken->port : 0;
   }
+  void say_busy(int port) { bench.folder.write(fmt::format("tree/busy-{}", port), ""); }
+  void say_idle(int port) {
+    std::filesystem::remove(bench.folder.path(fmt::format("tree/busy-{}", port)));
+  }
   bool soon_without_sessions(std::chrono::milliseconds time) {
     return processes::testing::soon([this] { return table->count() == 0; }, time);
   }
@@ -103,6 +109,8 @@ class SessionsTest : public ::testing::Test {
   std::shared_ptr<SessionTable> table = std::make_shared<SessionTable>(2);
   std::vector<std::shared_ptr<Sessions>> all;
   std::atomic<int> made = 0;
+  std::vector<std::string> command{"python", "server.py"};
+  std::chrono::seconds start_within{60};
 };
 
 TEST_F(SessionsTest, EndsASessionThatIsIdle) {
@@ -116,11 +124,11 @@ TEST_F(SessionsTest, EndsASessionThatIsIdle) {
 
 TEST_F(SessionsTest, ASessionThatSaysThatItIsBusyIsNotIdle) {
   const auto sessions = make(1s, 60s);
-  bench.folder.write("tree/busy", "");
   const int port = port_of(*sessions, "a");
+  say_busy(port);
   EXPECT_FALSE(soon_without_sessions(4s));
   EXPECT_EQ(port_of(*sessions, "a"), port);
-  std::filesystem::remove(bench.folder.path("tree/busy"));
+  say_idle(port);
   EXPECT_TRUE(soon_without_sessions(10s));
 }
 
@@ -143,6 +151,44 @@ TEST_F(SessionsTest, OneInUseIsNeverEndedForAnother) {
   ASSERT_FALSE(c);
   EXPECT_EQ(c.error().code, Code::throttled);
   EXPECT_EQ(table->count(), 2);
+}
+
+TEST_F(SessionsTest, OneThatSaysThatItIsBusyIsNotEndedForAnother) {
+  const auto sessions = make(60s, 60s);
+  const int a = port_of(*sessions, "a");
+  const int b = port_of(*sessions, "b");
+  say_busy(a);
+  const int c = port_of(*sessions, "c");  // the place of b, though a was used before it
+  EXPECT_EQ(port_of(*sessions, "a"), a);
+  EXPECT_EQ(table->count(), 2);
+  say_busy(c);
+  const auto none = wait_for(sessions->take("b", within(20s)));
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, Code::throttled);
+  say_idle(c);
+  EXPECT_NE(port_of(*sessions, "b"), b);
+}
+
+TEST_F(SessionsTest, OneThatNeverAnswersIsGivenUpWithWhatItSaid) {
+  command = {"python", "-c", "import time; print('still loading', flush=True); time.sleep(60)"};
+  start_within = 2s;
+  const auto sessions = make(60s, 60s);
+  const auto ready = wait_for(sessions->ready(within(20s)));
+  ASSERT_FALSE(ready);
+  EXPECT_EQ(ready.error().code, Code::unavailable);
+  EXPECT_NE(ready.error().message.find("did not answer on port 8080 within 2 seconds"),
+            std::string::npos)
+      << ready.error().message;
+  EXPECT_NE(ready.error().message.find("still loading"), std::string::npos);
+  EXPECT_TRUE(bench.nothing_left());
+}
+
+TEST_F(SessionsTest, ASharedProcessSleepsWhenItIsIdleAndIsWoken) {
+  const auto sessions = make(1s, 60s, Sessions::Sharing::all_one);
+  EXPECT_GT(port_of(*sessions, "a"), 0);
+  EXPECT_TRUE(bench.nothing_left());
+  EXPECT_GT(port_of(*sessions, "b"), 0);
+  EXPECT_FALSE(processes::testing::processes_with(bench.mark).empty());
 }
 
 TEST_F(SessionsTest, AllOfAnMcpServerShareOne) {
