@@ -4,7 +4,9 @@ import shutil
 
 import pytest
 from harness.hosting import (DOCKERFILE, HTTP_AGENT, Deployed, archive, at_end, build,
-                             put_archive, refused, role_of)
+                             build_role_of, put_archive, refused, role_of)
+from harness.programs import ROOT
+from harness.running import write_wheel
 
 
 NODE_SERVER = '''
@@ -14,6 +16,13 @@ http.createServer((request, response) => {
   response.end(JSON.stringify({ path: request.url }));
 }).listen(8080, '0.0.0.0');
 '''
+
+
+def log_of(server, built: dict) -> str:
+    place = built['logs']
+    return '\n'.join(event['message'] for event in server.aws('logs').get_log_events(
+        logGroupName=place['groupName'], logStreamName=place['streamName'],
+        startFromHead=True)['events'])
 
 
 @pytest.fixture
@@ -104,6 +113,33 @@ def test_builds_that_fail_say_why(server):
     assert len(ids) == 4
 
 
+def test_a_build_is_its_service_role(server):
+    """It reads and pushes what the project's role may; the message names what is missing."""
+    code = archive({'server.py': '', 'Dockerfile': DOCKERFILE})
+
+    def failure(role: str) -> tuple[str, str]:
+        ended = build(server, 'roles', code, serviceRole=role)
+        assert ended['buildStatus'] == 'FAILED', ended['phases']
+        phase = ended['phases'][-2]
+        return phase['phaseType'], phase['contexts'][0]['message']
+
+    phase, why = failure(build_role_of(server, 'ecr:PutImage'))
+    assert phase == 'DOWNLOAD_SOURCE'
+    assert 'role/builds is not authorized to perform s3:GetObject' in why
+    assert 'arn:aws:s3:::sources/roles.zip' in why
+    phase, why = failure(build_role_of(server, 's3:GetObject'))
+    assert phase == 'POST_BUILD'
+    assert 'ecr:PutImage' in why and ':repository/roles' in why
+    phase, why = failure(role_of(server))
+    assert phase == 'DOWNLOAD_SOURCE' and 'codebuild.amazonaws.com may not assume' in why
+    phase, why = failure(f'arn:aws:iam::{server.ready["account"]}:role/nobody')
+    assert phase == 'DOWNLOAD_SOURCE' and 'role/nobody does not exist' in why
+    assert server.aws('ecr').list_images(repositoryName='roles')['imageIds'] == []
+    ended = build(server, 'roles', code,
+                  serviceRole=build_role_of(server, 's3:GetObject', 'ecr:PutImage'))
+    assert ended['buildStatus'] == 'SUCCEEDED', ended['phases']
+
+
 def test_the_registry_shows_what_was_pushed(server):
     built = build(server, 'shown', archive({'server.py': '', 'Dockerfile': DOCKERFILE}), 'v1')
     assert built['buildStatus'] == 'SUCCEEDED', built['phases']
@@ -127,10 +163,37 @@ def test_a_build_says_what_it_added_and_what_looks_wrong(server):
                            'RUN apt-get update\nCMD ["python", "-m", "old_server"]\n'}
     built = build(server, 'stale', archive(files, older=['old_server.py']))
     assert built['buildStatus'] == 'SUCCEEDED', built['phases']
-    logs = server.aws('logs')
-    place = built['logs']
-    text = '\n'.join(event['message'] for event in logs.get_log_events(
-        logGroupName=place['groupName'], logStreamName=place['streamName'])['events'])
+    text = log_of(server, built)
     assert 'mcp<2 is added' in text
     assert 'old_server.py, and new_server.py is newer' in text
     assert '`apt-get update` is not run' in text
+
+
+@pytest.mark.parametrize('installer', ['pip', 'uv'])
+def test_an_environment_is_made_by_uv_or_else_by_pip(own_server, tmp_path, monkeypatch, installer):
+    """Without an index: what both are told alike is the folder of wheels."""
+    (tmp_path / 'wheels').mkdir()
+    (tmp_path / 'bin').mkdir()
+    write_wheel(tmp_path / 'wheels', 'demo', '1.5')
+    if installer == 'uv':
+        shutil.copy(ROOT / '.venv/tests/bin/uv', tmp_path / 'bin/uv')
+    monkeypatch.setenv('PATH', f'{tmp_path}/bin:/usr/bin:/bin')
+    monkeypatch.setenv('PIP_FIND_LINKS', str(tmp_path / 'wheels'))
+    for name in ('PIP_NO_INDEX', 'UV_NO_INDEX'):
+        monkeypatch.setenv(name, '1')
+    server = own_server()
+    packages = DOCKERFILE + 'RUN pip install demo\n'
+    built = build(server, 'made', archive({'server.py': '', 'Dockerfile': packages}))
+    assert built['buildStatus'] == 'SUCCEEDED', built['phases']
+    text = log_of(server, built)
+    assert f'with {installer}' in text and 'demo' in text
+    [folder] = server.data.glob('runtimes/environments/*/lib/python3*/site-packages')
+    assert (folder / 'demo.py').exists()
+    # The same requirements are there already, whatever else has changed.
+    again = build(server, 'made', archive({'server.py': 'print(2)', 'Dockerfile': packages}))
+    assert again['buildStatus'] == 'SUCCEEDED' and 'Making an environment' not in log_of(
+        server, again)
+    missing = build(server, 'made', archive({
+        'server.py': '', 'Dockerfile': DOCKERFILE + 'RUN pip install no-such-thing==1\n'}))
+    assert missing['buildStatus'] == 'FAILED'
+    assert 'no-such-thing' in missing['phases'][-2]['contexts'][0]['message']

@@ -23,6 +23,7 @@ struct ServiceSession {
 };
 inline constexpr std::string_view agentcore_service = "bedrock-agentcore.amazonaws.com";
 inline constexpr std::string_view lambda_service = "lambda.amazonaws.com";
+inline constexpr std::string_view codebuild_service = "codebuild.amazonaws.com";
 // Fails with Code::denied: there is no such role, or its trust policy does not name the service.
 Task<Result<identity::Principal>> service_session(services::iam::Authorizer& authorizer,
                                                   ServiceSession wanted);

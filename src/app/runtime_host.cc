@@ -82,7 +82,9 @@ struct RuntimeHost::Impl {
                 .source = source,
                 .environments = environments,
                 .images = images,
-                .log = sink()},
+                .log = sink(),
+                .assume = build_sessions(),
+                .role_may = build_permissions()},
         ecr{parts.keeper.store()} {}
 
   Parts parts;
@@ -101,6 +103,28 @@ struct RuntimeHost::Impl {
       parts.journal.append(
           {.account = at.place.account, .region = at.place.region, .name = at.group}, at.stream,
           parts.keeper.clock().now(), line);
+    };
+  }
+
+  [[nodiscard]] services::codebuild::Assume build_sessions() const {
+    return [&authorizer = parts.authorizer](services::codebuild::ServiceRole role) {
+      return service_session(authorizer, {.service = codebuild_service,
+                                          .account = std::move(role.account),
+                                          .role_arn = std::move(role.arn),
+                                          .session = std::move(role.session),
+                                          .source_arn = std::move(role.project_arn)});
+    };
+  }
+
+  [[nodiscard]] services::codebuild::RoleMay build_permissions() const {
+    return [&authorizer = parts.authorizer](const services::codebuild::ServiceRole& role,
+                                            std::string_view action, std::string_view resource,
+                                            std::string_view region) {
+      return authorizer.role_may({.role_arn = role.arn,
+                                  .session = role.session,
+                                  .action = action,
+                                  .resource = resource,
+                                  .region = region});
     };
   }
 

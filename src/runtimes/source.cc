@@ -89,7 +89,12 @@ Task<Result<std::string>> Source::read(model::Place place, S3Object object,
   self.account = place.account;
   self.arn = fmt::format("arn:aws:iam::{}:root", place.account);
   self.id = place.account;
-  CO_TRY(const auto answer, co_await ask("GET", place, object, self, worker));
+  co_return co_await read_as(std::move(self), std::move(place), std::move(object), worker);
+}
+
+Task<Result<std::string>> Source::read_as(identity::Principal reader, model::Place place,
+                                          S3Object object, net::Worker& worker) const {
+  CO_TRY(const auto answer, co_await ask("GET", place, object, reader, worker));
   co_return std::string{answer.body};
 }
 

@@ -32,6 +32,9 @@ class Source {
   // key), Code::denied, Code::too_large, or what the HTTP client says; the message names the
   // object.
   Task<Result<std::string>> read(model::Place place, S3Object object, net::Worker& worker) const;
+  // The same as someone reads it: S3 decides by their policies.
+  Task<Result<std::string>> read_as(identity::Principal reader, model::Place place, S3Object object,
+                                    net::Worker& worker) const;
 
   // Whether someone may read it, as S3 decides it for them (HeadObject). Fails as read does.
   Task<Result<void>> check(model::Place place, S3Object object, identity::Principal reader,

@@ -113,6 +113,20 @@ def role_of(server) -> str:
     return made['Role']['Arn']
 
 
+def build_role_of(server, *actions: str) -> str:
+    """A service role of builds; anew at each call, so that it may just this."""
+    iam = server.aws('iam')
+    trust = {'Version': '2012-10-17', 'Statement': [{
+        'Effect': 'Allow', 'Action': 'sts:AssumeRole',
+        'Principal': {'Service': 'codebuild.amazonaws.com'}}]}
+    try:
+        iam.create_role(RoleName='builds', AssumeRolePolicyDocument=json.dumps(trust))
+    except iam.exceptions.EntityAlreadyExistsException:
+        pass
+    server.allow_role('builds', *(actions or ('s3:GetObject', 'ecr:PutImage')))
+    return f'arn:aws:iam::{server.ready["account"]}:role/builds'
+
+
 def put_archive(server, name: str, data: bytes) -> str:
     s3 = server.aws('s3')
     try:
@@ -146,8 +160,9 @@ def build(server, name: str, data: bytes, tag: str = 'latest', wait: bool = True
                'source': {'type': 'S3', 'location': put_archive(server, name, data),
                           'buildspec': BUILDSPEC.format(image=f'{uri}:{tag}')},
                'environment': {'type': 'ARM_CONTAINER', 'image': 'any',
-                               'computeType': 'BUILD_GENERAL1_SMALL'},
-               'serviceRole': role_of(server)} | settings
+                               'computeType': 'BUILD_GENERAL1_SMALL'}} | settings
+    if 'serviceRole' not in project:
+        project['serviceRole'] = build_role_of(server)
     try:
         codebuild.create_project(**project)
     except codebuild.exceptions.ResourceAlreadyExistsException:

@@ -64,7 +64,29 @@ class Run {
     const std::string location = text_of(build_, "source", "location");
     CO_TRY(const auto object, runtimes::parse_s3_location(location));
     log_(fmt::format("Reading s3://{}/{}", object.bucket, object.key));
-    co_return co_await builder_.source.read({key_.account, key_.region}, object, worker_);
+    CO_TRY(auto reader, co_await builder_.assume(role()));
+    auto archive = co_await builder_.source.read_as(std::move(reader), {key_.account, key_.region},
+                                                    object, worker_);
+    if (!archive && archive.error().code == Code::denied) {
+      co_return fail(Code::denied,
+                     fmt::format("the service role {} is not authorized to perform s3:GetObject on "
+                                 "arn:aws:s3:::{}/{}",
+                                 role().arn, object.bucket, object.key));
+    }
+    co_return archive;
+  }
+
+  // Who the build is, by its project.
+  [[nodiscard]] ServiceRole role() const {
+    const Json build = build_;
+    const auto text = [&](std::string_view member) {
+      return std::string{json::find_string(build, member).value_or("")};
+    };
+    return {.account = key_.account,
+            .arn = text("serviceRole"),
+            .session = "AWSCodeBuild-" + key_.id.substr(key_.id.rfind(':') + 1),
+            .project_arn = fmt::format("arn:aws:codebuild:{}:{}:project/{}", key_.region,
+                                       key_.account, text("projectName"))};
   }
 
   Task<Result<void>> install(const runtimes::BuiltImage& image) {
@@ -88,6 +110,10 @@ class Run {
     if (name.place.account != key_.account) {
       co_return fail(Code::denied, fmt::format("docker push {}: another account's registry", text));
     }
+    CO_TRY_DO(builder_.role_may(role(), "ecr:PutImage",
+                                fmt::format("arn:aws:ecr:{}:{}:repository/{}", name.place.region,
+                                            name.place.account, name.repository),
+                                name.place.region));
     const runtimes::Image pushed{.digest = image.digest,
                                  .recipe = std::move(image.recipe),
                                  .bytes = bytes,

@@ -10,6 +10,7 @@
 #include "aws/service.h"
 #include "base/clock.h"
 #include "catalogue/runner.h"
+#include "identity/principal.h"
 #include "runtimes/environment.h"
 #include "runtimes/fleet.h"
 #include "runtimes/image.h"
@@ -27,6 +28,19 @@ inline constexpr std::string_view number = "codebuild_number";    // id: project
 // The job of a build; its subject is the build's key.
 inline constexpr std::string_view run_build = "codebuild_build";
 
+// Whom a project's service role lets a build be. Fails with Code::denied, saying why: no such role,
+// or one that does not trust CodeBuild for this project.
+struct ServiceRole {
+  std::string account;
+  std::string arn;
+  std::string session;
+  std::string project_arn;
+};
+using Assume = std::function<Task<Result<identity::Principal>>(ServiceRole role)>;
+// Whether the role may do this. Fails with Code::denied, naming role and permission.
+using RoleMay = std::function<Result<void>(const ServiceRole& role, std::string_view action,
+                                           std::string_view resource, std::string_view region)>;
+
 // What a build works with. Everything outlives it.
 struct Builder {
   store::Store& store;
@@ -36,6 +50,8 @@ struct Builder {
   runtimes::Environments& environments;
   const runtimes::ImageTrees& images;
   runtimes::LogSink log;
+  Assume assume;
+  RoleMay role_may;
 };
 [[nodiscard]] catalogue::Runner::OwnKind build_job_kind(Builder& builder);
 
