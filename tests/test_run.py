@@ -49,16 +49,54 @@ def test_the_aws_cli(server, cli, mode, capsys):
                                     env=user_environment()).stdout.split()[0], end='')
 
 
-@pytest.mark.parametrize('mode', ['token', 'off'])
+# What Node's own clients reach in each mode: `fetch` by the proxy, all by the shim.
+NODE_WAYS = {'token': ('fetch', 'https', 'address'), 'all': ('fetch', 'https', 'address'),
+             'off': ('fetch',)}
+
+
+@pytest.mark.parametrize('mode', MODES)
 def test_node(server, pool, mode, capsys):
-    """Node takes the endpoint variable and, from 22.21 on, the proxy's."""
+    """The SDK, which opens connections of its own; under --shim all without an endpoint variable.
+    Options that the user has for Node stay."""
     url = f'https://{pool.domain}.auth.us-east-1.amazoncognito.com/oauth2/token'
     form = f'grant_type=client_credentials&client_id={pool.client_id}&client_secret={pool.secret}'
     said = json.loads(run(server, NODE, ROOT / 'tests/node/sts-client.mjs', url, form,
-                          flags=('--shim', mode)))
-    assert said['account'] == server.ready['account'] and said['token'].count('.') == 2
+                          *NODE_WAYS[mode], flags=('--shim', mode),
+                          NODE_OPTIONS='--max-http-header-size=16000'))
+    assert said['account'] == server.ready['account']
+    assert said['endpoint'] == (None if mode == 'all' else server.base)
+    assert {way: token.count('.') for way, token in said['tokens'].items()} == dict.fromkeys(
+        NODE_WAYS[mode], 2)
     with capsys.disabled():
         print(f'\nnode {said["node"]}', end='')
+
+
+def test_the_node_shim_leaves_other_names_alone(server):
+    code = '''
+const net = require('net'), dns = require('dns');
+const server = net.createServer((one) => one.end('mine')).listen(0, 'localhost', () => {
+  const told = [];
+  const hear = (one) => one.on('data', (data) => {
+    told.push(String(data));
+    if (told.length === 3) { console.log(told.join(' '), process.env.MORE); server.close(); }
+  });
+  const port = server.address().port;
+  hear(net.connect(port, 'localhost'));
+  hear(net.connect({ port, host: 'localhost' }));
+  hear(new net.Socket().connect(port, 'localhost'));
+});
+dns.lookup('localhost', { family: 4 }, (error, address) => console.log(address));
+dns.lookup('x.AmazonCognito.com.', (error, address) => console.log(address));
+'''
+    said = run(server, NODE, '-e', code, MORE='yes').splitlines()
+    assert sorted(said) == ['127.0.0.1', '127.84.71.1', 'mine mine mine yes']
+    # Without its variables, or with ones that are none, it is as if it were not there.
+    shim = server.data / 'shim/node.cjs'
+    code = 'console.log(globalThis.__toolgateShim)'
+    for more in {}, {'TOOLGATE_SHIM_DOMAINS': 'amazonaws.com', 'TOOLGATE_SHIM_TLS': 'nonsense'}:
+        done = subprocess.run([NODE, '--require', shim, '-e', code], text=True,
+                              capture_output=True, env=user_environment(**more))
+        assert (done.stdout, done.stderr) == ('undefined\n', '')
 
 
 def test_curl(server, pool):

@@ -99,9 +99,7 @@ struct Host::Impl {
   std::vector<std::unique_ptr<net::Client>> clients;
   // Set when everything is built: changes before that are seen by the first builds.
   std::atomic<bool> built = false;
-  // Where programs of runtimes reach all services, on loopback.
-  std::unique_ptr<FrontDoor::Listener> children_listener;
-  std::string children_url;
+  runtimes::AwsPlace programs;  // where those that we run find AWS
 
   [[nodiscard]] std::string base_url() const {
     return config.public_url.empty() ? listeners->url() : config.public_url;
@@ -124,7 +122,6 @@ struct Host::Impl {
   Result<void> build(processes::Helper helper);
   Result<void> open_kept();
   Result<void> build_runtimes();
-  Result<void> listen_to_children();
   Result<void> build_services();
   [[nodiscard]] std::vector<aws::Service> all_services();
 };
@@ -220,7 +217,8 @@ Result<void> Host::Impl::build_runtimes() {
                                    .authorizer = access->authorizer(),
                                    .issuer_aliases = *oauth,
                                    .base_url = [this] { return base_url(); },
-                                   .children_url = [this] { return children_url; }}));
+                                   .aws = [this] { return programs; },
+                                   .workload_token = identity_data->workload_tokens()}));
   TRY(functions, FunctionHost::make({.config = config,
                                      .server = *server,
                                      .keeper = *keeper,
@@ -230,22 +228,8 @@ Result<void> Host::Impl::build_runtimes() {
                                      .supervisor = *supervisor,
                                      .authorizer = access->authorizer(),
                                      .fleet = runtimes->fleet(),
-                                     .children_url = [this] { return children_url; },
+                                     .children_url = [this] { return programs.endpoint; },
                                      .base_url = [this] { return base_url(); }}));
-  return {};
-}
-
-// The first listener, when it is on loopback and has every service; else one of their own.
-Result<void> Host::Impl::listen_to_children() {
-  TRY(const net::Address wanted, net::parse_address(config.listen));
-  if (net::is_loopback(wanted.host) && config.admin_listen.empty()) {
-    children_url = listeners->url();
-    return {};
-  }
-  children_listener = std::make_unique<FrontDoor::Listener>(*front_door, Audience::everyone);
-  TRY(const net::Address bound, server->listen({"127.0.0.1", 0}, *children_listener));
-  front_door->add_own(bound);
-  children_url = fmt::format("http://127.0.0.1:{}", bound.port);
   return {};
 }
 
@@ -314,7 +298,7 @@ Result<void> Host::Impl::build(processes::Helper helper) {
       Listeners::open(
           config,
           {.server = *server, .front_door = *front_door, .keeper = *keeper, .offload = offload}));
-  TRY_DO(listen_to_children());
+  TRY(programs, listeners->open_for_programs(config));
   TRY(const auto endpoints, targets::AwsEndpoints::parse(config.aws_endpoints));
   for (net::Worker* worker : server->workers()) {
     clients.push_back(

@@ -1,6 +1,7 @@
 #include "app/identity_data_host.h"
 
 #include "services/agentcore/pending_auth.h"
+#include "services/identity_data/workload_tokens.h"
 
 namespace toolgate::app {
 
@@ -22,6 +23,13 @@ IdentityDataHost::IdentityDataHost(Keeper& keeper, credentials::Credentials& cre
                      .consented = [this](model::Place place, std::string target) {
                        return consented(std::move(place), std::move(target));
                      }} {}
+
+services::agentcore::WorkloadTokens IdentityDataHost::workload_tokens() const {
+  return [this](const model::Place& place, const credentials::User& user) {
+    return services::identity_data::make_workload_token(identity_data_, place,
+                                                        identity_data_.clock.now(), user);
+  };
+}
 
 Task<Result<void>> IdentityDataHost::consented(model::Place place, std::string target) {
   if (agentcore_ == nullptr) co_return Result<void>{};

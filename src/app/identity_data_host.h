@@ -7,6 +7,7 @@
 #include "app/keeper.h"
 #include "credentials/consents.h"
 #include "identity/jwt_authorizer.h"
+#include "services/agentcore/runtimes/invocations.h"
 #include "services/agentcore/service.h"
 #include "services/identity_data/pages.h"
 #include "services/identity_data/service.h"
@@ -25,6 +26,8 @@ class IdentityDataHost {
 
   [[nodiscard]] const credentials::Consents& consents() const { return consents_; }
   [[nodiscard]] services::identity_data::ConsentPages& pages() { return pages_; }
+  // For programs that we host. The object outlives it.
+  [[nodiscard]] services::agentcore::WorkloadTokens workload_tokens() const;
   [[nodiscard]] aws::Service service() { return services::identity_data::table(identity_data_); }
 
  private:

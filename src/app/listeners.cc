@@ -1,9 +1,13 @@
 #include "app/listeners.h"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "app/aws_names.h"
+#include "app/trust_files.h"
 #include "base/log.h"
+#include "base/text.h"
 
 namespace toolgate::app {
 namespace {
@@ -123,6 +127,23 @@ Result<std::unique_ptr<Listeners>> Listeners::open(const Config& config, Parts p
     parts.front_door.add_host(url.host);
   }
   return made;
+}
+
+Result<runtimes::AwsPlace> Listeners::open_for_programs(const Config& config) {
+  runtimes::AwsPlace place;
+  place.domains = join(std::vector<std::string>{aws_domains.begin(), aws_domains.end()}, ",");
+  TRY(place.ca_file, write_bundle(std::filesystem::absolute(config.data_dir).string(), {}));
+  const bool all_here = net::is_loopback(listening_.host) && !admin_;
+  const auto open = [&](bool use_ours, std::string_view scheme, const std::string& ours,
+                        std::shared_ptr<net::TlsContexts> tls) -> Result<std::string> {
+    if (use_ours) return ours;
+    TRY(const net::Address bound, add({"127.0.0.1", 0}, Audience::everyone, std::move(tls)));
+    return url_of(scheme, bound);
+  };
+  TRY(place.endpoint, open(all_here, "http", url(), nullptr));
+  const bool tls_here = all_here && tls_ && net::is_loopback(tls_->host);
+  TRY(place.tls, open(tls_here, "https", tls_url(), certificates_));
+  return place;
 }
 
 Result<void> Listeners::reload(const Config& config) { return certificates_->reload(config); }

@@ -15,6 +15,7 @@
 #include "net/address_guard.h"
 #include "net/server.h"
 #include "net/tunnels.h"
+#include "runtimes/launch.h"
 
 namespace toolgate::app {
 
@@ -30,6 +31,10 @@ class Listeners {
   // Binds every address; the front door knows them then. Fails with Code::invalid (a setting) or
   // Code::unavailable (an address is taken, a file cannot be written).
   static Result<std::unique_ptr<Listeners>> open(const Config& config, Parts parts);
+
+  // Where programs that we run find every service and every name of AWS: on our own listeners, or,
+  // where those are not on loopback or have not all services, on some for them alone. Once.
+  Result<runtimes::AwsPlace> open_for_programs(const Config& config);
 
   // Certificates anew, of `config`'s files. On failure the old stay. From the main thread.
   Result<void> reload(const Config& config);

@@ -6,13 +6,17 @@
 #include <fmt/format.h>
 
 #include "app/aws_names.h"
+#include "app/trust_files.h"
 #include "base/text.h"
 #include "net/http.h"
 #include "net/server.h"
 #include "net/tunnels.h"
+#include "runtimes/shims.h"
 
 namespace toolgate::app {
 namespace {
+
+using runtimes::authority_of;
 
 // Ours, so that what the user had said is found again when it is done twice.
 constexpr const char* kept_roots = "TOOLGATE_OWN_ROOTS";
@@ -52,12 +56,6 @@ std::string_view first_of(const Environment& environment,
     if (const auto value = find(environment, name); !value.empty()) return value;
   }
   return {};
-}
-
-// "https://127.0.0.1:7879" → "127.0.0.1:7879"
-std::string authority_of(std::string_view url) {
-  const auto at = url.find("://");
-  return std::string{at == std::string_view::npos ? url : url.substr(at + 3)};
 }
 
 bool is_inside(std::string_view path, std::string_view folder) {
@@ -186,21 +184,32 @@ class Builder {
 
   void set_shim(Shim shim, const std::string& folder) {
     if (shim == Shim::off || server_.tls.empty()) {
-      for (const auto* name :
-           {"TOOLGATE_SHIM_DOMAINS", "TOOLGATE_SHIM_TLS", "TOOLGATE_SHIM_HTTP"}) {
+      for (const auto name : {runtimes::shim_domains_variable, runtimes::shim_tls_variable,
+                              runtimes::shim_http_variable}) {
         unset(name);
       }
       return;
     }
     const std::vector<std::string> all{aws_domains.begin(), aws_domains.end()};
-    set("TOOLGATE_SHIM_DOMAINS", shim == Shim::all ? join(all, ",") : std::string{token_domain});
-    set("TOOLGATE_SHIM_TLS", authority_of(server_.tls));
-    set("TOOLGATE_SHIM_HTTP", authority_of(server_.listen));
+    set(runtimes::shim_domains_variable,
+        shim == Shim::all ? join(all, ",") : std::string{token_domain});
+    set(runtimes::shim_tls_variable, authority_of(server_.tls));
+    set(runtimes::shim_http_variable, authority_of(server_.listen));
     std::vector<std::string> path{folder};
     for (const auto entry : split(find(environment_, "PYTHONPATH"), ':')) {
       if (!entry.empty() && entry != folder) path.emplace_back(entry);
     }
     set("PYTHONPATH", join(path, ":"));
+    set_node_option(runtimes::node_option(fmt::format("{}/{}", folder, node_shim_name)));
+  }
+
+  void set_node_option(const std::string& option) {
+    const auto own = find(environment_, "NODE_OPTIONS");
+    if (own.find(option) != std::string_view::npos) {
+      set("NODE_OPTIONS", own);
+    } else {
+      set("NODE_OPTIONS", own.empty() ? option : fmt::format("{} {}", option, own));
+    }
   }
 
   void set_constraints(const std::string& file) {

@@ -15,8 +15,8 @@ namespace toolgate::app {
 
 using Environment = std::map<std::string, std::string, std::less<>>;
 
-// What the Python shim redirects: every AWS-shaped name, without endpoint variables; the token
-// endpoints, beside endpoint variables; nothing.
+// What the shims, for Python and for Node, redirect: every AWS-shaped name, without endpoint
+// variables; the token endpoints, beside endpoint variables; nothing.
 enum class Shim : unsigned char { all, token, off };
 // Fails with Code::invalid.
 [[nodiscard]] Result<Shim> parse_shim(std::string_view word);
@@ -25,7 +25,7 @@ enum class Shim : unsigned char { all, token, off };
 struct RedirectFiles {
   std::string bundle;       // PEM of all roots, ours among them
   std::string extra_roots;  // PEM of ours
-  std::string shim;         // the folder of sitecustomize.py
+  std::string shim;         // the folder of sitecustomize.py and node.cjs
   std::string constraints;  // for pip and uv; empty: none are asked for
 };
 

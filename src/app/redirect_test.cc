@@ -54,6 +54,12 @@ TEST_F(Redirect, EndpointVariablesStandBesideTheTokenShimAndNotBesideTheOtherOne
   EXPECT_EQ(one("TOOLGATE_SHIM_DOMAINS", {}, Shim::all), "amazonaws.com,amazoncognito.com,api.aws");
   EXPECT_EQ(one("TOOLGATE_SHIM_DOMAINS", {{"TOOLGATE_SHIM_DOMAINS", "x"}}, Shim::off), "-");
   EXPECT_EQ(one("PYTHONPATH", {{"PYTHONPATH", "/a::/data/shim"}}), "/data/shim:/a");
+  EXPECT_EQ(one("NODE_OPTIONS", {}), "--require=/data/shim/node.cjs");
+  EXPECT_EQ(one("NODE_OPTIONS", {{"NODE_OPTIONS", "--inspect"}}, Shim::all),
+            "--require=/data/shim/node.cjs --inspect");
+  EXPECT_EQ(one("NODE_OPTIONS", {{"NODE_OPTIONS", "--inspect"}}, Shim::off), "--inspect");
+  files.shim = R"(/my "data\shim)";
+  EXPECT_EQ(one("NODE_OPTIONS", {}), R"(--require="/my \"data\\shim/node.cjs")");
 }
 
 TEST_F(Redirect, TheAwsApiMayHaveAnAddressOfItsOwn) {
@@ -68,6 +74,7 @@ TEST_F(Redirect, DoneAgainOnItsOutcomeItGivesTheSame) {
     const auto first = outcome(shim, {{"https_proxy", "http://me:pw@proxy:3128"},
                                       {"NO_PROXY", "intern"},
                                       {"PYTHONPATH", "/own"},
+                                      {"NODE_OPTIONS", "--inspect"},
                                       {"PIP_CONSTRAINT", "/own.txt"},
                                       {"REQUESTS_CA_BUNDLE", "/own.pem"},
                                       {"NODE_EXTRA_CA_CERTS", "/own2.pem"}});

@@ -153,7 +153,7 @@ struct RuntimeHost::Impl {
     options.log = sink();
     const fs::path folder = fs::absolute(parts.config.data_dir) / "runtimes";
     options.folder = folder;
-    options.endpoint = parts.children_url;
+    options.aws = parts.aws;
     options.node_paths = node_folders();
     options.sessions_count_max = parts.config.runtime_sessions;
     TRY(fleet, runtimes::Fleet::make(std::move(options)));
@@ -167,6 +167,7 @@ struct RuntimeHost::Impl {
                                                   .account = parts.config.account,
                                                   .region = parts.config.region,
                                                   .base_url = parts.base_url,
+                                                  .workload_token = parts.workload_token,
                                                   .offload = &parts.offload,
                                                   .folder = folder});
     return {};

@@ -36,8 +36,8 @@ class RuntimeHost {
     services::iam::Authorizer& authorizer;
     const identity::IssuerAliases& issuer_aliases;
     std::function<std::string()> base_url;
-    // Where children reach all services, on loopback.
-    std::function<std::string()> children_url;
+    std::function<runtimes::AwsPlace()> aws;  // where children find AWS
+    services::agentcore::WorkloadTokens workload_token;
   };
   // Makes the folders; removes what nothing refers to any more. Fails with what could not be done.
   static Result<std::unique_ptr<RuntimeHost>> make(Parts parts);

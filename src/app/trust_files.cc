@@ -15,6 +15,7 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "runtimes/shims.h"
 #include "store/private_file.h"
 
 namespace toolgate::app {
@@ -120,7 +121,8 @@ Result<std::string> write_extra_roots(const std::string& data_dir,
 Result<std::string> write_shim(const std::string& data_dir) {
   const auto folder = data_dir + "/shim";
   TRY_DO(store::make_private_folder(folder));
-  TRY_DO(write_public_file(folder + "/sitecustomize.py", shim_text));
+  TRY_DO(write_public_file(folder + "/sitecustomize.py", runtimes::python_shim_text));
+  TRY_DO(write_public_file(fmt::format("{}/{}", folder, node_shim_name), runtimes::node_shim_text));
   return folder;
 }
 

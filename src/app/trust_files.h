@@ -1,4 +1,4 @@
-// Files in the data directory that programs read: what they may trust, and the Python shim. Public
+// Files in the data directory that programs read: what they may trust, and the shims. Public
 // (0644), replaced as a whole, and only when they change.
 #pragma once
 
@@ -10,7 +10,8 @@
 
 namespace toolgate::app {
 
-extern const std::string_view shim_text;  // shim/sitecustomize.py
+// Of the shims' folder.
+inline constexpr std::string_view node_shim_name = "node.cjs";
 
 // Fails with Code::unavailable. Nothing is written when the file holds just that.
 [[nodiscard]] Result<void> write_public_file(const std::string& path, std::string_view content);
@@ -30,7 +31,7 @@ extern const std::string_view shim_text;  // shim/sitecustomize.py
 [[nodiscard]] Result<std::string> write_extra_roots(const std::string& data_dir,
                                                     const std::vector<std::string>& own);
 
-// Writes the shim; its folder.
+// Writes the shims, for Python and for Node; their folder.
 [[nodiscard]] Result<std::string> write_shim(const std::string& data_dir);
 
 }  // namespace toolgate::app

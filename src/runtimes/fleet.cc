@@ -106,14 +106,13 @@ Launch Fleet::launch_of(const store::Key& runtime, const Json& document, Recipe 
   launch.python = std::move(python);
   launch.node_paths = options_.node_paths;
   launch.variables = variables_of(document);
-  const std::string endpoint = options_.endpoint();
+  const AwsPlace place = options_.aws();
   launch.aws = {.region = runtime.region,
-                .endpoint = endpoint,
-                .credentials_url = endpoint + std::string{credentials_path},
+                .place = place,
+                .credentials_url = place.endpoint + std::string{credentials_path},
                 .credentials_token = std::move(token),
-                .invocation_url = fmt::format("{}/runtimes/{}/invocations", endpoint,
-                                              percent_encode(runtime_arn(runtime))),
-                .ca_file = options_.ca_file};
+                .invocation_url = fmt::format("{}/runtimes/{}/invocations", place.endpoint,
+                                              percent_encode(runtime_arn(runtime)))};
   launch.memory_bytes_max = options_.memory_bytes_max;
   return launch;
 }

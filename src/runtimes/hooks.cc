@@ -2,15 +2,16 @@
 
 #include <fstream>
 
+#include "runtimes/shims.h"
+
 namespace toolgate::runtimes {
 namespace {
 
 // Found as sitecustomize through PYTHONPATH, and through a .pth file of our own environments,
 // because tracers put a sitecustomize of theirs before it. asyncio and socketserver bind through
-// socket.socket; uvloop binds in C, so that its loop's own call is changed when it is imported. A
-// sitecustomize of the program's own still runs.
-constexpr std::string_view python_hook = R"(import importlib.abc
-import importlib.machinery
+// socket.socket; uvloop binds in C, so that its loop's own call is changed when it is imported, by
+// the shim's hooks. A sitecustomize of the program's own still runs.
+constexpr std::string_view python_hook = R"(import importlib.machinery
 import importlib.util
 import os
 import socket
@@ -18,6 +19,15 @@ import sys
 
 WANTED = int(os.environ.get('TOOLGATE_PORT_WANTED', '0'))
 GIVEN = int(os.environ.get('TOOLGATE_PORT_GIVEN', '0'))
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def load_shim():
+    path = os.path.join(HERE, 'shim.py')
+    names = {'__name__': 'toolgate_shim', '__file__': path}
+    with open(path) as file:
+        exec(compile(file.read(), path, 'exec'), names)
+    return names
 
 
 def replace_bind():
@@ -33,34 +43,19 @@ def replace_bind():
     socket.socket.bind = bind_elsewhere
 
 
-class UvloopFinder(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path=None, target=None):
-        if name != 'uvloop':
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.loader is None:
-            return None
-        execute = spec.loader.exec_module
+def hook_uvloop(module):
+    create = module.Loop.create_server
 
-        def exec_module(module):
-            execute(module)
-            create = module.Loop.create_server
+    async def create_server(self, factory, host=None, port=None, **more):
+        if port == WANTED and more.get('sock') is None:
+            host, port = '127.0.0.1', GIVEN
+        return await create(self, factory, host, port, **more)
 
-            async def create_server(self, factory, host=None, port=None, **more):
-                if port == WANTED and more.get('sock') is None:
-                    host, port = '127.0.0.1', GIVEN
-                return await create(self, factory, host, port, **more)
-
-            module.Loop.create_server = create_server
-
-        spec.loader.exec_module = exec_module
-        return spec
+    module.Loop.create_server = create_server
 
 
 def run_next():
-    here = os.path.dirname(os.path.abspath(__file__))
-    rest = [part for part in sys.path if os.path.abspath(part or '.') != here]
+    rest = [part for part in sys.path if os.path.abspath(part or '.') != HERE]
     spec = importlib.machinery.PathFinder.find_spec('sitecustomize', rest)
     if spec is not None and spec.loader is not None:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
@@ -69,7 +64,7 @@ def run_next():
 if WANTED and GIVEN and not hasattr(socket, 'toolgate_bind'):
     socket.toolgate_bind = True
     replace_bind()
-    sys.meta_path.insert(0, UvloopFinder())
+    sys.meta_path.insert(0, load_shim()['_Hooks']({'uvloop': hook_uvloop}))
 if __name__ == 'sitecustomize':
     run_next()
 )";
@@ -119,7 +114,9 @@ Result<void> write_hooks(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return fail(Code::internal, "cannot make " + folder.string(), error.message());
+  TRY_DO(write(folder / "shim.py", python_shim_text));
   TRY_DO(write(folder / python_hook_name, python_hook));
+  TRY_DO(write(folder / node_shim_name, node_shim_text));
   return write(folder / node_hook_name, node_hook);
 }
 

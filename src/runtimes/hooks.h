@@ -1,5 +1,5 @@
 // What makes a program that insists on its container's port listen on another one: a start-up file
-// for Python and one for Node, found through PYTHONPATH and NODE_OPTIONS.
+// for Python and one for Node, found through PYTHONPATH and NODE_OPTIONS. They load the shims too.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@ namespace toolgate::runtimes {
 inline constexpr std::string_view port_wanted_variable = "TOOLGATE_PORT_WANTED";
 inline constexpr std::string_view port_given_variable = "TOOLGATE_PORT_GIVEN";
 
-// Writes both files into the folder, which is made. Blocks.
+// Writes the files and the shims into the folder, which is made. Blocks.
 [[nodiscard]] Result<void> write_hooks(const std::filesystem::path& folder);
 
 // Into the site-packages of an environment: runs the Python hook that python_hook_variable names.
@@ -23,5 +23,6 @@ inline constexpr std::string_view port_given_variable = "TOOLGATE_PORT_GIVEN";
 inline constexpr std::string_view python_hook_name = "sitecustomize.py";
 inline constexpr std::string_view python_hook_variable = "TOOLGATE_PYTHON_HOOK";
 inline constexpr std::string_view node_hook_name = "listen.cjs";
+inline constexpr std::string_view node_shim_name = "shim.cjs";
 
 }  // namespace toolgate::runtimes

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "runtimes/dockerfile_lines.h"
 #include "runtimes/hooks.h"
+#include "runtimes/shims.h"
 
 namespace toolgate::runtimes {
 namespace {
@@ -53,23 +54,31 @@ std::string search_path(const Launch& launch) {
   return join(folders, ":");
 }
 
+// Host names of AWS that a program spells out: a pool's token endpoint, its keys.
+void add_shim(const AwsPlace& place, Variables& all) {
+  if (place.tls.empty()) return;
+  for (const auto* name : {"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE",
+                           "NODE_EXTRA_CA_CERTS"}) {
+    set_variable(all, name, place.ca_file);
+  }
+  set_variable(all, std::string{shim_domains_variable}, place.domains);
+  set_variable(all, std::string{shim_tls_variable}, authority_of(place.tls));
+  set_variable(all, std::string{shim_http_variable}, authority_of(place.endpoint));
+}
+
 void add_aws(const Launch::Aws& aws, Variables& all) {
   for (const auto* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
     set_variable(all, name, aws.region);
   }
   for (const auto* name :
        {"AWS_ENDPOINT_URL", "BEDROCK_AGENTCORE_CP_ENDPOINT", "BEDROCK_AGENTCORE_DP_ENDPOINT"}) {
-    set_variable(all, name, aws.endpoint);
+    set_variable(all, name, aws.place.endpoint);
   }
   set_variable(all, "AWS_CONTAINER_CREDENTIALS_FULL_URI", aws.credentials_url);
   set_variable(all, "AWS_CONTAINER_AUTHORIZATION_TOKEN", aws.credentials_token);
   set_variable(all, "AWS_EC2_METADATA_DISABLED", "true");
   set_variable(all, "AGENTCORE_RUNTIME_URL", aws.invocation_url);
-  if (aws.ca_file.empty()) return;
-  for (const auto* name :
-       {"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"}) {
-    set_variable(all, name, aws.ca_file);
-  }
+  add_shim(aws.place, all);
 }
 
 void put_before(Variables& all, const std::string& name, const std::string& value, char between) {
@@ -93,7 +102,9 @@ Variables variables_of(const Launch& launch) {
   set_variable(all, std::string{port_given_variable}, std::to_string(launch.port_given));
   set_variable(all, std::string{python_hook_variable}, launch.hooks / python_hook_name);
   put_before(all, "PYTHONPATH", launch.hooks, ':');
-  put_before(all, "NODE_OPTIONS", "--require=" + (launch.hooks / node_hook_name).string(), ' ');
+  for (const auto name : {node_shim_name, node_hook_name}) {
+    put_before(all, "NODE_OPTIONS", node_option((launch.hooks / name).string()), ' ');
+  }
   return all;
 }
 
@@ -107,7 +118,9 @@ processes::Command command_of(const Launch& launch) {
   command.readable = readable_for(launch.python.interpreter);
   command.readable.insert(command.readable.end(), {launch.tree, launch.hooks});
   if (!launch.python.folder.empty()) command.readable.push_back(launch.python.folder);
-  if (!launch.aws.ca_file.empty()) command.readable.push_back(launch.aws.ca_file);
+  if (!launch.aws.place.ca_file.empty()) {
+    command.readable.push_back(launch.aws.place.ca_file);
+  }
   command.writable = {launch.scratch};
   command.bounds.memory_bytes_max = launch.memory_bytes_max;
   return command;

@@ -13,6 +13,15 @@
 
 namespace toolgate::runtimes {
 
+// Where programs that we run find AWS: here, on loopback.
+struct AwsPlace {
+  std::string endpoint;  // "http://127.0.0.1:41000"
+  // For host names that a program spells out; empty: they are not led here.
+  std::string tls;      // "https://127.0.0.1:41001"
+  std::string domains;  // "amazonaws.com,…"
+  std::string ca_file;  // roots that vouch for the TLS port
+};
+
 struct Launch {
   Recipe recipe;
   std::filesystem::path tree;     // of the image: read only
@@ -26,11 +35,10 @@ struct Launch {
   std::vector<std::pair<std::string, std::string>> variables;
   struct Aws {
     std::string region;
-    std::string endpoint;           // our loopback address: "http://127.0.0.1:41000"
+    AwsPlace place;
     std::string credentials_url;    // gives the role's temporary credentials
     std::string credentials_token;  // to be shown there
     std::string invocation_url;
-    std::string ca_file;  // or empty
   } aws;
   std::uint64_t memory_bytes_max = 2ULL * 1024 * 1024 * 1024;
 };

@@ -7,9 +7,10 @@ namespace {
 Task<Result<aws::Answer>> answer(IdentityData& own, aws::Call& call, credentials::User user) {
   user.workload = aws::text(call, "workloadName");
   CO_TRY_DO(co_await check_workload(own, call, user.workload));
-  co_return aws::Answer{
-      .output = JsonObject{{"workloadAccessToken", make_workload_token(own, call, user)}},
-      .body = {}};
+  const model::Place place{call.account, call.region};
+  co_return aws::Answer{.output = JsonObject{{"workloadAccessToken",
+                                              make_workload_token(own, place, call.now, user)}},
+                        .body = {}};
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 namespace toolgate::services::identity_data {
 namespace {
 
-std::string context_of(const aws::Call& call) {
-  return fmt::format("workload_access_token/{}/{}", call.account, call.region);
+std::string context_of(const model::Place& place) {
+  return fmt::format("workload_access_token/{}/{}", place.account, place.region);
 }
 
 std::unexpected<Error> unauthorized(std::string detail) {
@@ -48,22 +48,22 @@ Result<Json> rules_for(const crypto::Jwt& jwt) {
 
 }  // namespace
 
-std::string make_workload_token(const IdentityData& own, const aws::Call& call,
+std::string make_workload_token(const IdentityData& own, const model::Place& place, Time now,
                                 const credentials::User& user) {
-  Time ends = call.now + workload_token_life;
+  Time ends = now + workload_token_life;
   if (!user.token.empty()) ends = std::min(ends, user.token_ends);
   const JsonObject said{{"workload", user.workload},
                         {"user", user.name},
                         {"token", user.token},
                         {"tokenEnds", milliseconds_of(user.token_ends)},
                         {"ends", milliseconds_of(ends)}};
-  return own.secrets.seal(json::print(said), context_of(call));
+  return own.secrets.seal(json::print(said), context_of(place));
 }
 
 Task<Result<std::shared_ptr<const credentials::User>>> open_workload_token(const IdentityData& own,
                                                                            const aws::Call& call,
                                                                            std::string token) {
-  const auto text = own.secrets.unseal(token, context_of(call));
+  const auto text = own.secrets.unseal(token, context_of({call.account, call.region}));
   if (!text) co_return unauthorized("it does not open: " + text.error().message);
   CO_TRY(const Json said, json::parse(*text));
   if (json::find_int(said, "ends").value_or(0) <= milliseconds_of(call.now)) {

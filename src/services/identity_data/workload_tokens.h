@@ -19,8 +19,8 @@ inline constexpr auto workload_token_life = std::chrono::minutes{15};
 
 // `user.name` is empty for a workload that acts for itself. A token that carries a user's JWT ends
 // with it at the latest.
-[[nodiscard]] std::string make_workload_token(const IdentityData& own, const aws::Call& call,
-                                              const credentials::User& user);
+[[nodiscard]] std::string make_workload_token(const IdentityData& own, const model::Place& place,
+                                              Time now, const credentials::User& user);
 
 // Fails with Error::name "UnauthorizedException": not one of ours, of another account or region,
 // ended, or of a workload identity that was deleted.

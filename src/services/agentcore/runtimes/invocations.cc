@@ -22,6 +22,7 @@ using runtimes::Served;
 constexpr std::string_view path_prefix = "/runtimes/";
 constexpr std::string_view metadata_prefix = "/.well-known/oauth-protected-resource";
 constexpr std::string_view session_header = "x-amzn-bedrock-agentcore-runtime-session-id";
+constexpr std::string_view user_header = "x-amzn-bedrock-agentcore-runtime-user-id";
 // "InvokeAgentRuntime", runtimeSessionId.
 constexpr std::size_t session_bytes_min = 33;
 constexpr std::size_t session_bytes_max = 256;
@@ -162,35 +163,72 @@ Task<Result<std::shared_ptr<const identity::Principal>>> Invocations::sign_in(ne
 }
 
 // Who calls, and by policies whether they may: the caller's own, and the runtime's.
-Task<Result<void>> Invocations::permit(net::Request& request, Place place, const Served& served,
-                                       net::Worker& worker) {
-  CO_TRY(const auto caller, co_await sign_in(request, served, worker));
+Task<Result<Invocations::Caller>> Invocations::permit(net::Request& request, Place place,
+                                                      const Served& served, net::Worker& worker) {
+  CO_TRY(auto caller, co_await sign_in(request, served, worker));
   auto* gatekeeper = options_.gatekeeper;
   const bool asked =
       gatekeeper != nullptr && (!served.authorizer || gatekeeper->guards_resources());
-  if (!asked) co_return Result<void>{};
-  std::string_view action = "bedrock-agentcore:InvokeAgentRuntime";
-  if (place.what == Place::What::stop_session) action = "bedrock-agentcore:StopRuntimeSession";
-  if (place.what == Place::What::agent_card) action = "bedrock-agentcore:GetAgentCard";
-  co_return co_await gatekeeper->may_use({.caller = *caller,
-                                          .action = action,
-                                          .resource = served.arn,
-                                          .region = served.runtime.region,
-                                          .request = request});
+  if (!asked) co_return caller;
+  std::vector<std::string_view> actions{"bedrock-agentcore:InvokeAgentRuntime"};
+  if (place.what == Place::What::stop_session) actions = {"bedrock-agentcore:StopRuntimeSession"};
+  if (place.what == Place::What::agent_card) actions = {"bedrock-agentcore:GetAgentCard"};
+  // Whose name counts (AgentCore Runtime developer guide, "invoke … with a user id").
+  if (!served.authorizer && request.headers.find(user_header)) {
+    actions.emplace_back("bedrock-agentcore:InvokeAgentRuntimeForUser");
+  }
+  for (const auto action : actions) {
+    CO_TRY_DO(co_await gatekeeper->may_use({.caller = *caller,
+                                            .action = action,
+                                            .resource = served.arn,
+                                            .region = served.runtime.region,
+                                            .request = request}));
+  }
+  co_return caller;
 }
 
 // A token is looked at before the body is read; a signature covers the body.
-Task<Result<std::unique_ptr<Payload>>> Invocations::receive(net::Request& request, Place place,
-                                                            const Served& served,
-                                                            net::Worker& worker) {
-  if (served.authorizer) CO_TRY_DO(co_await permit(request, place, served, worker));
-  std::unique_ptr<Payload> payload;
-  if (request.stream != nullptr) {
-    CO_TRY(payload, co_await Payload::read(*request.stream, options_.folder, *options_.offload));
-    request.body = payload->view();
+Task<Result<Invocations::Received>> Invocations::receive(net::Request& request, Place place,
+                                                         const Served& served,
+                                                         net::Worker& worker) {
+  Received received;
+  if (served.authorizer) {
+    CO_TRY(received.caller, co_await permit(request, place, served, worker));
   }
-  if (!served.authorizer) CO_TRY_DO(co_await permit(request, place, served, worker));
-  co_return payload;
+  if (request.stream != nullptr) {
+    CO_TRY(received.payload,
+           co_await Payload::read(*request.stream, options_.folder, *options_.offload));
+    request.body = received.payload->view();
+  }
+  if (!served.authorizer) {
+    CO_TRY(received.caller, co_await permit(request, place, served, worker));
+  }
+  co_return received;
+}
+
+// The program acts for the token's user, for whom a caller with a signature names, or for itself.
+std::string Invocations::workload_token(const net::Request& request, const Served& served,
+                                        const identity::Principal& caller) const {
+  if (!options_.workload_token) return {};
+  credentials::User user{.workload = served.runtime.id, .name = {}};
+  if (served.authorizer) {
+    const auto text = [&](std::string_view claim) {
+      return json::find_string(caller.claims, claim).value_or("");
+    };
+    if (const auto subject = text("sub"); !subject.empty()) {
+      user.name = credentials::user_of_token(text("iss"), subject);
+    }
+    const Json* ends = json::find(caller.claims, "exp");
+    if (const auto token = identity::bearer_token(request);
+        token && ends != nullptr && ends->is_number()) {
+      user.token = *token;
+      user.token_ends = Time{
+          std::chrono::milliseconds{static_cast<std::int64_t>(ends->to_number<double>() * 1000)}};
+    }
+  } else if (const auto id = request.headers.find(user_header)) {
+    user.name = credentials::user_of_id(*id);
+  }
+  return options_.workload_token({served.runtime.account, served.runtime.region}, user);
 }
 
 // What a client must know to get a token (RFC 9728).
@@ -258,17 +296,18 @@ Task<net::Response> Invocations::handle(net::Request& request, Place place, net:
   }
   auto served = find(request, place);
   if (!served) co_return refuse(served.error());
-  const auto payload = co_await receive(request, place, **served, worker);
-  if (!payload) co_return refuse_sign_in(request, **served, payload.error());
+  const auto received = co_await receive(request, place, **served, worker);
+  if (!received) co_return refuse_sign_in(request, **served, received.error());
   if (const auto fits = check_session(request); !fits) co_return refuse(fits.error());
   if (place.what == Place::What::stop_session) co_return co_await stop(request, *served);
-  const bool card = place.what == Place::What::agent_card;
-  auto relayed = co_await relay(request, card, *served, options_.fleet->client(worker));
+  const Relay how{.agent_card = get,
+                  .workload_token = workload_token(request, **served, *received->caller)};
+  auto relayed = co_await relay(request, how, *served, options_.fleet->client(worker));
   if (!relayed && relayed.error().code == Code::conflict) {
     // A new version came between; nothing was sent.
     served = find(request, place);
     if (!served) co_return refuse(served.error());
-    relayed = co_await relay(request, card, *served, options_.fleet->client(worker));
+    relayed = co_await relay(request, how, *served, options_.fleet->client(worker));
   }
   if (!relayed) {
     log::warn("invocation failed runtime={} {} {}", (*served)->runtime.id, relayed.error().message,

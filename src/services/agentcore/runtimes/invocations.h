@@ -9,14 +9,19 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "credentials/user.h"
 #include "identity/access_keys.h"
 #include "identity/gatekeeper.h"
+#include "model/kinds.h"
 #include "net/http.h"
 #include "net/worker.h"
 #include "runtimes/fleet.h"
 #include "services/agentcore/runtimes/payload.h"
 
 namespace toolgate::services::agentcore {
+
+// Makes what a program shows AgentCore Identity to act for a user, or for itself.
+using WorkloadTokens = std::function<std::string(const model::Place&, const credentials::User&)>;
 
 class Invocations {
  public:
@@ -30,6 +35,7 @@ class Invocations {
     std::string account;                         // ours: whose runtimes an id without ARN names
     std::string region;
     std::function<std::string()> base_url;  // of challenges
+    WorkloadTokens workload_token;
     Offload* offload = nullptr;
     std::filesystem::path folder;  // for large payloads on their way
   };
@@ -56,13 +62,20 @@ class Invocations {
   Task<Result<std::shared_ptr<const identity::Principal>>> sign_in(net::Request& request,
                                                                    const runtimes::Served& served,
                                                                    net::Worker& worker);
-  Task<Result<void>> permit(net::Request& request, Place place, const runtimes::Served& served,
-                            net::Worker& worker);
+  using Caller = std::shared_ptr<const identity::Principal>;
+  Task<Result<Caller>> permit(net::Request& request, Place place, const runtimes::Served& served,
+                              net::Worker& worker);
+  struct Received {
+    std::unique_ptr<Payload> payload;  // lives as long as the request's body is looked at
+    Caller caller;
+  };
   // Takes the body, where it comes as a stream, and asks whether the caller may, in the order that
-  // the sign-in needs. What it gives must live as long as the request's body is looked at.
-  Task<Result<std::unique_ptr<Payload>>> receive(net::Request& request, Place place,
-                                                 const runtimes::Served& served,
-                                                 net::Worker& worker);
+  // the sign-in needs.
+  Task<Result<Received>> receive(net::Request& request, Place place, const runtimes::Served& served,
+                                 net::Worker& worker);
+  [[nodiscard]] std::string workload_token(const net::Request& request,
+                                           const runtimes::Served& served,
+                                           const identity::Principal& caller) const;
   [[nodiscard]] net::Response refuse_sign_in(const net::Request& request,
                                              const runtimes::Served& served,
                                              const Error& error) const;

@@ -22,14 +22,23 @@ constexpr std::size_t error_bytes_max = 64 * 1024;
 
 constexpr std::string_view session_header = "x-amzn-bedrock-agentcore-runtime-session-id";
 constexpr std::string_view request_header = "x-amzn-bedrock-agentcore-runtime-request-id";
+// Read by the SDK's decorators (requires_access_token, requires_api_key).
+constexpr std::string_view workload_token_header = "workloadaccesstoken";
 constexpr std::string_view custom_prefix = "x-amzn-bedrock-agentcore-runtime-custom-";
 
 // Passed on whatever the allowlist says (AgentCore Runtime service contract).
-constexpr std::array<std::string_view, 13> passed_on{
-    "content-type",    "accept",      "mcp-session-id", "mcp-protocol-version",
-    "mcp-method",      "mcp-name",    "last-event-id",  "x-amzn-bedrock-agentcore-runtime-user-id",
-    "x-amzn-trace-id", "traceparent", "tracestate",     "baggage",
-    "user-agent"};
+constexpr std::array<std::string_view, 14> passed_on{
+    "content-type",    "accept",
+    "mcp-session-id",  "mcp-protocol-version",
+    "mcp-method",      "mcp-name",
+    "last-event-id",   "x-amzn-bedrock-agentcore-runtime-user-id",
+    "x-amzn-trace-id", "traceparent",
+    "tracestate",      "baggage",
+    "user-agent",      "oauth2callbackurl"};
+// Said by us alone, whatever a caller sends and the allowlist names.
+constexpr std::array<std::string_view, 5> ours{"host", session_header, request_header,
+                                               workload_token_header,
+                                               "x-amz-bedrock-agentcore-identity-wat"};
 // Of the answer; framing and connection are the server's.
 constexpr std::array<std::string_view, 8> passed_back{
     "content-type", "mcp-session-id", "mcp-protocol-version", "cache-control", "traceparent",
@@ -42,7 +51,7 @@ bool lists(const std::array<std::string_view, Count>& names, std::string_view na
 }
 
 net::Headers headers_for(const net::Request& request, const runtimes::Served& served,
-                         std::string_view session) {
+                         std::string_view session, const std::string& workload_token) {
   net::Headers headers;
   for (const auto& field : request.headers) {
     const std::string name = lower(field.name);
@@ -50,12 +59,16 @@ net::Headers headers_for(const net::Request& request, const runtimes::Served& se
         std::ranges::find(served.allowed_headers, name) != served.allowed_headers.end();
     // Custom headers too have to be listed (developer guide, "Pass custom headers").
     const bool custom = name.starts_with(custom_prefix) && allowed;
-    if (lists(passed_on, name) || custom || (allowed && name != "host")) {
+    if (lists(ours, name)) continue;
+    if (lists(passed_on, name) || custom || allowed) {
       headers.push_back({name, std::string{field.value}});
     }
   }
   headers.push_back({std::string{session_header}, std::string{session}});
   headers.push_back({std::string{request_header}, random_uuid()});
+  if (!workload_token.empty()) {
+    headers.push_back({std::string{workload_token_header}, workload_token});
+  }
   return headers;
 }
 
@@ -107,18 +120,18 @@ Task<Result<runtimes::Sessions::Taken>> take(runtimes::Sessions& sessions, std::
 
 }  // namespace
 
-Task<Result<net::Response>> relay(net::Request& request, bool agent_card,
+Task<Result<net::Response>> relay(net::Request& request, const Relay& how,
                                   std::shared_ptr<const runtimes::Served> served,
                                   net::Client& client) {
   if (!served->sessions) {
     co_return fail(Code::unavailable, "The runtime does not run; its log says why");
   }
   const std::string session{request.headers.find(session_header).value_or(random_uuid())};
-  auto taken = co_await take(*served->sessions, session, agent_card);
+  auto taken = co_await take(*served->sessions, session, how.agent_card);
   if (!taken) co_return std::unexpected(std::move(taken).error());
-  const net::Headers headers = headers_for(request, *served, session);
+  const net::Headers headers = headers_for(request, *served, session, how.workload_token);
   CO_TRY(const net::Url url, net::Url::parse(fmt::format("http://127.0.0.1:{}{}", taken->port,
-                                                         path_for(*served, agent_card))));
+                                                         path_for(*served, how.agent_card))));
   const Deadline deadline = within(answer_within);
   auto stream = co_await client.open({.method = request.method,
                                       .url = &url,

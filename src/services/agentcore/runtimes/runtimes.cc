@@ -33,7 +33,8 @@ Result<void> refuse_unserved(const Json& input) {
   }
   if (json::find_string(input, "networkConfiguration", "networkMode") == "VPC") {
     return invalid_member("networkConfiguration.networkMode",
-                          "VPC is not served; PUBLIC shares this machine's network");
+                          "VPC is not served: there is none here, and subnets and security groups "
+                          "would bind nothing; PUBLIC shares this machine's network");
   }
   return {};
 }

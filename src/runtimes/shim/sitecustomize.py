@@ -1,7 +1,8 @@
 """Sends a Python program's connections to AWS-shaped names to toolgate.
 
 Written by toolgate, which puts its folder on PYTHONPATH (`toolgate run`, `toolgate env`); Python
-imports it at start. Without toolgate's variables it does nothing. Changes are lost: it is replaced.
+imports it at start. Programs that toolgate hosts load it too. Without toolgate's variables it does
+nothing. Changes are lost: it is replaced.
 
     TOOLGATE_SHIM_DOMAINS  "amazoncognito.com,…": names below these are toolgate's
     TOOLGATE_SHIM_TLS      host:port of toolgate's TLS port
