@@ -210,12 +210,24 @@ struct Asked {
   std::size_t unknown = 0;  // words that no document has
 };
 
+bool is_number(std::string_view word) {
+  return word.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The words that say what is wanted. Numbers are values, and match examples in descriptions of
+// parameters: they count only where there is nothing else.
+std::vector<std::string> telling_words(std::string_view query) {
+  std::vector<std::string> words = split_words(query);
+  std::erase_if(words, is_stop_word);
+  if (!std::ranges::all_of(words, is_number)) std::erase_if(words, is_number);
+  return words;
+}
+
 Asked read_query(std::string_view query, const TextMap<Term>& known) {
   Asked asked;
   std::vector<std::string> strangers;
-  for (const auto& word : split_words(query)) {
+  for (const auto& word : telling_words(query)) {
     if (asked.terms.size() + strangers.size() == query_terms_max) break;
-    if (is_stop_word(word)) continue;
     auto stemmed = stem(word);
     if (const auto term = known.find(stemmed); term != known.end()) {
       asked.terms.push_back(term->second);

@@ -81,6 +81,16 @@ TEST(SearchIndex, OrdersTiesByDocumentAndKeepsToTheLimit) {
   EXPECT_TRUE(found(docs, "thing", 0).empty());
 }
 
+TEST(SearchIndex, TakesNumbersForValuesUnlessThereIsNothingElse) {
+  const std::vector<Doc> docs{
+      {.name = "set_timer", .description = "Counts minutes."},
+      {.name = "resize", .description = "Makes it smaller, by 10 or 15 percent, or by 1234."},
+      {.name = "s3_list"}};
+  EXPECT_EQ(found(docs, "a timer of 10 or 15, 1234"), (std::vector<std::size_t>{0}));
+  EXPECT_EQ(found(docs, "What is 1234?"), (std::vector<std::size_t>{1}));
+  EXPECT_EQ(found(docs, "12 of s3"), (std::vector<std::size_t>{2}));
+}
+
 TEST(SearchIndex, GivesNothingForNothing) {
   EXPECT_TRUE(found(shop(), "").empty());
   EXPECT_TRUE(found(shop(), "the of and").empty());

@@ -7,7 +7,7 @@
 namespace toolgate::search {
 namespace {
 
-constexpr std::size_t parts_max = 4;
+constexpr std::size_t parts_max = 6;
 constexpr std::size_t part_words_min = 3;
 constexpr std::array<std::string_view, 3> joints{"and then", "after that", "also"};
 

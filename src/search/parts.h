@@ -8,7 +8,7 @@
 namespace toolgate::search {
 
 // The request itself, then its parts where it has at least two: cut at ends of sentences and lines,
-// "and then", "after that" and "also". At most four parts, each of three words or more.
+// "and then", "after that" and "also". At most six parts, each of three words or more.
 [[nodiscard]] std::vector<std::string> parts_of(std::string_view request);
 
 }  // namespace toolgate::search

@@ -9,7 +9,7 @@ namespace {
 
 // The cosine's weight is 1.
 constexpr float relevance_weight = 0.30F;
-constexpr float coverage_weight = 0.15F;
+constexpr float coverage_weight = 0.10F;
 // The best part of a request counts as much as the whole.
 constexpr float part_weight = 0.5F;
 // Below it, and without a common word, a document is no answer: unrelated texts have up to 0.1.

@@ -9,20 +9,24 @@
 namespace toolgate::search {
 namespace {
 
-// Words of questions and sentences that tell no tool from another.
-constexpr std::array<std::string_view, 118> stop_words{
-    "a",      "about", "all",   "also",  "am",    "an",     "and",  "any",   "are",   "as",
-    "at",     "be",    "been",  "being", "both",  "but",    "by",   "can",   "could", "did",
-    "do",     "does",  "doing", "don",   "each",  "for",    "from", "had",   "has",   "have",
-    "having", "he",    "her",   "here",  "him",   "his",    "how",  "i",     "if",    "in",
-    "into",   "is",    "it",    "its",   "just",  "ll",     "m",    "me",    "more",  "most",
-    "my",     "need",  "no",    "nor",   "not",   "now",    "of",   "on",    "only",  "or",
-    "other",  "our",   "out",   "over",  "own",   "please", "re",   "s",     "same",  "she",
-    "should", "so",    "some",  "such",  "t",     "than",   "that", "the",   "their", "them",
-    "then",   "there", "these", "they",  "this",  "those",  "to",   "too",   "under", "until",
-    "up",     "ve",    "very",  "want",  "was",   "we",     "were", "what",  "when",  "where",
-    "which",  "while", "who",   "whom",  "why",   "will",   "with", "would", "you",   "your",
-    "d",      "let",   "like",  "may",   "might", "must",   "per",  "us",
+// Words of questions, sentences and courtesy that tell no tool from another.
+constexpr std::array<std::string_view, 140> stop_words{
+    "a",      "about", "all",    "also",     "am",        "an",      "and",   "any",    "are",
+    "as",     "at",    "be",     "been",     "being",     "both",    "but",   "by",     "can",
+    "could",  "did",   "do",     "does",     "doing",     "don",     "each",  "for",    "from",
+    "had",    "has",   "have",   "having",   "he",        "her",     "here",  "him",    "his",
+    "how",    "i",     "if",     "in",       "into",      "is",      "it",    "its",    "just",
+    "ll",     "m",     "me",     "more",     "most",      "my",      "need",  "no",     "nor",
+    "not",    "now",   "of",     "on",       "only",      "or",      "other", "our",    "out",
+    "over",   "own",   "please", "re",       "s",         "same",    "she",   "should", "so",
+    "some",   "such",  "t",      "than",     "that",      "the",     "their", "them",   "then",
+    "there",  "these", "they",   "this",     "those",     "to",      "too",   "under",  "until",
+    "up",     "ve",    "very",   "want",     "was",       "we",      "were",  "what",   "when",
+    "where",  "which", "while",  "who",      "whom",      "why",     "will",  "with",   "would",
+    "you",    "your",  "d",      "let",      "like",      "may",     "might", "must",   "per",
+    "us",     "help",  "much",   "many",     "thank",     "thanks",  "hi",    "hello",  "hey",
+    "kindly", "know",  "tell",   "wonder",   "wondering", "curious", "bit",   "kind",   "okay",
+    "ok",     "sure",  "hope",   "possible", "able",
 };
 
 enum class Class : std::uint8_t { separator, lower, upper, digit, alone };
