@@ -87,7 +87,7 @@ def test_our_own_set(own_server, upstream):
     endpoint = gateway_of(server, upstream).endpoint()
     when(lambda: by_meaning(server, endpoint))
     ndcg, recall = quality(endpoint, queries)
-    assert ndcg >= 67.0 and recall >= 94.0, (ndcg, recall)
+    assert ndcg >= 68.5 and recall >= 94.9, (ndcg, recall)
 
 
 @pytest.mark.skipif(not SEARCH_DATA, reason='TOOLGATE_SEARCH_DATA names no folder')
@@ -100,7 +100,7 @@ def test_the_large_set(own_server, upstream):
     endpoint = gateway_of(server, upstream).endpoint()
     when(lambda: by_meaning(server, endpoint), 900)
     ndcg, recall = quality(endpoint, queries)
-    assert ndcg >= 78.0 and recall >= 89.5, (ndcg, recall)
+    assert ndcg >= 78.3 and recall >= 89.6, (ndcg, recall)
 
 
 def test_words_at_once_and_vectors_only_for_what_changed(own_server, upstream):
@@ -262,6 +262,16 @@ def test_many_callers_while_tools_are_called(own_server, upstream):
     while any(thread.is_alive() for thread in threads):
         assert endpoint.ask('tools/call', {'name': 't___start_timer', 'arguments': {}})
     assert len(done) == 200 and all(done)
+
+
+def test_inference_gives_way_to_everything_else(own_server, upstream):
+    upstream.set_tools(SOME)
+    server = own_server('--search-model', MODEL)
+    endpoint = gateway_of(server, upstream).endpoint()
+    when(lambda: by_meaning(server, endpoint))
+    stats = [path.read_text() for path in Path(f'/proc/{server.program.pid}/task').glob('*/stat')]
+    nice = sorted(int(stat.rpartition(')')[2].split()[16]) for stat in stats)
+    assert nice[-1] == 19 and 10 in nice and nice[0] == 0, nice
 
 
 def test_the_tool_is_an_ordinary_one_for_sdks(own_server, upstream):

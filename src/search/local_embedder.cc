@@ -19,7 +19,17 @@ constexpr std::size_t query_threads = 2;
 constexpr int waiting_max = 32;
 // A long request says what it wants in its beginning and in its parts.
 constexpr std::size_t query_ids_max = 128;
-constexpr int lowest_priority = 19;
+// Calls of tools wake up before queries, and queries before documents (setpriority(2)).
+constexpr int query_priority = 10;
+constexpr int document_priority = 19;
+
+// Of this thread alone: Linux has a priority for each.
+void give_way(int priority) {
+  static thread_local int now = 0;
+  if (now == priority) return;
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), priority);
+  now = priority;
+}
 
 }  // namespace
 
@@ -101,7 +111,10 @@ Task<Vectors> LocalEmbedder::embed_query(std::vector<std::string> texts) {
                            resume(std::move(vectors));
                          }},
                     std::chrono::steady_clock::now());
-    pool->post([model] { model->line.serve(); });
+    pool->post([model] {
+      give_way(query_priority);
+      model->line.serve();
+    });
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Vectors)>(
       begin, asio::use_awaitable, std::move(texts));
@@ -112,10 +125,7 @@ LocalEmbedder::LocalEmbedder(std::string path)
       queries_{std::make_unique<Offload>(query_threads)},
       documents_{std::make_unique<Offload>(1)} {
   model_->path = std::move(path);
-  documents_->post([] {
-    // Of this thread alone: Linux has a priority for each.
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), lowest_priority);
-  });
+  documents_->post([] { give_way(document_priority); });
 }
 
 Task<Result<std::string>> LocalEmbedder::id() {
