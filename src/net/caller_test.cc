@@ -56,6 +56,34 @@ TEST(Caller, ThatStaysLeavesTheDeadlineInForce) {
   EXPECT_EQ(answer.error().code, Code::timeout) << answer.error().message;
 }
 
+Task<Result<void>> read_all(Client& client, const ClientRequest& request) {
+  CO_TRY(auto stream, co_await client.open(request));
+  for (;;) {
+    CO_TRY(const std::string_view piece, co_await stream.body->read(request.deadline));
+    if (piece.empty()) co_return Result<void>{};
+  }
+}
+
+TEST(Caller, EndsAnAnswerWhosePiecesNeverEnd) {
+  ScriptedServer server{[](RawSocket& socket, int) {
+    socket.receive_until("\r\n\r\n");
+    bool open = socket.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < 100 && open; ++i) {
+      std::this_thread::sleep_for(100ms);
+      open = socket.send("1\r\nx\r\n");
+    }
+  }};
+  TestLoop loop;
+  const auto url = *Url::parse(server.url());
+  const std::shared_ptr<const Caller> caller = std::make_shared<GoneAfter>(300ms);
+  const ClientRequest request{.url = &url, .deadline = within(60s), .caller = &caller};
+  const auto began = std::chrono::steady_clock::now();
+  const auto read = loop.run(read_all(loop.client, request));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, Code::cancelled) << read.error().message;
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 8s);
+}
+
 // Answers once its client has gone; says so in `seen`.
 class Patient final : public Handler {
  public:

@@ -57,6 +57,7 @@ void Upstream::on_deadline() {
   }
   abandoned_ = caller_ && caller_->gone();
   if (!abandoned_ && ticker_.now() < until_) {
+    next_look_ = ticker_.now() + look_after_caller;
     give_until(until_);
     return;
   }
@@ -64,10 +65,14 @@ void Upstream::on_deadline() {
   channel.close();
 }
 
+void Upstream::work_for(std::shared_ptr<const Caller> caller) {
+  caller_ = std::move(caller);
+  if (caller_) next_look_ = ticker_.now() + look_after_caller;
+}
+
 void Upstream::give_until(Deadline deadline) {
   until_ = deadline;
-  if (caller_) deadline = std::min(deadline, ticker_.now() + look_after_caller);
-  ticker_.set(*this, deadline);
+  ticker_.set(*this, caller_ ? std::min(deadline, next_look_) : deadline);
 }
 
 std::unexpected<Error> Upstream::why_given_up(std::string_view step, std::string_view late,

@@ -51,7 +51,7 @@ class Upstream final : private Ticker::Watch {
   void give_until(Deadline deadline);
   void give_all_time() { Ticker::clear(*this); }
   // Whose request this connection works on; nobody's when it is given back.
-  void work_for(std::shared_ptr<const Caller> caller) { caller_ = std::move(caller); }
+  void work_for(std::shared_ptr<const Caller> caller);
   // Why the channel was closed, if it was: `late` says what did not happen in time.
   [[nodiscard]] bool given_up() const { return given_up_; }
   [[nodiscard]] std::unexpected<Error> why_given_up(std::string_view step, std::string_view late,
@@ -65,6 +65,7 @@ class Upstream final : private Ticker::Watch {
   Ticker& ticker_;
   std::shared_ptr<const Caller> caller_;
   Deadline until_;
+  Deadline next_look_;  // after the caller, however often the deadline is set anew till then
   bool given_up_ = false;
   bool abandoned_ = false;  // by the caller
   // The pool's.
