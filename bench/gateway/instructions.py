@@ -11,6 +11,7 @@ import http.client
 import pathlib
 import subprocess
 import tempfile
+import time
 
 from stage import Stage, tool_call
 
@@ -60,8 +61,7 @@ def main() -> None:
                 send(base, where, body, stage.authorization, args.requests)
                 subprocess.run(["callgrind_control", "-d", str(pid)], check=True,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                dumped = sorted(folder.glob(f"out.{pid}.*"))[-1]
-                counts, calls = read(dumped)
+                counts, calls = read(whole_dump(folder, pid))
                 print(f"tools/call {who:9} {sum(counts.values()) / args.requests:9.0f} "
                       "instructions a request in user space", flush=True)
                 for name, count in counts.most_common(args.top):
@@ -69,14 +69,24 @@ def main() -> None:
                           f"calls  {name[:110]}")
 
 
-def read(dumped: pathlib.Path):
+def whole_dump(folder: pathlib.Path, pid: int) -> str:
+    """callgrind_control does not wait until the file, which ends with its totals, is written."""
+    for _ in range(100):
+        text = sorted(folder.glob(f"out.{pid}.*"))[-1].read_text()
+        if "\ntotals:" in text:
+            return text
+        time.sleep(0.1)
+    raise SystemExit(f"callgrind did not dump the counts of process {pid}")
+
+
+def read(dumped: str):
     """Instructions and calls by function (callgrind's format, its manual's chapter 6.2). Without
     libcrypto: a key that is made beside the calls, for later, is none of theirs."""
     names, objects, inside = {}, {}, {}
     counts, calls = collections.Counter(), collections.Counter()
     function = called = where = None
     of_a_call = False
-    for line in dumped.read_text().splitlines():
+    for line in dumped.splitlines():
         kind, _, rest = line.partition("=")
         if kind in ("ob", "cob", "fn", "cfn"):
             number, _, name = rest.partition(" ")
@@ -92,7 +102,7 @@ def read(dumped: pathlib.Path):
         elif kind == "calls":
             calls[called] += int(rest.split()[0])
             of_a_call = True  # the next line counts what the function called cost
-        elif line[:1].isdigit() or line[:1] in "+-*":
+        elif line and (line[0].isdigit() or line[0] in "+-*"):
             if not of_a_call:
                 counts[function] += int(line.split()[1])
             of_a_call = False
