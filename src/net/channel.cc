@@ -1,15 +1,13 @@
 #include "net/channel.h"
 
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "base/result.h"
 
@@ -18,10 +16,13 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 
 // Ciphertext that waits for the socket; more plain text is not encrypted before it has gone.
 constexpr std::size_t tls_pending_bytes_max = 64 * 1024;
+// Then the thread's other sockets have their turn, though there is more to read.
+constexpr unsigned reads_in_turn_max = 16;
+
+ErrorCode system_error(int number) { return {number, boost::system::system_category()}; }
 
 }  // namespace
 
@@ -43,21 +44,54 @@ std::string_view Pieces::front() const {
   return {static_cast<const char*>(vector_[first_].iov_base), vector_[first_].iov_len};
 }
 
-std::size_t Channel::send(const iovec* vector, std::size_t count, bool& blocked,
-                          ErrorCode& error) {
+ErrorCode Channel::open(int descriptor) { return system_error(socket_.open(descriptor)); }
+
+Task<ErrorCode> Channel::connect(tcp::endpoint to) {
+  const int descriptor =
+      ::socket(to.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (descriptor < 0) co_return system_error(errno);
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const bool done = ::connect(descriptor, to.data(), static_cast<socklen_t>(to.size())) == 0;
+  if (!done && errno != EINPROGRESS) {
+    const auto error = system_error(errno);
+    ::close(descriptor);
+    co_return error;
+  }
+  auto error = open(descriptor);
+  if (error || done) co_return error;
+  socket_.would_block_writing();
+  error = co_await writable();
+  if (error) co_return error;
+  int failure = 0;
+  socklen_t size = sizeof failure;
+  ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size);
+  co_return system_error(failure);
+}
+
+std::size_t Channel::send(const iovec* vector, std::size_t count, bool& blocked, ErrorCode& error) {
+  if (!socket_.is_open()) {
+    error = asio::error::operation_aborted;
+    return 0;
+  }
+  if (!socket_.may_write()) {
+    blocked = true;
+    return 0;
+  }
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(vector);
   message.msg_iovlen = count;
   // Not through libc, whose thread cancellation costs two atomic operations a call.
   ssize_t n;
   do {
-    n = ::syscall(SYS_sendmsg, socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    n = ::syscall(SYS_sendmsg, socket_.descriptor(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (n < 0 && errno == EINTR);
   if (n >= 0) return static_cast<std::size_t>(n);
   if (errno == EAGAIN || errno == EWOULDBLOCK) {
     blocked = true;
+    socket_.would_block_writing();
   } else {
-    error.assign(errno, boost::system::system_category());
+    error = system_error(errno);
   }
   return 0;
 }
@@ -97,29 +131,69 @@ bool Channel::flush_tls(ErrorCode& error) {
   return true;
 }
 
-Task<ErrorCode> Channel::wait_writable() {
-  const auto [error] = co_await socket_.async_wait(tcp::socket::wait_write, awaiting);
-  co_return error;
+Task<ErrorCode> Channel::writable() {
+  if (socket_.is_open()) co_await socket_.writable();
+  co_return socket_.is_open() ? ErrorCode{} : ErrorCode{asio::error::operation_aborted};
 }
 
 Task<ErrorCode> Channel::write(Pieces& pieces) {
   ErrorCode error;
   while (!write_now(pieces, error)) {
-    error = co_await wait_writable();
+    error = co_await writable();
     if (error) break;
   }
   co_return error;
 }
 
+bool Channel::receive(char* to, std::size_t size, IoResult& result) {
+  result = {};
+  if (!socket_.is_open()) {
+    result.error = asio::error::operation_aborted;
+    return true;
+  }
+  if (!socket_.may_read()) return false;
+  ssize_t n;
+  do {
+    n = ::syscall(SYS_recvfrom, socket_.descriptor(), to, size, MSG_DONTWAIT, nullptr, nullptr);
+  } while (n < 0 && errno == EINTR);
+  if (n > 0) {
+    result.bytes = static_cast<std::size_t>(n);
+    if (result.bytes < size) socket_.has_read_all();
+    return true;
+  }
+  if (n == 0) {
+    result.error = asio::error::eof;
+    return true;
+  }
+  if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    socket_.would_block_reading();
+    return false;
+  }
+  result.error = system_error(errno);
+  return true;
+}
+
+bool Channel::read_now(char* to, std::size_t size, IoResult& result) {
+  ASSERT(size > 0);
+  if (socket_.may_read() && ++reads_in_turn_ > reads_in_turn_max) return false;
+  return tls_ ? read_tls_now(to, size, result) : receive(to, size, result);
+}
+
+Task<void> Channel::readable() {
+  reads_in_turn_ = 0;
+  return socket_.readable();
+}
+
 Task<IoResult> Channel::read_some(char* to, std::size_t size) {
-  if (tls_) return read_tls(to, size);
-  return socket_.async_read_some(asio::buffer(to, size), awaiting);
+  IoResult result;
+  while (!read_now(to, size, result)) co_await readable();
+  co_return result;
 }
 
 Task<ErrorCode> Channel::send_tls() {
   ErrorCode error;
   while (!flush_tls(error)) {
-    error = co_await wait_writable();
+    error = co_await writable();
     if (error) break;
   }
   co_return error;
@@ -127,26 +201,31 @@ Task<ErrorCode> Channel::send_tls() {
 
 Task<ErrorCode> Channel::receive_tls() {
   const auto room = tls_->input_room();
-  const auto [error, bytes] =
-      co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), awaiting);
-  tls_->input_came(bytes);
-  co_return error;
+  IoResult got;
+  while (!receive(room.data(), room.size(), got)) co_await socket_.readable();
+  tls_->input_came(got.bytes);
+  co_return got.error;
 }
 
-Task<IoResult> Channel::read_tls(char* to, std::size_t size) {
+bool Channel::read_tls_now(char* to, std::size_t size, IoResult& result) {
+  result = {};
   while (true) {
-    std::size_t bytes = 0;
-    const auto step = tls_->decrypt(to, size, bytes);
-    if (bytes > 0) co_return IoResult{ErrorCode{}, bytes};
-    if (step == TlsSession::Step::closed) co_return IoResult{asio::error::eof, 0};
-    if (step == TlsSession::Step::failed) co_return IoResult{asio::error::connection_aborted, 0};
+    const auto step = tls_->decrypt(to, size, result.bytes);
+    if (result.bytes > 0) return true;
+    if (step == TlsSession::Step::closed) result.error = asio::error::eof;
+    if (step == TlsSession::Step::failed) result.error = asio::error::connection_aborted;
+    if (result.error) return true;
     // What reading makes us say (key updates); a write that is under way sends it with its own.
-    ErrorCode error;
-    flush_tls(error);
-    if (!error) error = co_await receive_tls();
+    flush_tls(result.error);
+    if (result.error) return true;
+    const auto room = tls_->input_room();
+    IoResult got;
+    if (!receive(room.data(), room.size(), got)) return false;
+    tls_->input_came(got.bytes);
     // An end without TLS's own goodbye may be an attacker's: never an orderly end.
-    if (error == asio::error::eof) error = asio::error::connection_reset;
-    if (error) co_return IoResult{error, 0};
+    if (got.error == asio::error::eof) got.error = asio::error::connection_reset;
+    result.error = got.error;
+    if (result.error) return true;
   }
 }
 
@@ -163,19 +242,16 @@ Task<ErrorCode> Channel::start_tls(std::unique_ptr<TlsSession> session) {
   }
 }
 
-void Channel::close() {
-  ErrorCode ignored;
-  socket_.close(ignored);
-}
+void Channel::close() { socket_.close(); }
 
 void Channel::end_sending() {
   if (!socket_.is_open()) return;
-  ErrorCode ignored;
   if (tls_) {
+    ErrorCode ignored;
     tls_->say_goodbye();
     flush_tls(ignored);
   }
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  ::shutdown(socket_.descriptor(), SHUT_WR);
 }
 
 bool Channel::stale() {
@@ -184,13 +260,13 @@ bool Channel::stale() {
   while (tls_) {
     // Session tickets may come at any time; they are no answer.
     const auto room = tls_->input_room();
-    const auto n = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+    const auto n = ::recv(socket_.descriptor(), room.data(), room.size(), MSG_DONTWAIT);
     if (n <= 0) return n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
     tls_->input_came(static_cast<std::size_t>(n));
     std::size_t bytes = 0;
     if (tls_->decrypt(&byte, 1, bytes) != TlsSession::Step::wants_input) return true;
   }
-  const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const auto n = ::recv(socket_.descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 

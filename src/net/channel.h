@@ -1,24 +1,28 @@
 // One connected socket, plain or under TLS. What can be done at once is done at once, with one
-// system call; only what must wait goes through Asio.
+// system call; only what must wait is suspended.
 #pragma once
-
-#include <sys/uio.h>
 
 #include <array>
 #include <cstddef>
 #include <memory>
 #include <string_view>
-#include <tuple>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <sys/uio.h>
 
 #include "base/task.h"
+#include "net/poller.h"
 #include "net/tls_session.h"
 
 namespace toolgate::net {
 
 using ErrorCode = boost::system::error_code;
-using IoResult = std::tuple<ErrorCode, std::size_t>;
+
+struct IoResult {
+  ErrorCode error;
+  std::size_t bytes = 0;
+};
 
 // Some pieces of memory that are written one after the other. They are not copied.
 class Pieces {
@@ -42,7 +46,11 @@ class Pieces {
 
 class Channel {
  public:
-  explicit Channel(boost::asio::ip::tcp::socket socket) : socket_{std::move(socket)} {}
+  explicit Channel(boost::asio::io_context& io) : socket_{Poller::of(io)} {}
+
+  // Takes over a connected, non-blocking socket.
+  ErrorCode open(int descriptor);
+  Task<ErrorCode> connect(boost::asio::ip::tcp::endpoint to);
 
   // Goes on under TLS; the session's handshake is done here. With an error, tls_error() may say
   // more.
@@ -51,7 +59,11 @@ class Channel {
     return tls_ ? std::string_view{tls_->error()} : std::string_view{};
   }
 
-  // At least one byte; error::eof at the end. One reader at a time.
+  // Reads what is there: at least one byte, or error::eof at the end. False: nothing has come yet,
+  // or it is somebody else's turn; readable() says when to ask again. One reader at a time.
+  bool read_now(char* to, std::size_t size, IoResult& result);
+  Task<void> readable();
+  // The same, and waits.
   Task<IoResult> read_some(char* to, std::size_t size);
 
   // Writes what the socket takes now and drops it from `pieces`. True when there is nothing left to
@@ -68,19 +80,23 @@ class Channel {
   [[nodiscard]] bool stale();
   [[nodiscard]] bool is_open() const { return socket_.is_open(); }
   [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
-  [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
+  // -1 when it is closed.
+  [[nodiscard]] int descriptor() const { return socket_.descriptor(); }
 
  private:
-  Task<IoResult> read_tls(char* to, std::size_t size);
-  Task<ErrorCode> wait_writable();
+  bool read_tls_now(char* to, std::size_t size, IoResult& result);
+  // What the socket has; false when it has nothing now.
+  bool receive(char* to, std::size_t size, IoResult& result);
+  Task<ErrorCode> writable();
   // Bytes that the socket took now; sets `blocked` when it would take no more.
   std::size_t send(const iovec* vector, std::size_t count, bool& blocked, ErrorCode& error);
   bool flush_tls(ErrorCode& error);
   Task<ErrorCode> send_tls();
   Task<ErrorCode> receive_tls();
 
-  boost::asio::ip::tcp::socket socket_;
+  Poller::Socket socket_;
   std::unique_ptr<TlsSession> tls_;
+  unsigned reads_in_turn_ = 0;
 };
 
 }  // namespace toolgate::net

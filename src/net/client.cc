@@ -88,8 +88,11 @@ Task<Result<std::unique_ptr<Upstream>>> Client::Impl::begin(const ClientRequest&
     exchange.written(error);
     while (exchange.state() == Exchange::State::reading) {
       const auto room = exchange.room();
-      const auto [failure, bytes] = co_await upstream->channel.read_some(room.data(), room.size());
-      exchange.came(failure, bytes);
+      IoResult came;
+      while (!upstream->channel.read_now(room.data(), room.size(), came)) {
+        co_await upstream->channel.readable();
+      }
+      exchange.came(came.error, came.bytes);
     }
     if (exchange.state() == Exchange::State::answered) {
       if (request.steps != nullptr) {

@@ -19,11 +19,21 @@ using asio::ip::tcp;
 constexpr auto linger_time = std::chrono::seconds{2};
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
 
-Peer peer_of(tcp::socket& socket) {
+using NameOf = int (*)(int, sockaddr*, socklen_t*);
+
+// What getpeername() or getsockname() says; an unspecified address when it fails.
+tcp::endpoint endpoint_of(int descriptor, NameOf name_of) {
+  tcp::endpoint endpoint;
+  auto size = static_cast<socklen_t>(endpoint.capacity());
+  if (name_of(descriptor, endpoint.data(), &size) != 0) return {};
+  endpoint.resize(size);
+  return endpoint;
+}
+
+Peer peer_of(int descriptor) {
   Peer peer;
-  ErrorCode error;
-  const auto endpoint = socket.remote_endpoint(error);
-  if (error) return peer;
+  const auto endpoint = endpoint_of(descriptor, ::getpeername);
+  if (endpoint.port() == 0) return peer;
   auto address = endpoint.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
@@ -36,15 +46,21 @@ Peer peer_of(tcp::socket& socket) {
 
 }  // namespace
 
-Connection::Connection(Home& home, Handler& handler, tcp::socket socket)
+Connection::Connection(Home& home, Handler& handler)
     : home_{home},
       handler_{handler},
-      channel_{std::move(socket)},
-      caller_{std::make_shared<ConnectedCaller>(channel_.socket().native_handle())},
+      channel_{home.worker.io()},
+      caller_{std::make_shared<ConnectedCaller>()},
       body_reader_{channel_, in_, home.ticker, *this} {
   home_.connections.insert(this);
-  request_.peer = peer_of(channel_.socket());
   request_.caller = caller_;
+}
+
+bool Connection::open(int descriptor) {
+  if (channel_.open(descriptor)) return false;
+  caller_->open(descriptor);
+  request_.peer = peer_of(descriptor);
+  return true;
 }
 
 Connection::~Connection() {
@@ -88,9 +104,10 @@ Task<void> Connection::serve() {
     auto parsed = begin_head();
     while (parsed == Parsed::more) {
       const auto room = head_room();
-      const auto [error, bytes] = co_await channel_.read_some(room.data(), room.size());
-      if (error) co_return;
-      parsed = head_came(bytes);
+      IoResult came;
+      while (!channel_.read_now(room.data(), room.size(), came)) co_await channel_.readable();
+      if (came.error) co_return;
+      parsed = head_came(came.bytes);
     }
     Ticker::clear(*this);
     if (parsed == Parsed::refused) {
@@ -185,8 +202,7 @@ void Connection::take_head() {
       mark == std::string_view::npos ? std::string_view{} : head.target.substr(mark + 1);
   request_.host = head.host;
   if (request_.host.empty()) {
-    ErrorCode error;
-    const auto endpoint = channel_.socket().local_endpoint(error);
+    const auto endpoint = endpoint_of(channel_.descriptor(), ::getsockname);
     const auto address = endpoint.address().to_string();
     local_ = endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
                                         : fmt::format("{}:{}", address, endpoint.port());

@@ -24,13 +24,13 @@ class Connection;
 // The client of a connection, for those who work for it.
 class ConnectedCaller final : public Caller {
  public:
-  explicit ConnectedCaller(int socket) : socket_{socket} {}
+  void open(int socket) { socket_ = socket; }
   // A client that has closed its side, even if only for sending, counts as gone.
   [[nodiscard]] bool gone() const override;
   void forget() { socket_ = -1; }  // the connection is at its end
 
  private:
-  int socket_;
+  int socket_ = -1;
 };
 
 // What the connections of one thread share.
@@ -52,9 +52,11 @@ struct Home {
 
 class Connection final : private Ticker::Watch {
  public:
-  Connection(Home& home, Handler& handler, boost::asio::ip::tcp::socket socket);
+  Connection(Home& home, Handler& handler);
   ~Connection();
 
+  // Takes over a connected, non-blocking socket; false: it cannot.
+  bool open(int descriptor);
   // Serves until either side is done. `tls` null: plain.
   static Task<void> run(std::unique_ptr<Connection> self, std::shared_ptr<SSL_CTX> tls);
 

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #include "base/steps.h"
 #include "net/address_guard.h"
@@ -50,7 +47,7 @@ std::unexpected<Error> step_failed(Code code, std::string_view step, std::string
 }
 
 Connector::Connector(asio::io_context& io, Client::Options options)
-    : io_{io}, ticker_{Ticker::of(io)}, options_{std::move(options)} {}
+    : io_{io}, options_{std::move(options)} {}
 
 Task<Result<std::vector<Connector::Candidate>>> Connector::resolve_host(const Url& url,
                                                                         Deadline deadline) {
@@ -130,8 +127,7 @@ Task<Result<std::unique_ptr<Upstream>>> Connector::connect(const Url& url, Deadl
 
 Task<Result<std::unique_ptr<Upstream>>> Connector::connect_to(const Url& url, Candidate candidate,
                                                               Deadline deadline, Steps* steps) {
-  auto upstream =
-      std::make_unique<Upstream>(ticker_, Origin{url.host, url.port, url.tls()}, tcp::socket{io_});
+  auto upstream = std::make_unique<Upstream>(io_, Origin{url.host, url.port, url.tls()});
   upstream->give_until(deadline);
   OneStep step{steps, "connect", steps != nullptr ? printed(candidate) : std::string{}};
   auto connected = co_await connect_socket(*upstream, url, candidate);
@@ -151,16 +147,9 @@ Task<Result<void>> Connector::connect_socket(Upstream& upstream, const Url& url,
                                              const Candidate& candidate) {
   ErrorCode error;
   const auto address = asio::ip::make_address(candidate.ip, error);
-  const tcp::endpoint endpoint{address, candidate.port};
-  auto& socket = upstream.channel.socket();
-  if (!error) socket.open(endpoint.protocol(), error);
-  if (error) co_return step_failed(Code::unavailable, "connect", error.message(), url);
-  socket.set_option(tcp::no_delay{true}, error);
-  const auto [failure] =
-      co_await socket.async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
+  if (!error) error = co_await upstream.channel.connect(tcp::endpoint{address, candidate.port});
   if (upstream.given_up()) co_return upstream.why_given_up("connect", "no answer in time", url);
-  if (failure) co_return step_failed(Code::unavailable, "connect", failure.message(), url);
-  socket.native_non_blocking(true, error);
+  if (error) co_return step_failed(Code::unavailable, "connect", error.message(), url);
   co_return Result<void>{};
 }
 

@@ -34,7 +34,6 @@ class Connector {
   Task<Result<void>> start_tls(Upstream& upstream, const Url& url);
 
   boost::asio::io_context& io_;
-  Ticker& ticker_;
   const Client::Options options_;
   std::shared_ptr<SSL_CTX> tls_;  // made at first use
 };

@@ -1,13 +1,13 @@
 #include "net/io_thread.h"
 
-#include <netinet/tcp.h>
-#include <unistd.h>
+#include <fcntl.h>
 
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <netinet/tcp.h>
 
 namespace toolgate::net {
 
@@ -50,21 +50,9 @@ void IoThread::adopt(int socket, Handler& handler, std::shared_ptr<SSL_CTX> tls)
 void IoThread::serve(int descriptor, Handler& handler, std::shared_ptr<SSL_CTX> tls) {
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  sockaddr_storage name{};
-  socklen_t size = sizeof name;
-  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &size);
-  asio::ip::tcp::socket socket{io_};
-  ErrorCode error;
-  socket.assign(name.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), descriptor,
-                error);
-  if (error) {
-    ::close(descriptor);
-    --home_.open;
-    --home_.total;
-    return;
-  }
-  socket.native_non_blocking(true, error);
-  auto connection = std::make_unique<Connection>(home_, handler, std::move(socket));
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+  auto connection = std::make_unique<Connection>(home_, handler);
+  if (!connection->open(descriptor)) return;
   asio::co_spawn(io_, Connection::run(std::move(connection), std::move(tls)), asio::detached);
 }
 

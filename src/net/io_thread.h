@@ -1,8 +1,6 @@
 // One I/O thread of a server: its io_context, its worker, its connections.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <atomic>
 #include <cstddef>
 #include <optional>
@@ -10,6 +8,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <sys/socket.h>
 
 #include "net/connection.h"
 #include "net/server.h"
@@ -19,8 +18,7 @@ namespace toolgate::net {
 
 class IoThread {
  public:
-  IoThread(std::size_t index, const Server::Options& options,
-           std::atomic<std::size_t>& open_total);
+  IoThread(std::size_t index, const Server::Options& options, std::atomic<std::size_t>& open_total);
   ~IoThread();
 
   [[nodiscard]] boost::asio::io_context& io() { return io_; }
@@ -44,8 +42,8 @@ class IoThread {
  private:
   class Io : public boost::asio::io_context {
    public:
-    using io_context::io_context;
     using execution_context::shutdown;
+    using io_context::io_context;
   };
   void serve(int socket, Handler& handler, std::shared_ptr<SSL_CTX> tls);
 

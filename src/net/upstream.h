@@ -26,8 +26,8 @@ class UpstreamPool;
 
 class Upstream final : private Ticker::Watch {
  public:
-  Upstream(Ticker& ticker, Origin origin, boost::asio::ip::tcp::socket socket)
-      : channel{std::move(socket)}, origin_{std::move(origin)}, ticker_{ticker} {}
+  Upstream(boost::asio::io_context& io, Origin origin)
+      : channel{io}, origin_{std::move(origin)}, ticker_{Ticker::of(io)} {}
 
   Channel channel;
   std::string out;        // the request's head

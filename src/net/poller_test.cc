@@ -1,0 +1,166 @@
+// How a channel's waits end, on the poller that tells of them.
+#include "net/poller.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include "net/channel.h"
+
+namespace toolgate::net {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+// A channel and the other end of its socket.
+struct Pair {
+  explicit Pair(asio::io_context& io) : channel{io} {
+    int ends[2];
+    ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends);
+    peer = ends[1];
+    asio::post(io, [this, one = ends[0]] { channel.open(one); });
+  }
+  ~Pair() { hang_up(); }
+  void say(std::string_view text) const {
+    EXPECT_EQ(::write(peer, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
+  void hang_up() {
+    if (peer >= 0) ::close(std::exchange(peer, -1));
+  }
+
+  Channel channel;
+  int peer = -1;
+};
+
+Task<void> read(Channel& channel, std::size_t at_once, std::vector<std::string>& came) {
+  std::string room(at_once, ' ');
+  while (true) {
+    const auto [error, bytes] = co_await channel.read_some(room.data(), room.size());
+    came.push_back(error ? error.message() : room.substr(0, bytes));
+    if (error) break;
+  }
+}
+
+void run(asio::io_context& io, std::chrono::milliseconds time) {
+  io.restart();
+  io.run_for(time);
+}
+
+// The kernel tells of both with one event.
+TEST(Poller, TellsOfAnEndThatCameWithTheLastBytes) {
+  asio::io_context io;
+  Pair pair{io};
+  std::vector<std::string> came;
+  asio::co_spawn(io, read(pair.channel, 100, came), asio::detached);
+  run(io, 20ms);  // waits
+  pair.say("last");
+  ::shutdown(pair.peer, SHUT_WR);
+  run(io, 2s);
+  EXPECT_EQ(came, (std::vector<std::string>{"last", make_error_code(asio::error::eof).message()}));
+}
+
+TEST(Poller, TellsOfEachArrival) {
+  asio::io_context io;
+  Pair pair{io};
+  std::vector<std::string> came;
+  asio::co_spawn(io, read(pair.channel, 4, came), asio::detached);
+  for (const std::string text : {"ab", "cdef", "g", "hijklm"}) {
+    pair.say(text);
+    run(io, 20ms);
+  }
+  EXPECT_EQ(came, (std::vector<std::string>{"ab", "cdef", "g", "hijk", "lm"}));
+}
+
+TEST(Poller, ResumesWhoWaitsOnAClosedSocket) {
+  asio::io_context io;
+  Pair pair{io};
+  std::vector<std::string> came;
+  asio::co_spawn(io, read(pair.channel, 100, came), asio::detached);
+  asio::steady_timer timer{io, 20ms};
+  timer.async_wait([&](auto) {
+    pair.channel.close();
+    EXPECT_TRUE(came.empty());  // later, not inside of close()
+  });
+  run(io, 2s);
+  EXPECT_EQ(came, std::vector{make_error_code(asio::error::operation_aborted).message()});
+}
+
+// One that always has more to read does not keep the thread.
+TEST(Poller, GivesEachSocketItsTurn) {
+  asio::io_context io;
+  Pair busy{io};
+  Pair other{io};
+  busy.say(std::string(20'000, 'x'));
+  other.say("y");
+  std::vector<std::string> came;
+  asio::co_spawn(io, read(busy.channel, 100, came), asio::detached);
+  asio::co_spawn(io, read(other.channel, 100, came), asio::detached);
+  run(io, 50ms);
+  ASSERT_EQ(came.size(), 201U);
+  EXPECT_LT(std::ranges::find(came, "y") - came.begin(), 100);
+}
+
+Task<void> write_all(Channel& channel, const std::string& text, std::optional<ErrorCode>& done) {
+  Pieces pieces{text};
+  done = co_await channel.write(pieces);
+}
+
+TEST(Poller, TellsWhenThereIsRoomToWriteAgain) {
+  asio::io_context io;
+  Pair pair{io};
+  const std::string text(3'000'000, 'z');
+  std::optional<ErrorCode> done;
+  asio::co_spawn(io, write_all(pair.channel, text, done), asio::detached);
+  std::size_t taken = 0;
+  std::array<char, 65536> room;
+  for (int i = 0; i < 1'000 && taken < text.size(); ++i) {
+    run(io, 5ms);
+    for (ssize_t n = 0; (n = ::read(pair.peer, room.data(), room.size())) > 0;) {
+      taken += static_cast<std::size_t>(n);
+    }
+  }
+  EXPECT_EQ(taken, text.size());
+  EXPECT_TRUE(done.has_value() && !*done);
+}
+
+// With both a reader and a writer suspended; what they hold is destroyed (leaks are looked for
+// under ASan).
+TEST(Poller, DestroysWhatIsSuspendedWithItsContext) {
+  const auto held = std::make_shared<int>(1);
+  {
+    asio::io_context io;
+    auto pair = std::make_shared<Pair>(io);
+    const auto task = [](std::shared_ptr<Pair> mine, std::shared_ptr<int> keep,
+                         bool reads) -> Task<void> {
+      std::string text(3'000'000, 'z');
+      Pieces pieces{text};
+      if (reads) {
+        co_await mine->channel.read_some(text.data(), text.size());
+      } else {
+        co_await mine->channel.write(pieces);
+      }
+      *keep = 2;
+    };
+    asio::co_spawn(io, task(pair, held, true), asio::detached);
+    asio::co_spawn(io, task(pair, held, false), asio::detached);
+    pair.reset();
+    run(io, 50ms);
+    EXPECT_EQ(held.use_count(), 3);
+  }
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_EQ(*held, 1);
+}
+
+}  // namespace
+}  // namespace toolgate::net
