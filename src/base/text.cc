@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace toolgate {
 namespace {
@@ -27,7 +28,14 @@ std::string lower(std::string_view text) {
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower_char, lower_char);
+  if (a.size() != b.size()) return false;
+  if (a.empty()) return true;
+  if (std::memcmp(a.data(), b.data(), a.size()) == 0) return true;  // as most that are equal are
+  unsigned char differ = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    differ |= static_cast<unsigned char>(lower_char(a[i]) ^ lower_char(b[i]));
+  }
+  return differ == 0;
 }
 
 std::string_view trim(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "json/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -25,6 +26,41 @@ void print_double(std::string& out, double number) {
   if (shortest.find_first_of(".e") == std::string_view::npos) out += ".0";
 }
 
+// How a character that must not stand in a string is written: `\n`, or `\u001f`.
+struct Escape {
+  char letter;
+  char of;
+  std::size_t more;  // bytes than the character itself
+
+  char* put(char* to) const {
+    constexpr std::string_view digits = "0123456789abcdef";
+    *to++ = '\\';
+    *to++ = letter;
+    if (letter != 'u') return to;
+    *to++ = '0';
+    *to++ = '0';
+    *to++ = digits[static_cast<unsigned char>(of) >> 4];
+    *to++ = digits[static_cast<unsigned char>(of) & 15];
+    return to;
+  }
+};
+
+Escape escape_of(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+      return {c, c, 1};
+    case '\n':
+      return {'n', c, 1};
+    case '\r':
+      return {'r', c, 1};
+    case '\t':
+      return {'t', c, 1};
+    default:
+      return {'u', c, 5};
+  }
+}
+
 }  // namespace
 
 Result<Json> parse(std::string_view text) {
@@ -42,38 +78,25 @@ Result<Json> parse(std::string_view text) {
 void quote_to(std::string& out, std::string_view text) {
   // Texts of other programs end up in our messages; one wrong byte must not spoil the whole answer.
   if (!is_utf8(text)) return quote_to(out, replace_broken_utf8(text));
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += '"';
   const char* at = text.data();
   const char* const end = at + text.size();
-  for (;;) {
-    const char* const special = bytes::plain_end(at, end);
-    out.append(at, special);
-    if (special == end) break;
-    at = special + 1;
-    switch (*special) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        out += "\\u00";
-        out += digits[static_cast<unsigned char>(*special) >> 4];
-        out += digits[static_cast<unsigned char>(*special) & 15];
+  std::size_t bytes = text.size() + 2;
+  for (const char* c = at; (c = bytes::plain_end(c, end)) != end; ++c) bytes += escape_of(*c).more;
+  const std::size_t begin = out.size();
+  // JSON within JSON has an escape every few bytes: they are not appended one by one.
+  out.resize_and_overwrite(begin + bytes, [&](char* data, std::size_t /*size*/) {
+    char* to = data + begin;
+    *to++ = '"';
+    for (;;) {
+      const char* const special = bytes::plain_end(at, end);
+      to = std::copy(at, special, to);
+      if (special == end) break;
+      to = escape_of(*special).put(to);
+      at = special + 1;
     }
-  }
-  out += '"';
+    *to = '"';
+    return begin + bytes;
+  });
 }
 
 std::string quote(std::string_view text) {

@@ -31,6 +31,22 @@ constexpr std::array<std::string_view, 9> harmless{
     "progresstoken", "nexttoken", "pagetoken",        "nextpagetoken",    "continuationtoken",
     "clienttoken",   "synctoken", "nextforwardtoken", "nextbackwardtoken"};
 
+// Whether a fragment begins with two letters. Almost all names, many for each body, pass by this.
+class Beginnings {
+ public:
+  constexpr Beginnings() {
+    for (const auto each : fragments) begins_[index(each[0], each[1])] = true;
+  }
+  [[nodiscard]] constexpr bool holds(char a, char b) const { return begins_[index(a, b)]; }
+
+ private:
+  static constexpr std::size_t index(char a, char b) {
+    return (static_cast<std::size_t>(a) & 31U) * 32 + (static_cast<std::size_t>(b) & 31U);
+  }
+  std::array<bool, 1024> begins_{};
+};
+constexpr Beginnings beginnings;
+
 class Scan {
  public:
   Scan(const Redaction& redaction, int depth)
@@ -199,15 +215,7 @@ class Scan {
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
-  const auto begins_fragment = [](char c) {
-    return c == 'p' || c == 's' || c == 'a' || c == 'c' || c == 'b';
-  };
-  const auto holds_fragment = [](std::string_view rest) {
-    return std::ranges::any_of(fragments, [&](auto each) {
-      return each[0] == rest[0] && rest.size() > 1 && each[1] == rest[1] && rest.starts_with(each);
-    });
-  };
-  std::array<char, name_bytes_max> letters{};
+  std::array<char, name_bytes_max> letters;
   std::size_t size = 0;
   for (const char c : name.substr(0, name_bytes_max)) {
     if (c >= 'A' && c <= 'Z') letters[size++] = static_cast<char>(c - 'A' + 'a');
@@ -215,9 +223,10 @@ bool is_secret_name(std::string_view name) {
   }
   const std::string_view plain{letters.data(), size};
   if (std::ranges::find(whole_names, plain) != whole_names.end()) return true;
-  // Almost all names pass here, many for each body.
-  for (std::size_t i = 0; i < plain.size(); ++i) {
-    if (begins_fragment(plain[i]) && holds_fragment(plain.substr(i))) return true;
+  for (std::size_t i = 0; i + 1 < plain.size(); ++i) {
+    if (!beginnings.holds(plain[i], plain[i + 1])) continue;
+    const auto here = [rest = plain.substr(i)](auto each) { return rest.starts_with(each); };
+    if (std::ranges::any_of(fragments, here)) return true;
   }
   return plain.ends_with("token") && std::ranges::find(harmless, plain) == harmless.end();
 }
