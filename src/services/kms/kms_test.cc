@@ -2,13 +2,10 @@
 #include <algorithm>
 #include <optional>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include "aws/test_calls.h"
 #include "crypto/hash.h"
-#include "net/worker.h"
 #include "services/kms/material.h"
 #include "store/memory/memory_store.h"
 
@@ -20,7 +17,7 @@ using namespace std::chrono_literals;
 class KmsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    secrets_.emplace(*wait_for(store::Secrets::open(*store_, crypto::SealKey::random())));
+    secrets_.emplace(*calls_.run(store::Secrets::open(*store_, crypto::SealKey::random())));
     const auto may = [this](const aws::Call&, std::string action,
                             std::string arn) -> Task<Result<void>> {
       return answer(std::move(action), std::move(arn));
@@ -41,29 +38,8 @@ class KmsTest : public ::testing::Test {
     if (refused_ == action) co_return fail(Code::denied, "not allowed");
     co_return Result<void>{};
   }
-  template <class T>
-  static Task<void> keep(Task<T> task, std::optional<T>& answer) {
-    answer.emplace(co_await std::move(task));
-  }
-  template <class T>
-  T wait_for(Task<T> task) {
-    std::optional<T> answer;
-    boost::asio::co_spawn(io_, keep(std::move(task), answer), boost::asio::detached);
-    io_.restart();
-    io_.run();
-    return *std::move(answer);
-  }
   Result<Json> call(std::string_view operation, JsonObject input) {
-    const auto row = std::ranges::find(rows_, operation, &aws::Operation::name);
-    if (row == rows_.end()) return fail(Code::internal, "no such operation");
-    aws::Call call{.service = "kms",
-                   .operation = operation,
-                   .input = std::move(input),
-                   .account = "123456789012",
-                   .region = "us-east-1",
-                   .now = clock_.now()};
-    TRY(auto answer, wait_for(row->run(call, worker_)));
-    return std::move(answer.output);
+    return calls_.answer(rows_, calls_.call_of("kms", operation, std::move(input)));
   }
   Json must(std::string_view operation, JsonObject input) {
     auto output = call(operation, std::move(input));
@@ -87,9 +63,8 @@ class KmsTest : public ::testing::Test {
             .value_or("")};
   }
 
-  ManualClock clock_;
-  boost::asio::io_context io_{1};
-  net::Worker worker_{0, io_};
+  aws::testing::Calls calls_;
+  ManualClock& clock_ = calls_.clock();
   std::unique_ptr<store::Store> store_ = store::make_memory_store(clock_);
   std::optional<store::Secrets> secrets_;
   std::optional<Kms> kms_;

@@ -4,12 +4,10 @@
 #include <optional>
 #include <string>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include "aws/contract.h"
+#include "aws/test_calls.h"
 #include "services/agentcore/service.h"
 #include "store/memory/memory_store.h"
 
@@ -47,29 +45,12 @@ class IdentitiesTest : public ::testing::Test {
 
   template <class T>
   T wait_for(Task<T> task) {
-    std::optional<T> answer;
-    boost::asio::co_spawn(io_, keep(std::move(task), answer), boost::asio::detached);
-    io_.restart();
-    io_.run();
-    EXPECT_TRUE(answer);
-    return *std::move(answer);
+    return calls_.run(std::move(task));
   }
-  template <class T>
-  static Task<void> keep(Task<T> task, std::optional<T>& answer) {
-    answer.emplace(co_await std::move(task));
-  }
-
   Result<Json> call(std::string_view operation, JsonObject input) {
-    const auto row = std::ranges::find(rows_, operation, &aws::Operation::name);
-    if (row == rows_.end()) return fail(Code::internal, "no such operation");
-    aws::Call call{.service = "bedrock-agentcore-control",
-                   .operation = operation,
-                   .input = std::move(input),
-                   .account = "123456789012",
-                   .region = region_,
-                   .now = clock_.now()};
-    TRY(auto answer, wait_for(row->run(call, worker_)));
-    return std::move(answer.output);
+    auto call = calls_.call_of("bedrock-agentcore-control", operation, std::move(input));
+    call.region = region_;
+    return calls_.answer(rows_, std::move(call));
   }
   // The answer of a call that must not fail.
   Json must(std::string_view operation, JsonObject input) {
@@ -122,14 +103,14 @@ class IdentitiesTest : public ::testing::Test {
   }
 
   std::string region_ = "us-east-1";
-  ManualClock clock_;
+  aws::testing::Calls calls_;
+  ManualClock& clock_ = calls_.clock();
+  net::Worker& worker_ = calls_.worker();
   Offload offload_{1};
-  boost::asio::io_context io_{1};
-  net::Worker worker_{0, io_};
   std::unique_ptr<store::Store> store_ = store::make_memory_store(clock_);
-  gateway::Publisher publisher_{{.workers = {&worker_},
-                                 .store = store_.get(),
-                                 .base_url = [] { return std::string{"http://127.0.0.1:7878"}; }}};
+  gateway::Publisher publisher_{{.workers = {&worker_}, .store = store_.get(), .base_url = [] {
+                                   return std::string{"http://127.0.0.1:7878"};
+                                 }}};
   std::unique_ptr<store::Secrets> secrets_;
   std::unique_ptr<credentials::Credentials> credentials_;
   std::unique_ptr<catalogue::Runner> runner_;
