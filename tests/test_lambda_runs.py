@@ -3,13 +3,11 @@ errors and limits."""
 import base64
 import json
 import re
-import shutil
-import subprocess
 import time
 
 import boto3
 import pytest
-from harness.functions import Function
+from harness.functions import Function, own_runtime
 
 MIXED = '''
 import ctypes, json, logging, os, sys, time
@@ -249,75 +247,9 @@ def test_node_functions_in_each_form(server, unique):
     assert wrong.error()['errorType'] == 'Runtime.HandlerNotFound'
 
 
-BOOTSTRAP = r'''
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <string>
-
-static std::string address, prefix;
-
-static std::string ask(const std::string& method, const std::string& path,
-                       const std::string& body) {
-  const auto colon = address.find(':');
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(atoi(address.c_str() + colon + 1));
-  inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
-  const int s = socket(AF_INET, SOCK_STREAM, 0);
-  if (connect(s, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) exit(9);
-  const std::string text = method + " " + prefix + "/2018-06-01/runtime/" + path +
-      " HTTP/1.1\r\nHost: " + address + "\r\nConnection: close\r\nContent-Length: " +
-      std::to_string(body.size()) + "\r\n\r\n" + body;
-  for (size_t sent = 0; sent < text.size();) {
-    const auto n = write(s, text.data() + sent, text.size() - sent);
-    if (n <= 0) break;
-    sent += n;
-  }
-  std::string answer;
-  char piece[4096];
-  for (ssize_t n; (n = read(s, piece, sizeof piece)) > 0;) answer.append(piece, n);
-  close(s);
-  return answer;
-}
-
-int main() {
-  const std::string api = getenv("AWS_LAMBDA_RUNTIME_API");
-  address = api.substr(0, api.find('/'));
-  prefix = api.find('/') == api.npos ? "" : api.substr(api.find('/'));
-  for (;;) {
-    const std::string event = ask("GET", "invocation/next", "");
-    std::string head = event.substr(0, event.find("\r\n\r\n"));
-    const std::string body = event.substr(event.find("\r\n\r\n") + 4);
-    for (auto& c : head) c = tolower(c);
-    const std::string name = "lambda-runtime-aws-request-id: ";
-    const auto at = head.find(name);
-    if (at == head.npos) return 0;
-    const std::string id = head.substr(at + name.size(), 36);
-    printf("working\n");
-    fflush(stdout);
-    if (body.find("abort") != body.npos) abort();
-    if (body.find("error") != body.npos) {
-      ask("POST", "invocation/" + id + "/error",
-          R"({"errorMessage":"own","errorType":"Own.Error"})");
-    } else {
-      ask("POST", "invocation/" + id + "/response", "{\"got\":" + body + "}");
-    }
-  }
-}
-'''
-
-
 def test_a_program_of_ones_own(server, unique, tmp_path):
-    compiler = shutil.which('clang++-19') or shutil.which('c++')
-    (tmp_path / 'own.cc').write_text(BOOTSTRAP)
-    subprocess.run([compiler, '-O1', '-o', tmp_path / 'bootstrap', tmp_path / 'own.cc'], check=True)
-    code = {'bootstrap': (tmp_path / 'bootstrap').read_bytes()}
-    one = Function(server, unique('function'), code, Runtime='provided.al2023', Handler='any')
+    one = Function(server, unique('function'), own_runtime(tmp_path), Runtime='provided.al2023',
+                   Handler='any')
     assert one([1, 2]) == {'got': [1, 2]}
     answer = one.invoke('x', LogType='Tail')
     assert 'working' in base64.b64decode(answer['LogResult']).decode()

@@ -3,41 +3,17 @@
 #include <algorithm>
 #include <charconv>
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 namespace toolgate::functions {
-namespace {
-
-double in_ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
-
-// Lambda bills whole milliseconds.
-std::int64_t billed_ms(std::chrono::microseconds time) { return (time.count() + 999) / 1000; }
-
-std::string report_line(const CallLog::Report& report, std::uint64_t used_kib) {
-  auto line = fmt::format(
-      "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\t"
-      "Memory Size: {} MB\t",
-      report.request_id, in_ms(report.duration), billed_ms(report.duration), report.memory_mb);
-  if (used_kib > 0) line += fmt::format("Max Memory Used: {} MB\t", (used_kib + 1023) / 1024);
-  if (report.init) line += fmt::format("Init Duration: {:.2f} ms\t", in_ms(*report.init));
-  if (!report.status.empty()) line += fmt::format("Status: {}\t", report.status);
-  return line;
-}
-
-}  // namespace
-
-std::string timestamp_of(std::int64_t milliseconds) {
-  const std::chrono::sys_time<std::chrono::seconds> whole{
-      std::chrono::seconds{milliseconds / 1000}};
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", whole, milliseconds % 1000);
-}
 
 void CallLog::write(std::string_view line) {
-  sink_(line);
+  options_.sink(line);
   tail_.append(line).push_back('\n');
   // Cut now and then, not at each line.
   if (tail_.size() > 4 * log_tail_bytes_max) tail_.erase(0, tail_.size() - log_tail_bytes_max);
+}
+
+void CallLog::write(const LogLines::Lines& lines) {
+  for (const auto& line : lines) write(std::string_view{line});
 }
 
 bool CallLog::has_room(std::size_t bytes) {
@@ -52,25 +28,27 @@ bool CallLog::has_room(std::size_t bytes) {
 
 void CallLog::tell_dropped() {
   if (dropped_lines_ == 0) return;
-  write(
-      fmt::format("[toolgate] {} lines ({} bytes) of output were dropped: the function prints "
-                  "faster than its log takes",
-                  dropped_lines_, dropped_bytes_));
+  write(lines_.dropped(dropped_lines_, dropped_bytes_));
   dropped_lines_ = 0;
   dropped_bytes_ = 0;
 }
 
-void CallLog::say(std::string_view line) {
+void CallLog::begin(std::string_view runtime, std::string_view runtime_arn) {
   const std::scoped_lock lock{mutex_};
-  write(line);
+  write(lines_.init_start(runtime, runtime_arn));
+}
+
+void CallLog::problem(std::string_view request_id, std::string_view text) {
+  const std::scoped_lock lock{mutex_};
+  write(lines_.problem(request_id, text));
 }
 
 void CallLog::output(std::string_view line) {
   const std::scoped_lock lock{mutex_};
   // The mark may stand behind a line that was not ended.
-  const auto mark = mark_.empty() ? std::string_view::npos : line.find(mark_);
+  const auto mark = options_.mark.empty() ? std::string_view::npos : line.find(options_.mark);
   const std::string_view text = line.substr(0, mark);
-  if (mark == std::string_view::npos || !text.empty()) {
+  if ((mark == std::string_view::npos || !text.empty()) && lines_.wants(text)) {
     if (has_room(text.size() + 32)) {
       write(text);
     } else {
@@ -79,7 +57,7 @@ void CallLog::output(std::string_view line) {
     }
   }
   if (mark == std::string_view::npos) return;
-  const std::string_view number = line.substr(mark + mark_.size());
+  const std::string_view number = line.substr(mark + options_.mark.size());
   std::from_chars(number.data(), number.data() + number.size(), used_kib_);
   marked_ = true;
   if (pending_) close_locked();
@@ -90,13 +68,13 @@ void CallLog::start(std::string_view request_id, std::string_view version) {
   if (pending_) close_locked();
   marked_ = false;
   tail_.clear();
-  write(fmt::format("START RequestId: {} Version: {}", request_id, version));
+  write(lines_.start(request_id, version));
 }
 
 void CallLog::finish(Report report) {
   const std::scoped_lock lock{mutex_};
   pending_ = std::move(report);
-  if (marked_ || mark_.empty()) close_locked();
+  if (marked_) close_locked();
 }
 
 void CallLog::close() {
@@ -107,8 +85,7 @@ void CallLog::close() {
 
 void CallLog::close_locked() {
   tell_dropped();
-  write(fmt::format("END RequestId: {}", pending_->request_id));
-  write(report_line(*pending_, used_kib_));
+  write(lines_.end(*pending_, used_kib_));
   pending_.reset();
   marked_ = false;
 }

@@ -1,5 +1,6 @@
 // One process's log stream, as Lambda writes it: INIT_START, START, what the program prints, END,
-// REPORT. Bounded: a program that prints without end costs neither memory nor the journal's others.
+// REPORT, or the same as events of JSON. Bounded: a program that prints without end costs neither
+// memory nor the journal's others.
 #pragma once
 
 #include <chrono>
@@ -10,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "functions/function.h"
+#include "functions/log_lines.h"
 
 namespace toolgate::functions {
 
@@ -19,28 +20,28 @@ using LineSink = std::function<void(std::string_view line)>;
 
 class CallLog {
  public:
-  // What REPORT says.
-  struct Report {
-    std::string request_id;
-    std::chrono::microseconds duration{0};
-    std::uint64_t memory_mb = 0;
-    std::optional<std::chrono::microseconds> init;  // of the first call of a process
-    std::string status;                             // "timeout", "error", or empty
+  using Report = CallReport;
+  struct Options {
+    LineSink sink;
+    // Begins the line that our own bootstraps print when a call's output is over, with the memory
+    // used in KiB behind it; empty for programs that do not.
+    std::string mark;
+    LogForm form = {};
+    const Clock* clock = nullptr;  // outlives the object
   };
+  explicit CallLog(Options options)
+      : options_{std::move(options)}, lines_{options_.form, options_.clock} {}
 
-  // `mark` begins the line that our own bootstraps print when a call's output is over, with the
-  // memory used in KiB behind it; empty for programs that do not.
-  CallLog(LineSink sink, std::string mark) : sink_{std::move(sink)}, mark_{std::move(mark)} {}
-
-  // Any thread. A line of ours.
-  void say(std::string_view line);
+  // Any thread. The process begins; what goes wrong with it or a call.
+  void begin(std::string_view runtime, std::string_view runtime_arn);
+  void problem(std::string_view request_id, std::string_view text);
   // A line of the program.
   void output(std::string_view line);
 
   void start(std::string_view request_id, std::string_view version);
-  // The call is over: END and REPORT follow once the program's mark has come.
+  // The call is over: END and REPORT follow once the program's mark has come, or with close().
   void finish(Report report);
-  // They follow now, mark or not: the program ended, or prints no mark.
+  // They follow now, mark or not: the program ended, or its output had its time.
   void close();
   // True when the last call's REPORT is written.
   [[nodiscard]] bool is_closed() const;
@@ -49,12 +50,13 @@ class CallLog {
 
  private:
   void write(std::string_view line);
+  void write(const LogLines::Lines& lines);
   void close_locked();
   void tell_dropped();
   [[nodiscard]] bool has_room(std::size_t bytes);
 
-  const LineSink sink_;
-  const std::string mark_;
+  const Options options_;
+  const LogLines lines_;
   mutable std::mutex mutex_;  // guards what follows
   std::optional<Report> pending_;
   bool marked_ = false;
@@ -69,8 +71,5 @@ class CallLog {
   static constexpr double burst_bytes_max = 4.0 * 1024 * 1024;
   static constexpr double bytes_per_second_max = 1024.0 * 1024;
 };
-
-// "2026-03-01T12:00:00.123Z"
-[[nodiscard]] std::string timestamp_of(std::int64_t milliseconds);
 
 }  // namespace toolgate::functions

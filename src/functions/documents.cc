@@ -21,6 +21,18 @@ std::string text_at(const Json& object, std::string_view member) {
   return std::string{json::find_string(object, member).value_or("")};
 }
 
+LogForm log_form_of(const Json& settings) {
+  LogForm form;
+  form.json = json::find_string(settings, "LoggingConfig", "LogFormat") == "JSON";
+  const auto level = [&](std::string_view member) {
+    const auto word = json::find_string(settings, "LoggingConfig", member);
+    return word ? log_level_of(*word).value_or(LogLevel::info) : LogLevel::info;
+  };
+  form.application = level("ApplicationLogLevel");
+  form.system = level("SystemLogLevel");
+  return form;
+}
+
 }  // namespace
 
 store::Key function_key(const model::Place& place, std::string_view name) {
@@ -70,6 +82,7 @@ Result<Function> function_from(const model::Place& place, const Json& document) 
   function.role = text_at(*settings, "Role");
   function.log_group = std::string{json::find_string(*settings, "LoggingConfig", "LogGroup")
                                        .value_or("/aws/lambda/" + function.name)};
+  function.log_form = log_form_of(*settings);
   function.timeout = std::chrono::seconds{json::find_int(*settings, "Timeout").value_or(3)};
   function.memory_mb =
       static_cast<std::uint64_t>(json::find_int(*settings, "MemorySize").value_or(128));

@@ -16,10 +16,10 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto forever = 24h;
 // How long a call's END waits for output that the program says it has written.
-constexpr auto mark_within = 500ms;
+constexpr std::chrono::milliseconds mark_within = 500ms;
 constexpr auto previous_mark_within = 100ms;
 // For programs that print no mark: their output is on its way when the answer is here.
-constexpr auto plain_output_within = 30ms;
+constexpr std::chrono::milliseconds plain_output_within = 30ms;
 
 std::chrono::microseconds since(SteadyClock::time_point began) {
   return std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - began);
@@ -135,9 +135,10 @@ Task<std::optional<Outcome>> Environment::initialise(const Invocation& first) {
   options_.log->start(first.request_id, options_.function->version);
   if (!outcome && !in_time) {
     outcome = timed_out(first);
-    options_.log->say(fmt::format("{} {} Init timed out after {} s",
-                                  timestamp_of(milliseconds_of(options_.clock->now())),
-                                  first.request_id, limit.count()));
+    options_.log->problem(first.request_id,
+                          fmt::format("{} {} Init timed out after {} s",
+                                      timestamp_of(milliseconds_of(options_.clock->now())),
+                                      first.request_id, limit.count()));
   }
   if (!outcome) outcome = ended(first);
   end();
@@ -161,8 +162,18 @@ Task<void> Environment::settle_log(std::chrono::milliseconds at_most) {
   options_.log->close();
 }
 
+// A program that prints no mark has written its output by now, and some of it is on its way.
+Task<void> Environment::close_later(std::shared_ptr<CallLog> log) {
+  auto pause = std::make_shared<Event>();
+  co_await pause->wait(within(plain_output_within));
+  log->close();
+}
+
 Task<std::optional<Outcome>> Environment::invoke(Invocation invocation, Tail tail) {
-  if (!options_.log->is_closed()) co_await settle_log(previous_mark_within);
+  if (!options_.log->is_closed()) {
+    if (options_.prints_marks) co_await settle_log(previous_mark_within);
+    options_.log->close();
+  }
   options_.log->start(invocation.request_id, options_.function->version);
   const auto began = SteadyClock::now();
   const Deadline deadline = began + options_.function->timeout;
@@ -186,12 +197,13 @@ Task<std::optional<Outcome>> Environment::invoke(Invocation invocation, Tail tai
   }
   Outcome outcome = conclude(invocation, since(began));
   if (tail == Tail::wanted) {
-    if (!options_.prints_marks) {
-      auto pause = std::make_shared<Event>();
-      co_await pause->wait(within(plain_output_within));
+    if (!options_.log->is_closed()) {
+      co_await settle_log(options_.prints_marks ? mark_within : plain_output_within);
     }
-    if (!options_.log->is_closed()) co_await settle_log(mark_within);
     outcome.log_tail = options_.log->tail();
+  } else if (!options_.prints_marks && !options_.log->is_closed()) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::co_spawn(executor, close_later(options_.log), boost::asio::detached);
   }
   used_at = SteadyClock::now();
   co_return outcome;
@@ -210,9 +222,7 @@ Outcome Environment::conclude(const Invocation& invocation, std::chrono::microse
   Outcome outcome;
   CallLog::Report report{.request_id = invocation.request_id,
                          .duration = took,
-                         .memory_mb = options_.function->memory_mb,
-                         .init = {},
-                         .status = {}};
+                         .memory_mb = options_.function->memory_mb};
   std::string line;
   bool close = false;
   {
@@ -244,7 +254,8 @@ Outcome Environment::conclude(const Invocation& invocation, std::chrono::microse
     reply_.reset();
   }
   if (close) end();
-  if (!line.empty()) options_.log->say(line);
+  report.failed = outcome.failed;
+  if (!line.empty()) options_.log->problem(invocation.request_id, line);
   options_.log->finish(std::move(report));
   if (close) options_.log->close();
   return outcome;

@@ -76,6 +76,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
                           std::shared_ptr<processes::Child> child);
   [[nodiscard]] net::Response event_of(const Invocation& invocation) const;
   Task<void> settle_log(std::chrono::milliseconds at_most);
+  static Task<void> close_later(std::shared_ptr<CallLog> log);
   [[nodiscard]] bool was_not_taken();
   Outcome conclude(const Invocation& invocation, std::chrono::microseconds took);
   [[nodiscard]] Outcome timed_out(const Invocation& invocation) const;

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,18 @@
 #include "store/blobs.h"
 
 namespace toolgate::functions {
+
+enum class LogLevel : unsigned char { trace, debug, info, warn, error, fatal };
+// Of "INFO", "warn", Python's "WARNING" and "CRITICAL"; nothing for other words.
+[[nodiscard]] std::optional<LogLevel> log_level_of(std::string_view word);
+[[nodiscard]] std::string_view name_of(LogLevel level);  // "INFO"
+
+// How a function's log is written (LoggingConfig). The levels are of JSON alone.
+struct LogForm {
+  bool json = false;
+  LogLevel application = LogLevel::info;
+  LogLevel system = LogLevel::info;
+};
 
 // Immutable. Two that differ in code or settings have different revisions.
 struct Function {
@@ -25,6 +39,7 @@ struct Function {
   std::string handler;
   std::string role;  // ARN
   std::string log_group;
+  LogForm log_form;
   std::vector<std::pair<std::string, std::string>> variables;  // the user's own
   std::chrono::seconds timeout{3};
   std::uint64_t memory_mb = 128;

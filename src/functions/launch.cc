@@ -95,6 +95,10 @@ Variables variables_of(const Launch& launch, Family family) {
   set(all, "AWS_LAMBDA_FUNCTION_VERSION", function.version);
   set(all, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(function.memory_mb));
   set(all, "AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+  set(all, "AWS_LAMBDA_LOG_FORMAT", function.log_form.json ? "JSON" : "Text");
+  if (function.log_form.json) {
+    set(all, "AWS_LAMBDA_LOG_LEVEL", std::string{name_of(function.log_form.application)});
+  }
   set(all, "AWS_LAMBDA_LOG_GROUP_NAME", function.log_group);
   set(all, "AWS_LAMBDA_LOG_STREAM_NAME", launch.log_stream);
   set(all, "AWS_LAMBDA_RUNTIME_API", launch.runtime_api);

@@ -99,7 +99,10 @@ std::shared_ptr<CallLog> Runner::log_of(const Function& function, std::string st
                stream = std::move(stream)](std::string_view line) {
     journal->append(group, stream, clock->now(), line);
   };
-  return std::make_shared<CallLog>(std::move(sink), std::move(mark));
+  return std::make_shared<CallLog>(CallLog::Options{.sink = std::move(sink),
+                                                    .mark = std::move(mark),
+                                                    .form = function.log_form,
+                                                    .clock = options_.clock});
 }
 
 std::shared_ptr<Environment> Runner::take_idle(const Function& function) {
@@ -218,10 +221,8 @@ Task<Result<std::shared_ptr<Environment>>> Runner::start(std::shared_ptr<const F
   const std::string mark = marks ? "\x1e" + random_text(24, mixed_alphanumeric) + ":" : "";
   const fs::path scratch = options_.folder / "scratch" / token.substr(0, 16);
   auto log = log_of(*function, stream, mark);
-  log->say(
-      fmt::format("INIT_START Runtime Version: {}\tRuntime Version ARN: arn:aws:lambda:{}::"
-                  "runtime:toolgate",
-                  function->runtime, function->place.region));
+  log->begin(function->runtime,
+             fmt::format("arn:aws:lambda:{}::runtime:toolgate", function->place.region));
   auto environment = std::make_shared<Environment>(Environment::Options{.function = function,
                                                                         .log = log,
                                                                         .clock = options_.clock,
@@ -248,13 +249,13 @@ Task<Result<std::shared_ptr<Environment>>> Runner::start(std::shared_ptr<const F
                            role, {}, options_.clock->now() + credentials_for)});
   });
   if (!command) {
-    log->say(command.error().message);
+    log->problem({}, command.error().message);
     co_return std::unexpected(command.error());
   }
   api_->add(environment);
   auto child = co_await options_.supervisor->spawn(*std::move(command), environment->output_sink());
   if (!child) {
-    log->say(child.error().message);
+    log->problem({}, child.error().message);
     api_->remove(token);
     co_return std::unexpected(child.error());
   }

@@ -1,8 +1,11 @@
 """Lambda functions as tests make them: from a few lines of source, zipped as the toolkit zips."""
 import io
 import json
+import shutil
+import subprocess
 import time
 import zipfile
+from pathlib import Path
 
 TRUST = {'Version': '2012-10-17', 'Statement': [{
     'Effect': 'Allow', 'Principal': {'Service': 'lambda.amazonaws.com'},
@@ -25,6 +28,14 @@ def role_of(server, name: str = 'function', trust: dict | None = None) -> str:
     except iam.exceptions.EntityAlreadyExistsException:
         made = iam.get_role(RoleName=name)
     return made['Role']['Arn']
+
+
+def own_runtime(folder: Path) -> dict[str, bytes]:
+    """The code of a `provided` function: servers/own_runtime.cc, compiled."""
+    compiler = shutil.which('clang++-19') or shutil.which('c++')
+    source = Path(__file__).parent.parent / 'servers/own_runtime.cc'
+    subprocess.run([compiler, '-O1', '-o', folder / 'bootstrap', source], check=True)
+    return {'bootstrap': (folder / 'bootstrap').read_bytes()}
 
 
 class Function:

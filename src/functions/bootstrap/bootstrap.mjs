@@ -14,16 +14,67 @@ delete env._TOOLGATE_MARK;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 let requestId = '';
 
-// stdout is a pipe, which Node writes to at once; stderr follows it, so that lines stay in order.
-const write = process.stdout.write.bind(process.stdout);
+// Node keeps what a full pipe does not take, and loses it with the process. Here it waits, so that
+// all output of a call is out before its end is said; stderr follows, so that lines stay in order.
+const still = new Int32Array(new SharedArrayBuffer(4));
+function write(chunk, encoding, done) {
+  let left = Buffer.from(chunk, typeof encoding === 'string' ? encoding : 'utf8');
+  while (left.length > 0) {
+    try {
+      left = left.subarray(fs.writeSync(1, left));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') break;  // nobody reads it any more
+      Atomics.wait(still, 0, 0, 1);
+    }
+  }
+  const told = typeof encoding === 'function' ? encoding : done;
+  if (told !== undefined) process.nextTick(told);
+  return true;
+}
+process.stdout.write = write;
 process.stderr.write = write;
-const levels = { debug: 'DEBUG', error: 'ERROR', info: 'INFO', log: 'INFO', trace: 'TRACE',
-  warn: 'WARN' };
+const asJson = env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
+const levels = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', log: 'INFO', warn: 'WARN',
+  error: 'ERROR', fatal: 'FATAL' };
+const order = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const least = asJson ? order.indexOf(env.AWS_LAMBDA_LOG_LEVEL) : 0;
+
+// Errors have nothing that JSON shows by itself.
+function shown(name, value) {
+  if (!(value instanceof Error)) return value;
+  return { errorType: value.constructor?.name ?? 'Error', errorMessage: value.message,
+    stackTrace: String(value.stack ?? '').split('\n'), ...value };
+}
+
+function jsonLine(level, parts) {
+  const told = { timestamp: new Date().toISOString(), level, requestId: requestId || undefined };
+  if (parts.length === 1) {
+    try {
+      return JSON.stringify({ ...told, message: parts[0] }, shown);
+    } catch {
+      // It holds itself, or what JSON has not: told as text.
+    }
+  }
+  told.message = util.format(...parts);
+  const error = parts.find((part) => part instanceof Error);
+  return JSON.stringify(error && parts.length > 1 ? { ...told, ...shown('', error) } : told);
+}
+
 for (const [name, level] of Object.entries(levels)) {
   console[name] = (...parts) => {
-    const id = requestId === '' ? 'undefined' : requestId;
-    write(`${new Date().toISOString()}\t${id}\t${level}\t${util.format(...parts)}\n`);
+    if (order.indexOf(level) < least) return;
+    write(asJson ? `${jsonLine(level, parts)}\n`
+      : `${new Date().toISOString()}\t${requestId || 'undefined'}\t${level}\t${
+        util.format(...parts)}\n`);
   };
+}
+
+// What ends a call or the process, under the name that Lambda's text format gives it.
+function tell(label, told) {
+  const { trace, ...rest } = told;
+  write(asJson ? `${jsonLine('ERROR', [{ ...rest, stackTrace: trace }])}\n`
+    : `${new Date().toISOString()}\t${requestId || 'undefined'}\tERROR\t${label} \t${
+      JSON.stringify({ ...rest, stack: trace })}\n`);
 }
 
 function send(method, where, body, type) {
@@ -147,8 +198,7 @@ function call(handler, event, headers) {
 
 async function fail(where, error) {
   const told = described(error);
-  write(`${new Date().toISOString()}\t${requestId || 'undefined'}\tERROR\tInvoke Error \t`
-    + `${JSON.stringify({ ...told, stack: told.trace, trace: undefined })}\n`);
+  tell('Invoke Error', told);
   finished();
   await send('POST', where, JSON.stringify(told), told.errorType);
 }
@@ -183,8 +233,7 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
       told.errorType = 'Runtime.UnhandledPromiseRejection';
     }
     const where = requestId === '' ? 'init/error' : `invocation/${requestId}/error`;
-    write(`${new Date().toISOString()}\t${requestId || 'undefined'}\tERROR\t${event} \t`
-      + `${JSON.stringify(told)}\n`);
+    tell(event, told);
     agent.destroy();
     send('POST', where, JSON.stringify(told), told.errorType).finally(() => process.exit(129));
   });
@@ -193,16 +242,16 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 const wanted = (env.AWS_EXECUTION_ENV ?? '').match(/nodejs(\d+)/)?.[1];
 const here = process.versions.node.split('.')[0];
 if (wanted !== undefined && wanted !== here) {
-  write(`[toolgate] nodejs${wanted}.x is not installed on this machine: Node ${here} runs this `
-    + 'function\n');
+  const note = `[toolgate] nodejs${wanted}.x is not installed on this machine: Node ${here} runs `
+    + 'this function';
+  write(`${asJson ? jsonLine('WARN', [note]) : note}\n`);
 }
 let handler;
 try {
   handler = await load(env._HANDLER);
 } catch (error) {
   const told = described(error);
-  write(`${new Date().toISOString()}\tundefined\tERROR\tUncaught Exception \t`
-    + `${JSON.stringify(told)}\n`);
+  tell('Uncaught Exception', told);
   await send('POST', 'init/error', JSON.stringify(told), told.errorType);
   process.exit(1);
 }

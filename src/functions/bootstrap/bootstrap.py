@@ -11,7 +11,7 @@ ENV = os.environ
 HOST, _, PREFIX = ENV['AWS_LAMBDA_RUNTIME_API'].partition('/')
 PATH = '/' + PREFIX + '/2018-06-01/runtime/'
 MARK = ENV.pop('_TOOLGATE_MARK', '')
-ANSWER_BYTES_MAX = 6291556
+AS_JSON = ENV.get('AWS_LAMBDA_LOG_FORMAT') == 'JSON'
 
 
 class Api:
@@ -148,14 +148,49 @@ def add_handler(logging):
             record.aws_request_id = Now.request_id
             return True
 
-    formatter = logging.Formatter(
-        '[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s',
-        '%Y-%m-%dT%H:%M:%S')
-    formatter.converter = time.gmtime
+    if AS_JSON:
+        formatter = json_formatter(logging)
+        level = ENV.get('AWS_LAMBDA_LOG_LEVEL', 'INFO')
+        logging.root.setLevel({'TRACE': 'DEBUG', 'WARN': 'WARNING', 'FATAL': 'CRITICAL'}.get(
+            level, level))
+    else:
+        formatter = logging.Formatter(
+            '[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s',
+            '%Y-%m-%dT%H:%M:%S')
+        formatter.converter = time.gmtime
     handler = Handler()
     handler.setFormatter(formatter)
     handler.addFilter(Filter())
     logging.root.addHandler(handler)
+
+
+def stamp(seconds):
+    return time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds)) + '.%03dZ' % (
+        seconds % 1 * 1000)
+
+
+def json_formatter(logging):
+    """A record as Lambda's JSON format has it: what `extra` gives is a member too."""
+    own = set(vars(logging.makeLogRecord({}))) | {'aws_request_id', 'asctime', 'message'}
+
+    class Formatter(logging.Formatter):
+        def format(self, record):
+            told = {'timestamp': stamp(record.created), 'level': record.levelname,
+                    'message': record.getMessage(), 'logger': record.name}
+            if record.exc_info and record.exc_info[0]:
+                import traceback
+                kind, error, where = record.exc_info
+                told.update(stackTrace=traceback.format_tb(where), errorType=kind.__name__,
+                            errorMessage=str(error), location='%s:%s:%d' % (
+                                record.pathname, record.funcName, record.lineno))
+            if record.aws_request_id:
+                told['requestId'] = record.aws_request_id
+            for name, value in vars(record).items():
+                if name not in own:
+                    told.setdefault(name, value)
+            return json.dumps(told, ensure_ascii=False, default=str)
+
+    return Formatter()
 
 
 def described(error, request_id=None, skip=0):
@@ -169,6 +204,10 @@ def described(error, request_id=None, skip=0):
 
 
 def show(told):
+    if AS_JSON:
+        print(json.dumps({'timestamp': stamp(time.time()), 'log_level': 'ERROR', **told},
+                         ensure_ascii=False))
+        return
     lines = ['[ERROR] %s: %s' % (told['errorType'], told['errorMessage'])]
     if told['stackTrace']:
         lines += ['Traceback (most recent call last):', ''.join(told['stackTrace']).rstrip()]
@@ -272,8 +311,10 @@ def main():
     wanted = ENV.get('AWS_EXECUTION_ENV', '').rpartition('python')[2]
     here = '%d.%d' % sys.version_info[:2]
     if wanted and wanted != here:
-        print('[toolgate] python%s is not installed on this machine: python%s runs this function'
-              % (wanted, here), flush=True)
+        note = '[toolgate] python%s is not installed on this machine: python%s runs this function'
+        note %= (wanted, here)
+        print(json.dumps({'timestamp': stamp(time.time()), 'level': 'WARN', 'message': note})
+              if AS_JSON else note, flush=True)
     root = ENV['LAMBDA_TASK_ROOT']
     sys.path[0] = root
     sys.argv = ['bootstrap']

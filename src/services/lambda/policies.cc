@@ -72,7 +72,7 @@ Task<Result<void>> save(Lambda& lambda, Policy policy) {
 
 Result<Json> principal_of(Lambda& lambda, const Call& call) {
   const std::string given = aws::text(call, "Principal");
-  if (given == "*") return Json{"*"};
+  if (given == "*") return Json("*");  // braces would make a list of it
   if (given.size() == 12 && functions::is_number(given)) {
     return Json(JsonObject{{"AWS", fmt::format("arn:aws:iam::{}:root", given)}});
   }

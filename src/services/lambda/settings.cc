@@ -80,6 +80,22 @@ Result<void> check_bound(const Call& call, std::string_view member, std::int64_t
       fmt::format("{}: {} is more than the {} that toolgate allows", member, *value, max));
 }
 
+// Levels are of JSON alone: without it they are refused when they are given, and go with it.
+Result<void> apply_logging(const Json& given, JsonObject& kept) {
+  for (const auto& [name, value] : given.get_object()) kept[name] = value;
+  const bool json = json::find_string(kept, "LogFormat") == "JSON";
+  for (const std::string_view level : {"ApplicationLogLevel", "SystemLogLevel"}) {
+    if (json) {
+      if (!kept.contains(level)) kept[level] = "INFO";
+    } else if (json::find(given, level) != nullptr) {
+      return invalid(fmt::format("LoggingConfig.{}: only with LogFormat JSON", level));
+    } else {
+      kept.erase(level);
+    }
+  }
+  return {};
+}
+
 Result<void> check_runtime(const Call& call) {
   const auto runtime = aws::text_if(call, "Runtime");
   if (!runtime || functions::family_of(*runtime)) return {};
@@ -146,8 +162,7 @@ Result<void> apply_settings(const Call& call, JsonObject& configuration) {
     configuration["Architectures"] = *value;
   }
   if (const Json* logging = json::find(call.input, "LoggingConfig")) {
-    JsonObject& kept = configuration["LoggingConfig"].get_object();
-    for (const auto& [name, value] : logging->get_object()) kept[name] = value;
+    TRY_DO(apply_logging(*logging, configuration["LoggingConfig"].get_object()));
   }
   const Json* environment = json::find(call.input, "Environment");
   if (environment == nullptr) return {};
