@@ -44,10 +44,21 @@ PolicyRef nothing() {
   return policy;
 }
 
+// What the account itself may, before its session is narrowed.
+PolicyRef anything() {
+  static const auto policy = std::make_shared<const Policy>(*identity::policy::parse(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})",
+      Use::identity, "the account itself"));
+  return policy;
+}
+
 Holding holding_of(const Principal& principal, const PolicyView& view) {
   Holding holding{.who = known_caller(principal, view), .identity = {}, .session = {}};
   if (holding.who.entity != nullptr) holding.identity = view.policies_of(*holding.who.entity);
   const SessionFacts& facts = holding.who.facts;
+  if (principal.kind == Principal::Kind::root && facts.narrows()) {
+    holding.identity.push_back(anything());
+  }
   if (!facts.policy.empty()) {
     auto policy = identity::policy::parse(facts.policy, Use::session, "session policy");
     holding.session.push_back(policy ? std::make_shared<const Policy>(*std::move(policy))
@@ -86,7 +97,10 @@ const Policy* policy_of_function(const aws::Call& call, const Permission& needed
   return found == view.of_resources.end() ? nullptr : found->second.get();
 }
 
-bool is_root(const Principal& principal) { return principal.kind == Principal::Kind::root; }
+// The account itself, in a session that nothing narrows.
+bool is_root(const Principal& principal) {
+  return principal.kind == Principal::Kind::root && !session_facts(principal).narrows();
+}
 
 // GetCallerIdentity and GetSessionToken need no permission (STS API Reference); the others of STS
 // ask the role's trust policy as well, which only they know.

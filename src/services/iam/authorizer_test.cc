@@ -160,6 +160,15 @@ TEST_F(AuthorizerTest, ASessionMayWhatItsRoleMayAndItsOwnPolicyLeaves) {
                   .contains("no session policy allows"));
 }
 
+TEST_F(AuthorizerTest, ASessionOfTheAccountMayWhatItsPolicyLeaves) {
+  Principal account = Bench::root();
+  account.claims =
+      claims_of({.policy = document_of("Allow", "bedrock-agentcore:GetGateway", gateway_arn)});
+  EXPECT_EQ(get_gateway(account), "fine");
+  EXPECT_NE(get_gateway(account, "g-2").find("no session policy allows"), std::string::npos);
+  EXPECT_NE(ask(account, "iam", "ListUsers").find("no session policy allows"), std::string::npos);
+}
+
 TEST_F(AuthorizerTest, WhoWasMadeAnewUnderAnOldNameIsSomebodyElse) {
   const Principal session = make_session("Worker");
   const Principal ann = make_user("ann");
@@ -332,6 +341,9 @@ TEST(PermissionsOf, NameActionsAndResourcesAsIamDoes) {
        "lambda:InvokeFunction arn:aws:lambda:r:2:function:g:7"},
       {"logs", "PutLogEvents", R"({"logGroupName":"/a","logStreamName":"s"})",
        "logs:PutLogEvents arn:aws:logs:eu-west-1:1:log-group:/a:log-stream:s"},
+      {"logs", "PutDeliverySource", R"({"name":"n","resourceArn":"arn:aws:x:r:2:gateway/g"})",
+       "logs:PutDeliverySource arn:aws:logs:eu-west-1:1:delivery-source:n|"
+       "bedrock-agentcore:AllowVendedLogDeliveryForResource arn:aws:x:r:2:gateway/g"},
       {"codebuild", "BatchGetBuilds", R"({"ids":["p:1","q:2"]})",
        "codebuild:BatchGetBuilds arn:aws:codebuild:eu-west-1:1:project/p|"
        "codebuild:BatchGetBuilds arn:aws:codebuild:eu-west-1:1:project/q"},

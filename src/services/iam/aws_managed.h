@@ -11,10 +11,13 @@ namespace toolgate::services::iam {
 // What follows "arn:aws:iam::aws:policy/": "AdministratorAccess",
 // "service-role/AWSLambdaBasicExecutionRole".
 struct AwsManaged {
-  std::string_view name;
-  std::string_view version;  // "v3": the one that this document is
-  std::string_view document;
+  std::string name;
+  std::string version;  // "v3": the one that this document is
+  std::string document;
 };
+// aws_managed.json, embedded: [{"name","version","document"}, …]. Source: AWS Managed Policy
+// Reference Guide.
+extern const std::string_view aws_managed_text;
 [[nodiscard]] std::span<const AwsManaged> all_aws_managed();
 [[nodiscard]] std::string arn_of(const AwsManaged& policy);
 // By ARN. Null for one that is not known.

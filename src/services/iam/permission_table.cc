@@ -309,6 +309,8 @@ constexpr std::array other_rows{
     Row{"logs", "UntagResource", "", "{resourceArn}"},
     Row{"logs", "ListTagsForResource", "", "{resourceArn}"},
     Row{"logs", "PutDeliverySource", "", "arn:aws:logs:{region}:{account}:delivery-source:{name}"},
+    Row{"logs", "PutDeliverySource", "bedrock-agentcore:AllowVendedLogDeliveryForResource",
+        "{resourceArn}"},
     Row{"logs", "PutDeliveryDestination", "",
         "arn:aws:logs:{region}:{account}:delivery-destination:{name}"},
     Row{"ecr", "CreateRepository", "", repository},

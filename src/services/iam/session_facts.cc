@@ -36,7 +36,8 @@ Json claims_of(const SessionFacts& facts) {
 
 SessionFacts session_facts(const identity::Principal& principal) {
   SessionFacts facts;
-  if (principal.kind != identity::Principal::Kind::role_session) return facts;
+  using Kind = identity::Principal::Kind;
+  if (principal.kind != Kind::role_session && principal.kind != Kind::root) return facts;
   const Json& claims = principal.claims;
   facts.policy = json::find_string(claims, "policy").value_or("");
   facts.policy_arns = texts_of(claims, "policyArns");

@@ -1,5 +1,5 @@
-// What a role's session brings with it beside its role: kept in its sealed token, as the claims of
-// its principal.
+// What a session brings with it beside its role, or beside the account whose own it is: kept in its
+// sealed token, as the claims of its principal.
 #pragma once
 
 #include <string>

@@ -1,0 +1,120 @@
+// AWS's own policies: each can be read, and does what its name says.
+#include "services/iam/aws_managed.h"
+
+#include <fmt/format.h>
+
+#include "services/iam/authorizer.h"
+#include "services/iam/test_bench.h"
+
+namespace toolgate::services::iam {
+namespace {
+
+class AwsManagedTest : public testing::Test {
+ protected:
+  AwsManagedTest() {
+    bench.store().on_change([this](store::Version, const std::vector<store::Change>& changes) {
+      directory.concerns(changes);
+    });
+  }
+  identity::Principal user_with(std::string_view name, std::string_view policy) {
+    const auto made = bench.call("CreateUser", {{"UserName", name}});
+    EXPECT_EQ(
+        outcome(bench.call("AttachUserPolicy",
+                           {{"UserName", name},
+                            {"PolicyArn", fmt::format("arn:aws:iam::aws:policy/{}", policy)}})),
+        "fine");
+    identity::Principal user;
+    user.kind = identity::Principal::Kind::user;
+    user.account = test_account;
+    user.arn = at(*made, "/User/Arn");
+    user.id = at(*made, "/User/UserId");
+    return user;
+  }
+  std::string ask(const identity::Principal& caller, std::string_view service,
+                  std::string_view operation, Json input) {
+    aws::Call call;
+    call.service = service;
+    call.operation = operation;
+    call.input = std::move(input);
+    call.caller = caller;
+    call.account = test_account;
+    call.region = "us-east-1";
+    call.now = bench.clock().now();
+    const auto allowed = run(bench.io(), authorizer.allow(call));
+    return allowed ? "fine" : allowed.error().message;
+  }
+
+  Bench bench;
+  PolicyDirectory directory{bench.store(), std::string{test_account}};
+  Authorizer authorizer{directory, bench.clock(), Authorizer::Mode::policies_decide};
+};
+
+TEST_F(AwsManagedTest, AllowWhatTheirNamesSay) {
+  struct Case {
+    std::string_view policy;
+    std::string_view service;
+    std::string_view operation;
+    std::string_view input;
+    bool allowed;
+  };
+  constexpr std::string_view control = "bedrock-agentcore-control";
+  constexpr std::string_view role = R"({"roleArn":"arn:aws:iam::123456789012:role/x"})";
+  constexpr std::string_view own_role =
+      R"({"roleArn":"arn:aws:iam::123456789012:role/AmazonBedrockAgentCore-x"})";
+  constexpr std::string_view function = R"({"FunctionName":"f"})";
+  constexpr std::string_view passed =
+      R"({"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x"})";
+  constexpr std::string_view group = R"({"logGroupName":"/g"})";
+  const Case cases[] = {
+      {"BedrockAgentCoreFullAccess", control, "CreateGateway", own_role, true},
+      {"BedrockAgentCoreFullAccess", control, "CreateGateway", role, false},
+      {"BedrockAgentCoreFullAccess", "lambda", "Invoke", function, true},
+      {"BedrockAgentCoreFullAccess", "iam", "CreateRole", R"({"RoleName":"r"})", false},
+      {"PowerUserAccess", control, "DeleteGateway", R"({"gatewayIdentifier":"g"})", true},
+      {"PowerUserAccess", "iam", "CreateUser", R"({"UserName":"u"})", false},
+      {"IAMFullAccess", "iam", "CreateUser", R"({"UserName":"u"})", true},
+      {"IAMReadOnlyAccess", "iam", "ListUsers", "{}", true},
+      {"IAMReadOnlyAccess", "iam", "CreateUser", R"({"UserName":"u"})", false},
+      {"AWSLambda_FullAccess", "lambda", "CreateFunction", passed, true},
+      {"AWSLambda_FullAccess", control, "CreateGateway", role, false},
+      {"AWSLambda_ReadOnlyAccess", "lambda", "GetFunction", function, true},
+      {"AWSLambda_ReadOnlyAccess", "lambda", "DeleteFunction", function, false},
+      {"service-role/AWSLambdaRole", "lambda", "Invoke", function, true},
+      {"service-role/AWSLambdaRole", "lambda", "GetFunction", function, false},
+      {"service-role/AWSLambdaBasicExecutionRole", "logs", "CreateLogGroup", group, true},
+      {"service-role/AWSLambdaBasicExecutionRole", "logs", "FilterLogEvents", group, false},
+      {"CloudWatchLogsFullAccess", "logs", "DeleteLogGroup", group, true},
+      {"CloudWatchLogsReadOnlyAccess", "logs", "FilterLogEvents", group, true},
+      {"CloudWatchLogsReadOnlyAccess", "logs", "DeleteLogGroup", group, false},
+      {"AmazonCognitoPowerUser", "cognito-idp", "CreateUserPool", "{}", true},
+      {"AmazonCognitoReadOnly", "cognito-idp", "ListUserPools", "{}", true},
+      {"AmazonCognitoReadOnly", "cognito-idp", "CreateUserPool", "{}", false},
+      {"AmazonEC2ContainerRegistryReadOnly", "ecr", "DescribeImages", "{}", true},
+      {"AmazonEC2ContainerRegistryReadOnly", "ecr", "CreateRepository", "{}", false},
+      {"AmazonEC2ContainerRegistryFullAccess", "ecr", "CreateRepository", "{}", true},
+      {"AWSCodeBuildDeveloperAccess", "codebuild", "StartBuild", "{}", true},
+      {"AWSCodeBuildDeveloperAccess", "codebuild", "DeleteProject", "{}", false},
+      {"AWSCodeBuildAdminAccess", "codebuild", "DeleteProject", "{}", true},
+      {"AWSKeyManagementServicePowerUser", "kms", "CreateKey", "{}", true},
+      {"AWSKeyManagementServicePowerUser", "kms", "ScheduleKeyDeletion", "{}", false},
+  };
+  int number = 0;
+  for (const auto& one : cases) {
+    const std::string name = fmt::format("u{}", number++);
+    const auto user = user_with(name, one.policy);
+    const std::string said = ask(user, one.service, one.operation, *json::parse(one.input));
+    EXPECT_EQ(said == "fine", one.allowed) << one.policy << " " << one.operation << ": " << said;
+  }
+}
+
+TEST(AllAwsManaged, CanBeRead) {
+  EXPECT_GE(all_aws_managed().size(), 25U);
+  for (const auto& one : all_aws_managed()) {
+    const auto policy = identity::policy::parse(one.document, identity::policy::Use::identity);
+    EXPECT_TRUE(policy) << one.name << ": " << policy.error().message;
+    EXPECT_TRUE(one.version.starts_with('v')) << one.name;
+  }
+}
+
+}  // namespace
+}  // namespace toolgate::services::iam
