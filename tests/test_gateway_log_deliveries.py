@@ -7,10 +7,12 @@ import threading
 import time
 
 import pytest
+from botocore.exceptions import ClientError
 from harness.gateway import Gateway
 from harness.gateway_logs import (OPEN, Firehose, deliver, events, metric, objects_of, own_group,
                                   records)
 from harness.scripted import tool
+from harness.server import Server
 
 
 @pytest.fixture(scope='module')
@@ -55,6 +57,50 @@ def test_a_policy_may_forbid_a_delivery(logs, server, echo, unique):
     logs.delete_resource_policy(policyName=name)
     endpoint.text('t___echo')
     assert len(records(logs, group, 2)) == 2
+
+
+def policy(*actions: str) -> str:
+    return json.dumps({'Version': '2012-10-17', 'Statement': [
+        {'Effect': 'Allow', 'Action': list(actions), 'Resource': '*'}]})
+
+
+def test_who_makes_a_delivery_may_have_its_destination_written_to(server, echo, unique):
+    """Who may configure logs, and nothing else, cannot have a bucket written to."""
+    iam, name = server.aws('iam'), unique('user')
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)['AccessKey']
+    logs = server.aws('logs', aws_access_key_id=key['AccessKeyId'],
+                      aws_secret_access_key=key['SecretAccessKey'])
+    place = f'{server.ready["region"]}:{server.ready["account"]}'
+    bucket, group = unique('bucket'), f'/{unique("group")}'
+    server.aws('s3').create_bucket(Bucket=bucket)
+    server.aws('logs').create_log_group(logGroupName=group)
+    wanted = {
+        's3:PutBucketPolicy': f'arn:aws:s3:::{bucket}/some/prefix',
+        'logs:PutResourcePolicy': f'arn:aws:logs:{place}:log-group:{group}',
+        'firehose:TagDeliveryStream': f'arn:aws:firehose:{place}:deliverystream/calls'}
+
+    def refused(call, *arguments) -> str:
+        with pytest.raises(ClientError) as caught:
+            call(*arguments)
+        assert caught.value.response['Error']['Code'] == 'AccessDeniedException'
+        return caught.value.response['Error']['Message']
+
+    def may(*actions: str) -> None:
+        iam.put_user_policy(UserName=name, PolicyName='own', PolicyDocument=policy(*actions))
+
+    own = ('logs:*Deliver*', 'bedrock-agentcore:AllowVendedLogDeliveryForResource')
+    may(own[0])
+    said = refused(deliver, logs, echo.made['gatewayArn'], name, wanted['s3:PutBucketPolicy'])
+    assert f'{own[1]} on resource: {echo.made["gatewayArn"]} because' in said
+    for action, arn in wanted.items():
+        may(*own)
+        said = refused(deliver, logs, echo.made['gatewayArn'], name, arn)
+        resource = arn.partition('/some')[0]
+        assert f'not authorized to perform: {action} on resource: {resource} ' in said
+        may(*own, action)
+        logs.delete_delivery(id=deliver(logs, echo.made['gatewayArn'], name, arn))
+        logs.delete_delivery_destination(name=f'{name}-destination')
 
 
 def test_a_delivery_to_a_bucket(own_server, upstream):
@@ -133,6 +179,39 @@ def test_a_delivery_to_a_stream_is_tried_again(own_server, upstream):
     ((headers, body),) = firehose.batches
     assert headers['x-amz-target'] == 'Firehose_20150804.PutRecordBatch'
     assert f'/{region}/firehose/aws4_request' in headers['authorization']
+    assert 'Credential=ASIA' in headers['authorization'] and headers['x-amz-security-token']
     assert body['DeliveryStreamName'] == 'calls'
     lines = [json.loads(base64.b64decode(one['Data'])) for one in body['Records']]
     assert lines == records(server.aws('logs'), own_group(made.id), 2)
+
+
+class ServerOfAnAccount(Server):
+    """A server whose environment has credentials of AWS."""
+
+    def _own_environment(self) -> dict[str, str]:
+        return super()._own_environment() | {
+            'AWS_ACCESS_KEY_ID': 'AKIAOFANACCOUNT', 'AWS_SECRET_ACCESS_KEY': 'secret'}
+
+
+def test_another_service_is_asked_with_the_servers_own_credentials(tmp_path, upstream):
+    firehose = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Firehose)
+    firehose.batches, firehose.failing = [], 0
+    threading.Thread(target=firehose.serve_forever, daemon=True).start()
+    server = ServerOfAnAccount(tmp_path, (
+        '--gateway-logs-interval', '1', '--aws-endpoint',
+        f'firehose=http://127.0.0.1:{firehose.server_address[1]}')).start()
+    try:
+        made = Gateway(server, 'to-stream', OPEN)
+        account, region = server.ready['account'], server.ready['region']
+        deliver(server.aws('logs'), made.made['gatewayArn'], 'd',
+                f'arn:aws:firehose:{region}:{account}:deliverystream/calls')
+        made.endpoint().result('ping')
+        until = time.monotonic() + 20
+        while not firehose.batches and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        server.stop()
+        firehose.shutdown()
+    ((headers, _),) = firehose.batches
+    assert 'Credential=AKIAOFANACCOUNT/' in headers['authorization']
+    assert 'x-amz-security-token' not in headers

@@ -17,6 +17,7 @@
 #include "app/key_host.h"
 #include "app/kms_host.h"
 #include "app/listeners.h"
+#include "app/logs_host.h"
 #include "app/role_sessions.h"
 #include "app/runtime_host.h"
 #include "app/search_engine.h"
@@ -148,7 +149,7 @@ Result<void> Host::Impl::build_services() {
   iam = std::make_unique<services::iam::Iam>(services::iam::Iam{store, secrets, access->keys()});
   sts = std::make_unique<services::sts::Sts>(
       services::sts::Sts{store, keeper->sessions(), access->authorizer()});
-  logs = std::make_unique<services::logs::Logs>(services::logs::Logs{*journal, store});
+  logs = std::make_unique<services::logs::Logs>(make_logs(*journal, store, access->authorizer()));
   xray = std::make_unique<services::xray::XRay>(services::xray::XRay{store});
   kms =
       std::make_unique<services::kms::Kms>(make_kms(store, secrets, access->authorizer(), offload));
@@ -160,7 +161,8 @@ Result<void> Host::Impl::build_services() {
   credentials = std::make_unique<credentials::Credentials>(store, secrets, clock, roles.get(),
                                                            key_signer.get());
   TRY(search, open_search(config, store, offload, *credentials, server->workers()));
-  key_host = std::make_unique<KeyHost>(KeyHost::Parts{config, *keeper, *roles});
+  key_host =
+      std::make_unique<KeyHost>(KeyHost::Parts{config, *keeper, *roles, access->authorizer()});
   identity_data = std::make_unique<IdentityDataHost>(*keeper, *credentials, *oauth, own_url);
   TRY_DO(build_runtimes());
   metrics = std::make_unique<gateway::Metrics>(server->workers().size());

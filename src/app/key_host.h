@@ -19,9 +19,11 @@ class KeyHost {
     const Config& config;
     Keeper& keeper;
     const credentials::RoleSessions& roles;
+    services::iam::Authorizer& authorizer;
   };
   explicit KeyHost(Parts parts)
-      : parts_{parts}, client_{parts.roles, parts.keeper.sessions(), parts.keeper.clock()} {}
+      : parts_{parts},
+        client_{parts.roles, parts.keeper.sessions(), parts.authorizer, parts.keeper.clock()} {}
 
   [[nodiscard]] const services::agentcore::DataKeys& data_keys() const { return client_; }
 

@@ -1,9 +1,10 @@
 #include "app/kms_client.h"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
 
+#include "app/kms_host.h"
+#include "app/own_credentials.h"
+#include "app/role_sessions.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "net/client.h"
@@ -13,6 +14,7 @@ namespace toolgate::app {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_view_literals;
 using services::agentcore::DataKey;
 using services::agentcore::KeyUse;
 
@@ -24,11 +26,6 @@ constexpr std::size_t answer_bytes_max = 64 * 1024;
 std::string region_of(std::string_view arn) {
   const auto parts = split(arn, ':');
   return parts.size() > 3 ? std::string{parts[3]} : std::string{};
-}
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
 }
 
 JsonObject request_of(const KeyUse& use) {
@@ -64,12 +61,13 @@ Result<crypto::SealKey> key_of(const KeyUse& use, const Json& answer) {
 }  // namespace
 
 KmsClient::KmsClient(const credentials::RoleSessions& roles,
-                     const identity::SessionTokens& sessions, const Clock& clock)
-    : roles_{roles}, sessions_{sessions}, clock_{clock} {
-  own_.access_key_id = environment("AWS_ACCESS_KEY_ID");
-  own_.secret_access_key = environment("AWS_SECRET_ACCESS_KEY");
-  own_.session_token = environment("AWS_SESSION_TOKEN");
-}
+                     const identity::SessionTokens& sessions, services::iam::Authorizer& authorizer,
+                     const Clock& clock)
+    : roles_{roles},
+      sessions_{sessions},
+      authorizer_{authorizer},
+      clock_{clock},
+      own_{own_credentials()} {}
 
 Task<Result<crypto::SigningKey>> KmsClient::signer(const KeyUse& use, bool elsewhere) const {
   crypto::SigningKey key;
@@ -147,6 +145,32 @@ Task<Result<crypto::SealKey>> KmsClient::unwrap(KeyUse use, std::string wrapped,
   input["CiphertextBlob"] = wrapped;
   CO_TRY(const Json answer, co_await ask(use, "Decrypt", std::move(input), worker));
   co_return key_of(use, answer);
+}
+
+Task<Result<void>> KmsClient::may_use(identity::Principal caller, KeyUse use) const {
+  CO_TRY_DO(co_await authorizer_.settle());
+  const std::string region = region_of(use.kms_key_arn);
+  auto keys = kms_condition_keys({.caller_account = caller.account,
+                                  .region = region,
+                                  .context = JsonObject{{use.context_name, use.context_value}},
+                                  .via_us = true});
+  for (const std::string_view name : {"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"}) {
+    keys.push_back({std::string{name}, {std::string{agentcore_service}}});
+  }
+  // What AWS asks of callers: for gateways BedrockAgentCoreFullAccess has it, for the vault "Set
+  // customer managed key policy" in AgentCore's developer guide.
+  const bool vault = use.context_name.starts_with("aws:bedrock-agentcore-identity:");
+  for (const std::string_view action :
+       {"kms:DescribeKey"sv,
+        vault ? "kms:GenerateDataKeyWithoutPlaintext"sv : "kms:GenerateDataKey"sv,
+        "kms:Decrypt"sv}) {
+    CO_TRY_DO(authorizer_.may({.caller = caller,
+                               .action = action,
+                               .resource = use.kms_key_arn,
+                               .region = region,
+                               .keys = keys}));
+  }
+  co_return Result<void>{};
 }
 
 }  // namespace toolgate::app

@@ -7,6 +7,7 @@
 #include "crypto/sigv4.h"
 #include "identity/access_keys.h"
 #include "services/agentcore/data_keys.h"
+#include "services/iam/authorizer.h"
 
 namespace toolgate::app {
 
@@ -16,12 +17,14 @@ class KmsClient final : public services::agentcore::DataKeys {
   // (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN) sign, if there are any: another
   // KMS does not know our sessions.
   KmsClient(const credentials::RoleSessions& roles, const identity::SessionTokens& sessions,
-            const Clock& clock);
+            services::iam::Authorizer& authorizer, const Clock& clock);
 
   Task<Result<services::agentcore::DataKey>> make(services::agentcore::KeyUse use,
                                                   net::Worker& worker) const override;
   Task<Result<crypto::SealKey>> unwrap(services::agentcore::KeyUse use, std::string wrapped,
                                        net::Worker& worker) const override;
+  Task<Result<void>> may_use(identity::Principal caller,
+                             services::agentcore::KeyUse use) const override;
 
  private:
   Task<Result<Json>> ask(const services::agentcore::KeyUse& use, std::string_view operation,
@@ -31,6 +34,7 @@ class KmsClient final : public services::agentcore::DataKeys {
 
   const credentials::RoleSessions& roles_;
   const identity::SessionTokens& sessions_;
+  services::iam::Authorizer& authorizer_;
   const Clock& clock_;
   crypto::SigningKey own_;  // of the environment; empty: none
 };

@@ -7,29 +7,13 @@
 namespace toolgate::app {
 namespace {
 
-using Keys = std::vector<std::pair<std::string, std::vector<std::string>>>;
-
-// What key policies ask ("Condition keys for AWS KMS", KMS developer guide). What comes over the
-// inner net is asked by our gateways and token vaults.
-Keys keys_of(const aws::Call& call) {
-  Keys keys{{"kms:CallerAccount", {call.caller.account}}};
+// What comes over the inner net is asked by our gateways and token vaults.
+KeyRequest request_of(const aws::Call& call) {
+  KeyRequest request{.caller_account = call.caller.account, .region = call.region};
   const Json* context = json::find(call.input, "EncryptionContext");
-  if (context == nullptr || !context->is_object()) return keys;
-  std::vector<std::string> names;
-  bool identity = false;
-  for (const auto& [name, value] : context->get_object()) {
-    names.emplace_back(name);
-    identity = identity || names.back().starts_with("aws:bedrock-agentcore-identity:");
-    keys.push_back(
-        {fmt::format("kms:EncryptionContext:{}", names.back()), {std::string{value.get_string()}}});
-  }
-  keys.push_back({"kms:EncryptionContextKeys", std::move(names)});
-  if (call.request != nullptr && call.request->peer.hops > 0) {
-    keys.push_back({"kms:ViaService",
-                    {fmt::format("bedrock-agentcore{}.{}.amazonaws.com",
-                                 identity ? "-identity" : "", call.region)}});
-  }
-  return keys;
+  if (context != nullptr && context->is_object()) request.context = context->get_object();
+  request.via_us = call.request != nullptr && call.request->peer.hops > 0;
+  return request;
 }
 
 Task<Result<void>> may_use_key(services::iam::Authorizer& authorizer, const aws::Call& call,
@@ -40,10 +24,38 @@ Task<Result<void>> may_use_key(services::iam::Authorizer& authorizer, const aws:
                             .resource = arn,
                             .region = call.region,
                             .request = call.request,
-                            .keys = keys_of(call)});
+                            .keys = kms_condition_keys(request_of(call))});
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::vector<std::string>>> kms_condition_keys(
+    const KeyRequest& request) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> keys{
+      {"kms:CallerAccount", {std::string{request.caller_account}}}};
+  std::vector<std::string> names;
+  const auto add = [&](std::string name, const Json& value) {
+    keys.push_back(
+        {"kms:EncryptionContext:" + name, {std::string{std::string_view{value.get_string()}}}});
+    names.push_back(std::move(name));
+  };
+  bool identity = false;
+  for (const auto& [name, value] : request.context) {
+    add(std::string{name}, value);
+    if (!name.starts_with("aws:bedrock-agentcore-identity:")) continue;
+    // The library that AWS's token vault encrypts with puts this before it, and so do the policies
+    // that AWS's documentation shows.
+    identity = true;
+    add("aws-crypto-ec:" + std::string{name}, value);
+  }
+  if (!names.empty()) keys.push_back({"kms:EncryptionContextKeys", std::move(names)});
+  if (request.via_us) {
+    keys.push_back({"kms:ViaService",
+                    {fmt::format("bedrock-agentcore{}.{}.amazonaws.com",
+                                 identity ? "-identity" : "", request.region)}});
+  }
+  return keys;
+}
 
 services::kms::Kms make_kms(store::Store& store, const store::Secrets& secrets,
                             services::iam::Authorizer& authorizer, Offload& offload) {

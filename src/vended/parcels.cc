@@ -24,7 +24,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t firehose_records_max = 500;
 constexpr std::size_t firehose_bytes_max = 2 * 1024 * 1024;
 constexpr auto send_timeout = 30s;
-constexpr auto session_for = 5min;
 constexpr std::array retry_after{1s, 4s, 15s};
 constexpr std::size_t answer_bytes_max = 256 * 1024;
 constexpr std::size_t unique_length = 12;
@@ -56,20 +55,19 @@ Shipment to_stream(const Parcel& parcel) {
           .service = "firehose"};
 }
 
-// As the account itself.
-crypto::SigningKey key_of(const identity::SessionTokens& sessions, const Delivery& delivery,
-                          std::string_view service, Time now) {
-  identity::Principal self;
-  self.kind = identity::Principal::Kind::root;
-  self.account = delivery.account;
-  self.arn = fmt::format("arn:aws:iam::{}:root", delivery.account);
-  self.id = delivery.account;
-  const auto session = sessions.issue(self, {}, now + session_for);
-  return {.access_key_id = session.access_key_id,
-          .secret_access_key = session.secret_access_key,
-          .session_token = session.session_token,
-          .region = delivery.region,
-          .service = std::string{service}};
+// What is sent may do this one thing.
+Parcels::Options::Signed signed_of(const Delivery& delivery, const Shipment& shipment) {
+  if (delivery.kind == Delivery::Kind::bucket) {
+    return {.delivery = delivery,
+            .service = shipment.service,
+            .action = "s3:PutObject",
+            .resource = fmt::format("arn:aws:s3:::{}/{}*", delivery.bucket, delivery.prefix)};
+  }
+  return {.delivery = delivery,
+          .service = shipment.service,
+          .action = "firehose:PutRecordBatch",
+          .resource = fmt::format("arn:aws:firehose:{}:{}:deliverystream/{}", delivery.region,
+                                  delivery.account, delivery.stream)};
 }
 
 Task<void> wait_for(std::chrono::seconds time) {
@@ -144,7 +142,9 @@ Task<Result<void>> Parcels::put(const State& state, const Parcel& parcel) {
   }
   net::Headers headers = shipment.headers;
   const auto now = options.clock->now();
-  const auto key = key_of(*options.sessions, *parcel.delivery, shipment.service, now);
+  crypto::SigningKey key = options.signer(signed_of(*parcel.delivery, shipment));
+  key.region = parcel.delivery->region;
+  key.service = shipment.service;
   for (auto& [name, value] : crypto::sign(unsigned_request, key, now)) {
     headers.push_back({std::move(name), std::move(value)});
   }

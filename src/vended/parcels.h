@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/task.h"
-#include "identity/access_keys.h"
+#include "crypto/sigv4.h"
 #include "net/http.h"
 #include "net/worker.h"
 #include "vended/invocation_log.h"
@@ -23,8 +23,16 @@ class Parcels final : public Carrier {
  public:
   struct Options {
     net::Worker* worker = nullptr;  // sends
-    const identity::SessionTokens* sessions = nullptr;
     const Clock* clock = nullptr;
+    // Who signs a delivery's requests: someone who may do that `action` to that `resource`, and
+    // nothing else where we say so. Called on the worker's thread.
+    struct Signed {
+      const Delivery& delivery;
+      std::string_view service;  // "s3"
+      std::string_view action;   // "s3:PutObject"
+      std::string resource;      // an ARN, with wildcards
+    };
+    std::function<crypto::SigningKey(const Signed&)> signer;
     // Where a service is reached (--aws-endpoint); a path is %-encoded. Called on the worker's
     // thread.
     std::function<Result<net::Url>(std::string_view service, std::string_view region,

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "credentials/role_sessions.h"
+#include "identity/principal.h"
 #include "net/worker.h"
 #include "services/agentcore/service.h"
 #include "store/envelope.h"
@@ -39,6 +40,9 @@ class DataKeys {
   virtual Task<Result<DataKey>> make(KeyUse use, net::Worker& worker) const = 0;
   virtual Task<Result<crypto::SealKey>> unwrap(KeyUse use, std::string wrapped,
                                                net::Worker& worker) const = 0;
+  // Whether the caller may use the key in this way themselves, by their policies and the key's:
+  // who may not must not have us do it. Fails with Code::denied in AWS's words.
+  virtual Task<Result<void>> may_use(identity::Principal caller, KeyUse use) const = 0;
 };
 
 // The envelope with a new data key as its current one, which is open from now on; with no KMS key

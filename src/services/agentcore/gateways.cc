@@ -128,12 +128,17 @@ std::string gateway_id_for(std::string_view name) {
   return lower(name) + '-' + random_text(10, lower_alphanumeric);
 }
 
-// Gives the document the envelope that its kmsKeyArn asks for, after that of `before`.
-Task<Result<void>> set_envelope(AgentCore& agentcore, const store::Key& key, JsonObject& document,
-                                store::Envelope before, net::Worker& worker) {
+// Gives the document the envelope that its kmsKeyArn asks for, after that of `before`. The caller
+// must be allowed to use the key, as the gateway's role must.
+Task<Result<void>> set_envelope(AgentCore& agentcore, const identity::Principal& caller,
+                                const store::Key& key, JsonObject& document, store::Envelope before,
+                                net::Worker& worker) {
   const std::string arn{json::find_string(document, "kmsKeyArn").value_or("")};
   if (arn.empty() && before.keys.empty()) co_return Result<void>{};
   const auto use = key_use(key, document, arn);
+  if (!arn.empty() && agentcore.data_keys != nullptr) {
+    CO_TRY_DO(co_await agentcore.data_keys->may_use(caller, use));
+  }
   CO_TRY(const auto envelope,
          co_await wrapped_anew(agentcore, std::move(before), use, "kmsKeyArn", worker));
   document[store::envelope_member] = store::to_json(envelope);
@@ -165,7 +170,7 @@ Task<Result<aws::Answer>> create_gateway(AgentCore& agentcore, aws::Call& call,
       JsonObject{{"workloadIdentityArn", model::workload_identity_arn(place_of(call), id)}};
 
   const store::Key key = key_of(call, model::kind::gateway, id);
-  CO_TRY_DO(co_await set_envelope(agentcore, key, document, {}, worker));
+  CO_TRY_DO(co_await set_envelope(agentcore, call.caller, key, document, {}, worker));
   const Json output = shown(agentcore, document);
   store::Batch batch;
   batch.puts.push_back({.key = key, .body = json::print(document)});
@@ -217,7 +222,8 @@ Task<Result<aws::Answer>> update_gateway(AgentCore& agentcore, aws::Call& call,
       co_return invalid_member(
           "kmsKeyArn", "what is sealed cannot be moved to another key. " + open.error().message);
     }
-    CO_TRY_DO(co_await set_envelope(agentcore, gateway.key, document, envelope, worker));
+    CO_TRY_DO(
+        co_await set_envelope(agentcore, call.caller, gateway.key, document, envelope, worker));
   }
   document["status"] = other_key || envelope.moving() ? "UPDATING" : "READY";
   store::Batch batch;
@@ -247,8 +253,8 @@ Task<Result<std::string>> targets_text(AgentCore& agentcore, const aws::Call& ca
   for (const auto& target : page.documents) {
     text += fmt::format(
         " aws bedrock-agentcore-control delete-gateway-target "
-        "--gateway-identifier {} --target-id {};",
-        id, target.key.id.substr(id.size() + 1));
+        "--gateway-identifier {} --target-id {} --region {};",
+        id, target.key.id.substr(id.size() + 1), call.region);
   }
   if (!page.next.empty()) text += " and more";
   co_return text;

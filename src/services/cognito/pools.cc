@@ -65,8 +65,9 @@ Task<Result<Answer>> delete_user_pool(Cognito& cognito, Call& call, net::Worker&
   if (const std::string domain = member(pool.body, "Domain"); !domain.empty()) {
     co_return invalid_parameter(fmt::format(
         "User pool cannot be deleted. It has a domain configured that should be deleted first. "
-        "(aws cognito-idp delete-user-pool-domain --user-pool-id {} --domain {})",
-        place.pool_id, domain));
+        "(aws cognito-idp delete-user-pool-domain --user-pool-id {} --domain {} "
+        "--region {})",
+        place.pool_id, domain, call.region));
   }
   if (member(pool.body, "DeletionProtection") == "ACTIVE") {
     co_return invalid_parameter(

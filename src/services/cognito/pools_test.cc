@@ -99,7 +99,7 @@ TEST_F(Pools, ADomainIsServedAtOnceAndHoldsItsPool) {
             "InvalidParameterException: User pool cannot be deleted. It has a domain configured "
             "that should be deleted first. (aws cognito-idp delete-user-pool-domain "
             "--user-pool-id " +
-                pool + " --domain agentcore-1)");
+                pool + " --domain agentcore-1 --region us-east-1)");
   EXPECT_EQ(try_call("CreateUserPoolDomain", in_pool({{"Domain", "second"}})),
             "InvalidParameterException: User pool already has a domain configured.");
   const std::string other = bench.make_pool();

@@ -1,7 +1,11 @@
 // Deliveries: from a source to a destination.
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "base/text.h"
 #include "services/logs/delivery_documents.h"
 
 namespace toolgate::services::logs {
@@ -18,6 +22,29 @@ void copy_configuration(const Call& call, JsonObject& delivery) {
   }
 }
 
+// What it takes to have a destination written to, for AWS's log delivery writes itself into the
+// destination's policy or tags in the caller's name ("Logging that requires additional permissions
+// [V2]", CloudWatch Logs user guide).
+Task<Result<void>> check_destination(Logs& logs, const Call& call, const Json& destination) {
+  struct Needed {
+    std::string_view service;  // of the ARN
+    std::string_view action;
+  };
+  constexpr std::array needed{Needed{"logs", "logs:PutResourcePolicy"},
+                              Needed{"s3", "s3:PutBucketPolicy"},
+                              Needed{"firehose", "firehose:TagDeliveryStream"}};
+  std::string arn{
+      json::find_string(destination, "deliveryDestinationConfiguration", "destinationResourceArn")
+          .value_or("")};
+  const auto parts = split(arn, ':');
+  if (parts.size() < 6) co_return Result<void>{};  // X-Ray has none
+  const auto* const one = std::ranges::find(needed, parts[2], &Needed::service);
+  if (one == needed.end()) co_return Result<void>{};
+  // A bucket's ARN may have a prefix behind it.
+  if (parts[2] == "s3") arn.resize(std::min(arn.find('/'), arn.size()));
+  co_return co_await logs.may(call, std::string{one->action}, std::move(arn));
+}
+
 Task<Result<Answer>> create_delivery(Logs& logs, Call& call, net::Worker&) {
   const std::string destination_arn = aws::text(call, "deliveryDestinationArn");
   const std::string ours = arn_of(call, "delivery-destination:");
@@ -29,6 +56,7 @@ Task<Result<Answer>> create_delivery(Logs& logs, Call& call, net::Worker&) {
                                                         aws::text(call, "deliverySourceName")));
   CO_TRY(const auto destination, co_await load_delivery_part(logs, call, kind_destination,
                                                              destination_arn.substr(ours.size())));
+  CO_TRY_DO(co_await check_destination(logs, call, destination.body));
   const std::string id = random_text(id_length, mixed_alphanumeric);
   JsonObject delivery{
       {"id", id},

@@ -2,6 +2,7 @@
 // deliveries as configuration in the store. One file per family of operations.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace toolgate::services::logs {
 struct Logs {
   journal::Journal& journal;
   store::Store& store;
+  // Whether the caller may do this to a resource that is not ours.
+  std::function<Task<Result<void>>(const aws::Call&, std::string action, std::string arn)> may;
 };
 
 // `logs` outlives the table.

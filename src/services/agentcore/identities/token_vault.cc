@@ -75,6 +75,9 @@ Task<Result<aws::Answer>> set_key(AgentCore& agentcore, aws::Call& call, net::Wo
   JsonObject document = vault(key, kms, call.now);
   const auto envelope = store::envelope_of(before);
   const std::string arn{json::find_string(kms, "kmsKeyArn").value_or("")};
+  if (!arn.empty() && agentcore.data_keys != nullptr) {
+    CO_TRY_DO(co_await agentcore.data_keys->may_use(call.caller, key_use(key, document, arn)));
+  }
   const bool same = json::find_string(before, "kmsConfiguration", "kmsKeyArn").value_or("") == arn;
   if (same) {
     if (!envelope.keys.empty()) document[store::envelope_member] = store::to_json(envelope);
