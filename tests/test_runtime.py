@@ -165,8 +165,8 @@ def test_a_role_must_trust_agentcore(hosted):
             'Condition': {'ArnLike': {'aws:SourceArn': (
                 f'arn:aws:bedrock-agentcore:{region}:{server.ready["account"]}:*')}}}]})
 
-    role = iam.create_role(RoleName='agent', AssumeRolePolicyDocument=trust(
-        'lambda.amazonaws.com'))['Role']['Arn']
+    role = role_of(server)
+    iam.update_assume_role_policy(RoleName='agent', PolicyDocument=trust('lambda.amazonaws.com'))
     with pytest.raises(ClientError, match=f"Role validation failed for '{role}'.*trust policy"):
         deploy('distrusted', HTTP_AGENT)
     iam.update_assume_role_policy(RoleName='agent', PolicyDocument=trust(

@@ -128,6 +128,18 @@ struct RuntimeHost::Impl {
     };
   }
 
+  [[nodiscard]] decltype(services::agentcore::RuntimeParts::may) decide() {
+    return [this](identity::Principal who, std::string action, std::string resource) {
+      return may(parts, std::move(who), std::move(action), std::move(resource));
+    };
+  }
+  static Task<Result<void>> may(Parts& parts, identity::Principal who, std::string action,
+                                std::string resource) {
+    CO_TRY_DO(co_await parts.authorizer.settle());
+    co_return parts.authorizer.may(
+        {.caller = who, .action = action, .resource = resource, .region = parts.config.region});
+  }
+
   Result<void> build() {
     std::error_code error;
     fs::create_directories(fs::absolute(parts.config.data_dir) / "runtimes", error);
@@ -157,7 +169,8 @@ struct RuntimeHost::Impl {
     options.node_paths = node_folders();
     options.sessions_count_max = parts.config.runtime_sessions;
     TRY(fleet, runtimes::Fleet::make(std::move(options)));
-    runtime_parts.emplace(services::agentcore::RuntimeParts{.fleet = *fleet, .source = source});
+    runtime_parts.emplace(services::agentcore::RuntimeParts{
+        .fleet = *fleet, .source = source, .may = decide()});
     invocations.emplace(
         services::agentcore::Invocations::Options{.fleet = fleet.get(),
                                                   .keys = &parts.keys,

@@ -102,12 +102,16 @@ def archive(files: dict[str, str], older: list[str] = ()) -> bytes:
 
 
 def role_of(server) -> str:
+    """A role of runtimes: it may read images, and nothing else."""
     iam = server.aws('iam')
     trust = {'Version': '2012-10-17', 'Statement': [{
         'Effect': 'Allow', 'Action': 'sts:AssumeRole',
         'Principal': {'Service': 'bedrock-agentcore.amazonaws.com'}}]}
     try:
         made = iam.create_role(RoleName='agent', AssumeRolePolicyDocument=json.dumps(trust))
+        iam.put_role_policy(RoleName='agent', PolicyName='images', PolicyDocument=json.dumps({
+            'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Resource': '*', 'Action': [
+                'ecr:GetAuthorizationToken', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']}]}))
     except iam.exceptions.EntityAlreadyExistsException:
         made = iam.get_role(RoleName='agent')
     return made['Role']['Arn']

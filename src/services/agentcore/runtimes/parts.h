@@ -1,6 +1,7 @@
 // What the operations on runtimes share: the documents, and how work is begun and awaited.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,11 @@ namespace toolgate::services::agentcore {
 struct RuntimeParts {
   runtimes::Fleet& fleet;
   const runtimes::Source& source;
+  // Whether someone may do this, by the policies that are kept. Fails with Code::denied in AWS's
+  // words.
+  std::function<Task<Result<void>>(identity::Principal who, std::string action,
+                                   std::string resource)>
+      may;
 };
 
 // The kinds of jobs: their subjects are a version's key and an endpoint's key.

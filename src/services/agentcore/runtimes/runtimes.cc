@@ -94,6 +94,39 @@ Task<Result<void>> check_archive(AgentCore& agentcore, const aws::Call& call,
                              archive->bucket, archive->key));
 }
 
+// The role is whom an image is read for. AWS's text, and which of the three is missing.
+Task<Result<void>> check_image(AgentCore& agentcore, const aws::Call& call,
+                               identity::Principal role) {
+  const auto uri = json::find_string(call.input, "agentRuntimeArtifact", "containerConfiguration",
+                                     "containerUri");
+  const auto image = uri ? runtimes::parse_image_name(std::string{*uri})
+                         : Result<runtimes::ImageName>{fail(Code::invalid, "no image")};
+  if (!image) co_return Result<void>{};  // the deployment's to say
+  const std::string repository = fmt::format("arn:aws:ecr:{}:{}:repository/{}", image->place.region,
+                                             image->place.account, image->repository);
+  for (const auto& [action, resource] : {std::pair{"ecr:GetAuthorizationToken", std::string{"*"}},
+                                         std::pair{"ecr:BatchGetImage", repository},
+                                         std::pair{"ecr:GetDownloadUrlForLayer", repository}}) {
+    const auto may = co_await agentcore.runtimes->may(role, action, resource);
+    if (may) continue;
+    co_return fail(Code::invalid,
+                   fmt::format("Access denied while validating ECR URI '{}'. The execution role "
+                               "requires permissions for ecr:GetAuthorizationToken, "
+                               "ecr:BatchGetImage, and ecr:GetDownloadUrlForLayer operations. "
+                               "Missing: {} on {}",
+                               *uri, action, resource),
+                   may.error().message);
+  }
+  co_return Result<void>{};
+}
+
+// What a runtime is made of may be read for its role.
+Task<Result<void>> check_artifact(AgentCore& agentcore, const aws::Call& call,
+                                  identity::Principal role, net::Worker& worker) {
+  CO_TRY_DO(co_await check_image(agentcore, call, role));
+  co_return co_await check_archive(agentcore, call, std::move(role), worker);
+}
+
 // A version's document, which is the newest version's runtime document too.
 JsonObject document_of(const aws::Call& call, const store::Key& runtime, std::string_view name,
                        int version, std::string_view status) {
@@ -173,7 +206,7 @@ Task<Result<aws::Answer>> create_runtime(AgentCore& agentcore, aws::Call& call,
   const store::Key key =
       runtimes::runtime_key(place_of(call), name + '-' + random_text(10, mixed_alphanumeric));
   CO_TRY(auto role, co_await check_role(agentcore, call, runtimes::runtime_arn(key)));
-  CO_TRY_DO(co_await check_archive(agentcore, call, std::move(role), worker));
+  CO_TRY_DO(co_await check_artifact(agentcore, call, std::move(role), worker));
   CO_TRY(const auto existing,
          co_await count(agentcore, runtimes::runtime_key(place_of(call), ""), runtimes_count_max));
   if (existing >= runtimes_count_max) {
@@ -222,7 +255,7 @@ Task<Result<aws::Answer>> update_runtime(AgentCore& agentcore, aws::Call& call,
   CO_TRY_DO(check(call));
   CO_TRY(const Loaded runtime, co_await load_runtime(agentcore, call));
   CO_TRY(auto role, co_await check_role(agentcore, call, runtimes::runtime_arn(runtime.key)));
-  CO_TRY_DO(co_await check_archive(agentcore, call, std::move(role), worker));
+  CO_TRY_DO(co_await check_artifact(agentcore, call, std::move(role), worker));
   const auto status = json::find_string(runtime.document, "status").value_or("");
   if (status.ends_with("ING")) {
     co_return fail(Code::conflict, fmt::format("Agent runtime {} is {}; wait until it is READY.",
