@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 from harness.hosting import HTTP_AGENT, MCP_SERVER, Deployed, archive, put_archive, refused
+from harness.running import run
 from test_runtime import servers_running
 
 CALL = {'jsonrpc': '2.0', 'id': 1, 'method': 'tools/call', 'params': {'name': 'version'}}
@@ -138,6 +139,19 @@ def test_a_program_sees_no_secret_of_the_server(own_server, monkeypatch):
     for secret in ('not-for-children', key['AWS_SECRET_ACCESS_KEY'], 'toolgate.db',
                    (server.home / 'master.key').read_text().strip()):
         assert secret not in told
+
+
+def test_the_log_is_where_the_toolkit_says(hosted):
+    """`agentcore launch` prints this command."""
+    server, deploy = hosted()
+    runtime = deploy('told', MCP_SERVER.format(version='one'),
+                     protocolConfiguration={'serverProtocol': 'MCP'})
+    assert 'listening one' in runtime.log('listening one')
+    today = time.strftime('%Y/%m/%d', time.gmtime())
+    assert 'listening one' in run(
+        server, '/usr/bin/aws', 'logs', 'tail',
+        f'/aws/bedrock-agentcore/runtimes/{runtime.id}-DEFAULT', '--log-stream-name-prefix',
+        f'{today}/[runtime-logs]', '--since', '1h')
 
 
 A2A_AGENT = '''

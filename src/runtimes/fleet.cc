@@ -122,7 +122,7 @@ processes::OutputSink Fleet::output_of(const store::Key& runtime, int version) c
   const LogPlace at{
       .place = {runtime.account, runtime.region},
       .group = fmt::format("/aws/bedrock-agentcore/runtimes/{}-{}", runtime.id, default_endpoint),
-      .stream = fmt::format("{:%Y/%m/%d}/[runtime-logs-v{}]{}",
+      .stream = fmt::format("{:%Y/%m/%d}/[runtime-logs]v{}-{}",
                             std::chrono::floor<std::chrono::seconds>(options_.clock->now()),
                             version, random_uuid())};
   return [sink = options_.log, at](processes::Stream, std::string_view line) { sink(at, line); };

@@ -205,6 +205,7 @@ Task<bool> Instance::run_once() {
     if (SteadyClock::now() - began >= options_.max_lifetime) co_return true;
     co_return co_await sleep_until_woken(State::asleep, {});
   }
+  if (stopping()) co_return false;  // at once, by end()
   const auto lived =
       std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - began);
   const auto verdict = restarts_.ended(*exit, lived);
