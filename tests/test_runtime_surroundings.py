@@ -119,7 +119,8 @@ def test_the_sdks_decorators_work_inside(hosted, tokens):
     control = server.aws('bedrock-agentcore-control')
     control.create_api_key_credential_provider(name='keys', apiKey='an-api-key-of-length')
     tokens.provider(control, 'machine')
-    role = server.make_role('decorated', 'bedrock-agentcore:*', 'secretsmanager:GetSecretValue')
+    role = server.make_role('decorated', 'bedrock-agentcore:*', 'ecr:*',
+                            'secretsmanager:GetSecretValue')
     runtime = deploy('decorated', DECORATED, packages='bedrock-agentcore==1.25.0', roleArn=role)
     assert runtime.endpoint['status'] == 'READY', runtime.endpoint
     assert runtime.invoke({}) == {'key': 'an-api-key-of-length', 'machine': tokens.given[0]}
