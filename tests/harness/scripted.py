@@ -38,6 +38,7 @@ class Scripted:
         self.bend = None  # callable(message) → Reply or None, before everything else
         self.with_sessions = False
         self.sessions: set[str] = set()
+        self.ended: list[str] = []  # sessions that a client has deleted
         self.received: list[tuple[dict, dict]] = []
         self.raw: list[bytes] = []
         self.paths: list[str] = []  # with their queries
@@ -115,7 +116,13 @@ def _handler(upstream: Scripted):
         def do_GET(self) -> None:
             self.send(Reply(status=405))
 
-        do_DELETE = do_GET
+        def do_DELETE(self) -> None:
+            session = self.headers.get('Mcp-Session-Id')
+            if session not in upstream.sessions:
+                return self.send(Reply(status=404 if upstream.with_sessions else 405))
+            upstream.sessions.discard(session)
+            upstream.ended.append(session)
+            self.send(Reply(status=204))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get('Content-Length', 0)))

@@ -1,5 +1,6 @@
 // Sessions with MCP servers: one handshake, then reused by every call of this thread that goes to
-// the same server with the same credential.
+// the same server with the same credential. Who has an id is ended with the server (DELETE) when it
+// was replaced or not used for a while, or when its trial is over.
 #pragma once
 
 #include <memory>
@@ -55,6 +56,12 @@ class Sessions {
   void share(SessionKey key, SessionRef session) { slots_[std::move(key)].session = session; }
   // The server does not know this session any more.
   void drop(SessionKeyView key, std::string_view session_id);
+  // Holds what a handshake has opened. Its last holder ends it with the server, in the background
+  // and whatever that answers (2025-11-25, Transports: a client that no longer needs a session
+  // "SHOULD send an HTTP DELETE"); one without an id just goes.
+  [[nodiscard]] SessionRef hold(Session session, std::string_view version, const Line& line);
+  // Lets go of the sessions with an id that were not used since the last time. How many are left.
+  std::size_t sweep();
   // An id for the next request; unique in this thread, hence in each of its sessions.
   [[nodiscard]] std::string next_id() { return std::to_string(++last_id_); }
 
@@ -66,9 +73,15 @@ class Sessions {
   struct Slot {
     SessionRef session;                    // null: none is open
     std::shared_ptr<Handshake> handshake;  // set while one is under way
+    mutable bool used = true;              // since the last sweep
   };
+  void sweep_from_now_on(net::Worker& worker);
+
   std::unordered_map<SessionKey, Slot, SessionKeyHash, SessionKeyEqual> slots_;
   std::uint64_t last_id_ = 0;
+  bool sweeping_ = false;
+  // Gone before the sessions are, so that nothing is ended while the thread itself ends.
+  std::shared_ptr<const bool> here_ = std::make_shared<const bool>(true);
 };
 
 // initialize and notifications/initialized. The message names the handshake as the failing step.

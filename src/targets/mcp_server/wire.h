@@ -28,13 +28,14 @@ struct Line {
   std::size_t answer_bytes_max = 0;
   const Passage* sends = nullptr;  // what of the client's request goes along; may be null
   Passage* takes = nullptr;        // who takes what the client may have of the answer; may be null
-  Steps* steps = nullptr;  // ClientRequest::steps
+  Steps* steps = nullptr;          // ClientRequest::steps
 };
 
 // What an exchange says beside its body.
 struct Session {
   std::string id;              // Mcp-Session-Id, or empty
   net::PreparedFields fields;  // all that every request of the session carries
+  mutable bool over = false;   // the server has forgotten it: nobody need end it
 };
 // `version` is the MCP-Protocol-Version; empty before initialize was answered. Fails with
 // Code::upstream for an id that cannot stand in a header.
