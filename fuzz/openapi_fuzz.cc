@@ -12,6 +12,7 @@
 #include "targets/openapi/document.h"
 #include "targets/openapi/recipe.h"
 #include "targets/openapi/request.h"
+#include "targets/openapi/selection.h"
 
 using namespace toolgate;
 using namespace toolgate::targets;
@@ -38,8 +39,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto document = openapi::read_document(text);
   if (!document) return 0;
   const net::Credential nobody;
+  const auto own = openapi::Selection::in(*document);
+  if (!own) return 0;
+  const openapi::Conversion conversion{.target_name = "t", .credential = nobody, .choose = {}};
   const auto catalogue =
-      openapi::convert(*document, {.target_name = "t", .credential = nobody, .choose = {}});
+      *own ? (*own)->convert(*document, conversion) : openapi::convert(*document, conversion);
   if (!catalogue) return 0;
   for (const auto& tool : catalogue->tools) {
     const auto schema = json::Schema::compile(tool.input_schema);

@@ -226,6 +226,39 @@ def test_what_cannot_be_a_tool_is_told(target, api):
         'GET /ok has no operationId: its tool is get_ok.']
 
 
+def test_a_document_chooses_and_names_its_tools(target, api):
+    """As API Gateway targets do, by a member of the document: SDKs send no other."""
+    lists = {'toolFilters': [{'filterPath': '/pets/*', 'methods': ['GET']},
+                             {'filterPath': '/pets', 'methods': ['POST']}],
+             'toolOverrides': [{'path': '/pets/{petId}', 'method': 'GET', 'name': 'look',
+                                'description': 'Looks one up'}]}
+    made, at_rest = target(yaml.safe_dump(
+        document(api, PETS, PET) | {'x-toolgate-tools': lists}))
+    endpoint = made.endpoint()
+    tools = {tool['name']: tool['description'] for tool in endpoint.tools()}
+    assert tools == {'api___look': 'Looks one up', 'api___addPet': 'Adds a pet'}
+    assert at_rest.get('statusReasons', []) == []
+    endpoint.text('api___look', {'petId': 3})
+    assert api.last.target == '/v1/pets/3'
+
+
+def test_a_credential_that_is_missing_is_told(target, api, server, unique):
+    schemes = {'securitySchemes': {'k': {'type': 'apiKey', 'in': 'query', 'name': 'api_key'}}}
+    text = document(api, {'/a': {'get': {'operationId': 'a'}}}, schemes) | {
+        'security': [{'k': []}]}
+    _, at_rest = target(text)
+    assert at_rest['statusReasons'] == [
+        'GET /a asks for an API key in the query parameter api_key, and this target shows no '
+        'credential: expect such calls to be refused. What the document asks for is '
+        'credentialProviderType API_KEY with credentialLocation QUERY_PARAMETER and '
+        'credentialParameterName api_key.']
+    provider = server.aws('bedrock-agentcore-control').create_api_key_credential_provider(
+        name=unique('key'), apiKey='a-key')['credentialProviderArn']
+    _, at_rest = target(text, api_key(provider, credentialLocation='QUERY_PARAMETER',
+                                      credentialParameterName='api_key'))
+    assert at_rest.get('statusReasons', []) == []
+
+
 @pytest.mark.parametrize('text, words', [
     ('{"openapi": "3.0.0",\n x}', 'line 2, column 2'),
     ('openapi: 3.0.0\npaths: [', 'no YAML: line 3'),

@@ -120,14 +120,15 @@ Task<Result<targets::Catalogue>> discover(JobContext& context, Attempt attempt) 
   const auto fetched_role = co_await context.credentials.fetch(role_need, worker, deadline);
   if (!fetched_role) log::debug("target {}: {}", key.id, fetched_role.error().message);
   const net::Credential role = fetched_role ? **fetched_role : net::Credential{};
-  auto catalogue =
-      co_await target->discover({*credential, role, worker, deadline, &context.offload, steps});
+  const bool own = is_per_user(configured);
+  auto catalogue = co_await target->discover(
+      {*credential, role, worker, deadline, &context.offload, steps, own});
   if (!catalogue && catalogue.error().code == Code::unauthenticated) {
     // The token may have been revoked before its time: once more, with a new one.
     context.credentials.refused(need, *credential, worker);
     CO_TRY(const Shared fresh, co_await fetch_credential(context, configured, need, attempt));
     catalogue =
-        co_await target->discover({*fresh, role, worker, deadline, &context.offload, steps});
+        co_await target->discover({*fresh, role, worker, deadline, &context.offload, steps, own});
   }
   if (!catalogue) co_return std::unexpected(in_words_of(*configuration, catalogue.error()));
   co_await context.offload.run([&catalogue] {

@@ -226,6 +226,14 @@ Result<Outcome> http_result(const net::ClientResponse& answer, const ResultRules
   return outcome_of(printed(block, padded, false));
 }
 
+Outcome text_result(std::string_view text, std::string_view structured) {
+  return outcome_of(printed(text_block(text), structured, false));
+}
+
+Outcome error_result(std::string_view text) {
+  return outcome_of(printed(text_block(text), {}, true));
+}
+
 Outcome refuse_arguments(std::string_view why) {
   return outcome_of(mcp::tool_error_result(fmt::format(
       "ValidationException - Parameter validation failed: Invalid request parameters:\n- {}",

@@ -32,6 +32,11 @@ struct ResultRules {
 [[nodiscard]] Result<Outcome> http_result(const net::ClientResponse& answer,
                                           const ResultRules& rules);
 
+// A tool result of one text block: a success, with `structured` (an object's JSON, or empty) as its
+// structuredContent, or a tool error.
+[[nodiscard]] Outcome text_result(std::string_view text, std::string_view structured = {});
+[[nodiscard]] Outcome error_result(std::string_view text);
+
 // A tool result of our own: an error that the client may read whatever the gateway's exceptionLevel
 // is, because the call's arguments are at fault.
 [[nodiscard]] Outcome refuse_arguments(std::string_view why);

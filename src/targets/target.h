@@ -90,6 +90,7 @@ struct Discovery {
   Offload* offload = nullptr;  // for documents that take long to read; null: read them here
   // Set for a trial: each step is told here, and nothing that is opened for it is kept.
   Steps* steps = nullptr;
+  bool users_own = false;  // calls show a token of their caller's own, which is not there yet
 };
 
 // What the gateway's role must be allowed, so that a target can be used.

@@ -1,18 +1,18 @@
 #include "targets/api_gateway/api_gateway.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
+#include "base/memory.h"
 #include "base/steps.h"
-#include "targets/api_gateway/selection.h"
 #include "targets/aws_endpoints.h"
 #include "targets/http_exchange.h"
 #include "targets/http_result.h"
 #include "targets/openapi/caller.h"
 #include "targets/openapi/convert.h"
 #include "targets/openapi/document.h"
+#include "targets/openapi/selection.h"
 
 namespace toolgate::targets::api_gateway {
 namespace {
@@ -31,7 +31,7 @@ bool is_name(std::string_view text) {
 
 class ApiGateway final : public Target {
  public:
-  ApiGateway(TargetSpec spec, std::string api, std::string stage, Selection selection)
+  ApiGateway(TargetSpec spec, std::string api, std::string stage, openapi::Selection selection)
       : spec_{std::move(spec)},
         api_{std::move(api)},
         stage_{std::move(stage)},
@@ -46,6 +46,7 @@ class ApiGateway final : public Target {
       OneStep converting{discovery.steps, "tool list", "operations of the export"};
       auto catalogue = catalogue_of(answer->body, discovery.credential);
       converting.ended(catalogue);
+      give_back_memory(answer->body.size());
       return catalogue;
     };
     if (discovery.offload == nullptr) co_return work();
@@ -105,29 +106,14 @@ class ApiGateway final : public Target {
   [[nodiscard]] Result<Catalogue> catalogue_of(std::string_view text,
                                                const net::Credential& credential) const {
     TRY(const Json document, openapi::read_document(text));
-    std::set<std::pair<std::string, std::string>> taken;
-    const auto choose = [&](const openapi::Operation& operation) {
-      auto chosen = selection_.choose(operation);
-      if (chosen && *chosen) taken.emplace(operation.path, operation.method);
-      return chosen;
-    };
-    TRY(Catalogue catalogue,
-        openapi::convert(document,
-                         {.target_name = spec_.name, .credential = credential, .choose = choose}));
-    for (const auto& one : selection_.overrides()) {
-      if (taken.contains({one.path, one.method})) continue;
-      return fail(Code::invalid,
-                  fmt::format("apiGateway.apiGatewayToolConfiguration.toolOverrides: {} {} is no "
-                              "operation of the stage that a filter takes",
-                              one.method, one.path));
-    }
-    return catalogue;
+    return selection_.convert(document,
+                              {.target_name = spec_.name, .credential = credential, .choose = {}});
   }
 
   const TargetSpec spec_;
   const std::string api_;
   const std::string stage_;
-  const Selection selection_;
+  const openapi::Selection selection_;
 };
 
 }  // namespace
@@ -143,7 +129,8 @@ Result<std::unique_ptr<const Target>> open(const TargetSpec& spec) {
   if (tools == nullptr) {
     return fail(Code::invalid, "apiGateway.apiGatewayToolConfiguration: expected toolFilters");
   }
-  TRY(Selection selection, Selection::parse(*tools));
+  using openapi::Selection;
+  TRY(Selection selection, Selection::parse(*tools, Selection::Of::stage));
   return std::make_unique<ApiGateway>(spec, std::string{api}, std::string{stage},
                                       std::move(selection));
 }

@@ -26,8 +26,9 @@ std::string Arguments::add(std::string_view wanted, std::string_view place, Json
   std::string name = argument_name(wanted);
   if (properties_.contains(name)) name = argument_name(std::string{place} + '_' + name);
   const std::string base = name;
-  for (int number = 2; properties_.contains(name); ++number) {
-    const std::string suffix = '_' + std::to_string(number);
+  while (properties_.contains(name)) {
+    int& number = numbers_.try_emplace(base, 1).first->second;
+    const std::string suffix = '_' + std::to_string(++number);
     name = base.substr(0, name_bytes_max - suffix.size()) + suffix;
   }
   properties_[name] = std::move(schema);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
 #include "json/json.h"
 #include "targets/openapi/schemas.h"
 
@@ -32,6 +33,7 @@ class Arguments {
 
  private:
   JsonObject properties_;
+  TextMap<int> numbers_;  // of a name that is taken: the last number it was given
   JsonArray required_;
   Json others_ = false;
 };

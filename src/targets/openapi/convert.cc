@@ -7,7 +7,9 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "json/scan.h"
 #include "mcp/protocol.h"
+#include "targets/openapi/security_hints.h"
 
 namespace toolgate::targets::openapi {
 namespace {
@@ -17,7 +19,14 @@ constexpr std::size_t tool_name_bytes_max = 256;
 // What many models take (Anthropic, OpenAI, Bedrock Converse), prefix included.
 constexpr std::size_t model_name_bytes_max = 64;
 // All tools of a document together: references make them larger than the document.
-constexpr std::size_t tools_bytes_max = 48 * 1024 * 1024;
+constexpr std::size_t tools_bytes_max = 32 * 1024 * 1024;
+// What converting may cost (References::effort): less than a second. Of four hundred documents of
+// the wild the one that costs most, of 3 MB, takes an eighth.
+constexpr std::size_t effort_max = 1'000'000;
+// Of an operation's name, or of a reason, in a status.
+constexpr std::size_t told_bytes_max = 1'000;
+// Longer ones are no part of a URL that servers take.
+constexpr std::size_t path_bytes_max = 4 * 1024;
 // Reasons told when nothing could be converted.
 constexpr std::size_t reasons_count_max = 10;
 
@@ -57,7 +66,8 @@ class Converter {
         references_{document},
         requests_{references_, Side::request},
         answers_{references_, Side::answer},
-        workshop_{references_, requests_, answers_, conversion.credential} {}
+        workshop_{references_, requests_, answers_, conversion.credential},
+        hints_{references_, conversion.credential, conversion.users_own} {}
 
   Result<Catalogue> convert() {
     const Json* paths = json::find(document_, "paths");
@@ -71,6 +81,10 @@ class Converter {
       } else if (!path.starts_with("x-")) {
         skip(std::string{path}, "a path must begin with '/'");
       }
+    }
+    if (untold_ > 0) {
+      made_.skipped.push_back(
+          {.what = fmt::format("{} more", untold_), .why = "not told one by one"});
     }
     if (made_.tools.empty()) return nothing();
     add_notes();
@@ -108,14 +122,13 @@ class Converter {
       TRY(chosen, conversion_.choose(operation));
       if (!chosen) return {};
     }
-    if (made_.tools.size() == limits::catalogue_tools_count_max) {
+    if (++operations_ > limits::catalogue_tools_count_max) {
       return fail(Code::quota,
                   fmt::format("The document has more than {} operations, the limit of one target.",
                               limits::catalogue_tools_count_max));
     }
-    if (spent_ > tools_bytes_max) {
-      skip(operation.label(),
-           fmt::format("all tools together would have more than {} bytes", tools_bytes_max));
+    if (const std::string why = bound_reached(operation); !why.empty()) {
+      skip(operation.label(), why);
       return {};
     }
     const Named named = name_of(operation, *chosen);
@@ -135,9 +148,25 @@ class Converter {
                       "too large; arguments are not checked there.",
                       made->tool.name));
     }
-    if (!named.note.empty()) (named.assumed ? made_.assumed : made_.notes).push_back(named.note);
+    if (!named.note.empty()) {
+      (named.assumed ? made_.assumed : made_.notes).push_back(shortened(named.note));
+    }
     names_.emplace(made->tool.name, 1);
+    hints_.look_at(operation);
     made_.tools.push_back(std::move(made->tool));
+    return {};
+  }
+
+  [[nodiscard]] std::string bound_reached(const Operation& operation) const {
+    if (operation.path.size() > path_bytes_max) {
+      return fmt::format("its path is longer than {} bytes", path_bytes_max);
+    }
+    if (spent_ > tools_bytes_max) {
+      return fmt::format("all tools together would have more than {} bytes", tools_bytes_max);
+    }
+    if (references_.effort() > effort_max) {
+      return "its references make the document too large to convert as a whole";
+    }
     return {};
   }
 
@@ -160,8 +189,8 @@ class Converter {
     const std::size_t room = tool_name_bytes_max - std::min(prefix, tool_name_bytes_max / 2);
     if (name.size() > room) name.resize(room);
     const std::string base = name;
-    for (int number = 2; names_.contains(name); ++number) {
-      const std::string suffix = '_' + std::to_string(number);
+    while (names_.contains(name)) {
+      const std::string suffix = '_' + std::to_string(++names_[base]);
       name = base.substr(0, room - suffix.size()) + suffix;
     }
     const bool assumed = made || name != base;
@@ -176,11 +205,22 @@ class Converter {
   }
 
   void skip(std::string what, std::string why) {
-    made_.skipped.push_back({.what = std::move(what), .why = std::move(why)});
+    if (made_.skipped.size() >= limits::catalogue_tools_count_max) {
+      ++untold_;
+      return;
+    }
+    made_.skipped.push_back({.what = shortened(std::move(what)), .why = shortened(std::move(why))});
+  }
+  // What a document says may be long, and is told in a status.
+  static std::string shortened(std::string text) {
+    if (text.size() <= told_bytes_max) return text;
+    text.resize(told_bytes_max);
+    return json::replace_broken_utf8(text) + " …";
   }
   void note(std::string text) { made_.notes.push_back(std::move(text)); }
 
   void add_notes() {
+    for (auto& hint : hints_.notes()) note(std::move(hint));
     if (outputs_left_out_ > 0) {
       note(fmt::format("{} tools have no outputSchema, because it would be too large.",
                        outputs_left_out_));
@@ -209,8 +249,11 @@ class Converter {
   Schemas requests_;
   Schemas answers_;
   Workshop workshop_;
+  SecurityHints hints_;
   Catalogue made_;
-  TextMap<int> names_;
+  TextMap<int> names_;  // a tool's name, and the last number that was put behind it
+  std::size_t operations_ = 0;
+  std::size_t untold_ = 0;
   std::size_t spent_ = 0;
   std::size_t long_names_ = 0;
   std::size_t outputs_left_out_ = 0;

@@ -23,6 +23,7 @@ struct Chosen {
 struct Conversion {
   std::string_view target_name;  // for the bound on a tool's whole name
   const net::Credential& credential;
+  bool users_own = false;  // Discovery::users_own
   // Which operations are taken; empty: all. Nothing for one that is not.
   std::function<Result<std::optional<Chosen>>(const Operation&)> choose;
 };

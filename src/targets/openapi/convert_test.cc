@@ -1,7 +1,5 @@
 #include "targets/openapi/convert.h"
 
-#include <chrono>
-
 #include "targets/openapi/testing.h"
 
 namespace toolgate::targets::openapi {
@@ -184,36 +182,6 @@ TEST(Convert, GivesAnOutputSchemaWhereSuccessIsOneObject) {
     const Json* found = json::find(definition, "outputSchema");
     EXPECT_EQ(found == nullptr ? "" : json::print(*found), output) << responses;
   }
-}
-
-// A document whose every tool would carry everything.
-TEST(Convert, BoundsWhatReferencesMakeOfADocument) {
-  constexpr int count = 3'000;
-  std::string schemas;
-  std::string paths;
-  for (int i = 0; i < count; ++i) {
-    const std::string number = std::to_string(i);
-    schemas += (i > 0 ? ",\"S" : "\"S") + number + R"(":{"type":"object","description":")" +
-               std::string(500, 'd') + R"(","properties":{"l":{"$ref":"#/components/schemas/S)" +
-               std::to_string((i + 1) % count) + R"("},"r":{"$ref":"#/components/schemas/S)" +
-               std::to_string((i * 7 + 3) % count) + "\"}}}";
-    paths += (i > 0 ? ",\"/p" : "\"/p") + number +
-             R"(":{"post":{"requestBody":{"content":{"application/json":{"schema":{"type":"array",
-               "items":{"$ref":"#/components/schemas/S)" +
-             number + "\"}}}}}}}";
-  }
-  const auto begin = std::chrono::steady_clock::now();
-  const auto catalogue = converted(document('{' + paths + '}', R"({"schemas":{)" + schemas + "}}"));
-  ASSERT_TRUE(catalogue) << catalogue.error().message;
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
-  std::size_t bytes = 0;
-  for (const auto& tool : catalogue->tools) bytes += tool.rest.size();
-  EXPECT_LT(bytes, 50 * 1024 * 1024);
-  EXPECT_FALSE(catalogue->skipped.empty());
-  const auto& first = catalogue->tools.front();
-  EXPECT_TRUE(json::Schema::compile(first.input_schema));
-  EXPECT_TRUE(catalogue->notes[0].contains("the deeper parts of its input schema are left out"))
-      << catalogue->notes[0];
 }
 
 TEST(Convert, EndsWithReferencesThatGoRound) {

@@ -19,7 +19,23 @@ std::string place_of(std::string_view text, std::size_t offset) {
   return fmt::format("line {}, column {}", line, column);
 }
 
+// How many values the text has at most, without reading it: each stands behind a comma or a
+// bracket, but for those of strings.
+std::size_t values_in(std::string_view json) {
+  std::size_t count = 1;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') {
+      for (++i; i < json.size() && json[i] != '"'; ++i) i += json[i] == '\\' ? 1 : 0;
+    } else if (c == ',' || c == '[' || c == '{') {
+      ++count;
+    }
+  }
+  return count;
+}
+
 Result<Json> read_json(std::string_view text) {
+  if (values_in(text) > document_values_count_max) return too_many_values();
   boost::json::parse_options options;
   options.max_depth = limits::json_depth_max;
   // A document is only read, and dropped as a whole: its values need not be freed one by one.
@@ -35,6 +51,11 @@ Result<Json> read_json(std::string_view text) {
 }
 
 }  // namespace
+
+std::unexpected<Error> too_many_values() {
+  return fail(Code::invalid,
+              fmt::format("The document has more than {} values.", document_values_count_max));
+}
 
 Result<Json> read_document(std::string_view text) {
   if (text.size() > document_bytes_max) {

@@ -89,6 +89,26 @@ TEST(ReadDocument, RefusesAliasBombsAtOnce) {
   EXPECT_TRUE(printed(wide + "]\n").contains("repeat too much"));
 }
 
+TEST(ReadDocument, BoundsTheNumberOfValues) {
+  const auto list = [](std::size_t count, std::string_view separator) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) {
+      text += i > 0 ? separator : "";
+      text += '0';
+    }
+    return text;
+  };
+  const auto most = document_values_count_max - 2;  // beside the object and its list
+  EXPECT_TRUE(read_document("{\"a\":[" + list(most, ",") + "]}"));
+  EXPECT_TRUE(read_document("a: [" + list(most, ",") + "]"));
+  for (const auto& text : {"{\"a\":[" + list(most + 1, ",") + "]}",
+                           "a: [" + list(most + 1, ",") + "]", "- " + list(most + 2, "\n- ")}) {
+    EXPECT_TRUE(printed(text).contains("more than 500000 values")) << printed(text).substr(0, 99);
+  }
+  // What stands in strings is none.
+  EXPECT_TRUE(read_document(R"({"a":"\\\"[)" + std::string(2'000'000, ',') + "\"}"));
+}
+
 TEST(ReadDocument, RefusesWhatIsTooLong) {
   EXPECT_TRUE(printed(std::string(document_bytes_max + 1, ' ')).contains("at most 10485760"));
 }

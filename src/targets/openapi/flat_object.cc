@@ -9,7 +9,8 @@ namespace toolgate::targets::openapi {
 namespace {
 
 constexpr int levels_max = 16;
-constexpr int parts_count_max = 1'000;  // of all allOf together
+constexpr int parts_count_max = 1'000;                // of all allOf together
+constexpr std::size_t properties_count_max = 10'000;  // of all parts together
 
 // Keywords that a list of properties cannot say.
 constexpr std::array<std::string_view, 12> more_than_properties{"oneOf",
@@ -64,7 +65,7 @@ class Flattener {
       const bool admits = others->is_object() || (others->is_bool() && others->get_bool());
       if (admits) flat.others = others;
     }
-    add_properties(object);
+    if (!add_properties(object)) return false;
     const JsonArray* parts = json::find_array(*place->value, "allOf");
     if (parts == nullptr) return true;
     return std::ranges::all_of(*parts, [&](const Json& part) { return add(part, level + 1); });
@@ -74,10 +75,14 @@ class Flattener {
   bool any = false;  // a `properties` was there
 
  private:
-  void add_properties(const JsonObject& object) {
+  // False: there are too many.
+  bool add_properties(const JsonObject& object) {
     if (const Json* properties = object.if_contains("properties");
         properties != nullptr && properties->is_object()) {
       any = true;
+      seen_ += properties->get_object().size();
+      if (seen_ > properties_count_max) return false;
+      references_.spend(properties->get_object().size());
       for (const auto& member : properties->get_object()) {
         const auto [known, fresh] = by_name_.emplace(member.key(), flat.properties.size());
         if (fresh) {
@@ -93,11 +98,13 @@ class Flattener {
         if (name.is_string()) flat.required.emplace(name.get_string());
       }
     }
+    return true;
   }
 
   const References& references_;
   TextMap<std::size_t> by_name_;
   int parts_ = 0;
+  std::size_t seen_ = 0;
 };
 
 }  // namespace

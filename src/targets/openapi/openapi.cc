@@ -1,9 +1,11 @@
 #include "targets/openapi/openapi.h"
 
+#include "base/memory.h"
 #include "base/steps.h"
 #include "targets/openapi/caller.h"
 #include "targets/openapi/convert.h"
 #include "targets/openapi/document.h"
+#include "targets/openapi/selection.h"
 #include "targets/s3_document.h"
 
 namespace toolgate::targets::openapi {
@@ -15,15 +17,19 @@ const Json& configuration_of(const TargetSpec& spec) {
   return *found;
 }
 
-Result<Catalogue> catalogue_of(std::string_view text, std::string_view target_name,
-                               const net::Credential& credential, Steps* steps) {
+// All operations, or those that the document chooses itself.
+Result<Catalogue> convert_as_it_says(const Json& document, const Conversion& conversion) {
+  TRY(const auto own, Selection::in(document));
+  return own ? own->convert(document, conversion) : convert(document, conversion);
+}
+
+Result<Catalogue> catalogue_of(std::string_view text, const Conversion& conversion, Steps* steps) {
   OneStep reading{steps, "document", "OpenAPI, JSON or YAML"};
   const auto document = read_document(text);
   reading.ended(document);
   if (!document) return std::unexpected(document.error());
   OneStep converting{steps, "tool list", "operations of the document"};
-  auto catalogue =
-      convert(*document, {.target_name = target_name, .credential = credential, .choose = {}});
+  auto catalogue = convert_as_it_says(*document, conversion);
   converting.ended(catalogue);
   return catalogue;
 }
@@ -41,7 +47,13 @@ class OpenApi final : public Target {
                                              document_bytes_max));
     }
     const auto work = [this, &discovery, &text] {
-      return catalogue_of(text, spec_.name, discovery.credential, discovery.steps);
+      const Conversion conversion{.target_name = spec_.name,
+                                  .credential = discovery.credential,
+                                  .users_own = discovery.users_own,
+                                  .choose = {}};
+      auto catalogue = catalogue_of(text, conversion, discovery.steps);
+      give_back_memory(text.size());
+      return catalogue;
     };
     if (discovery.offload == nullptr) co_return work();
     co_return co_await discovery.offload->run(work);
@@ -83,7 +95,9 @@ Result<std::unique_ptr<const Target>> open(const TargetSpec& spec) {
 Result<void> check(const TargetSpec& spec) {
   const auto text = json::find_string(configuration_of(spec), "inlinePayload");
   if (!text) return {};
-  auto catalogue = catalogue_of(*text, spec.name, {}, nullptr);
+  const net::Credential none;
+  auto catalogue =
+      catalogue_of(*text, {.target_name = spec.name, .credential = none, .choose = {}}, nullptr);
   if (!catalogue) {
     return fail(Code::invalid, "openApiSchema.inlinePayload: " + catalogue.error().message);
   }

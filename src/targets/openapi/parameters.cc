@@ -12,6 +12,9 @@
 namespace toolgate::targets::openapi {
 namespace {
 
+// What a parameter costs (References::spend), beside its schema.
+constexpr std::size_t values_a_parameter = 8;
+
 struct Found {
   const Json* value = nullptr;
   std::string name;
@@ -69,6 +72,7 @@ Result<std::vector<Found>> collect(const Operation& operation, const References&
   for (const Json* level : {operation.item, operation.operation}) {
     const JsonArray* list = json::find_array(*level, "parameters");
     if (list == nullptr) continue;
+    references.spend(values_a_parameter * list->size());
     for (std::size_t i = 0; i < list->size(); ++i) {
       TRY(Found found, read((*list)[i], fmt::format("parameter {}", i + 1), references));
       const auto [place, fresh] = known.emplace(std::pair{found.in, found.name}, all.size());
@@ -138,6 +142,7 @@ Json schema_of(const Found& found, const Json* schema, Workshop& workshop, Argum
   }
   if (json::find_bool(*found.value, "deprecated") == true) members["deprecated"] = true;
   if (const Json* example = json::find(*found.value, "example")) {
+    workshop.references.spend(size_of(*example));
     if (!members.contains("examples")) members["examples"] = JsonArray{*example};
   }
   return converted;

@@ -49,12 +49,25 @@ std::string last_step(std::string_view pointer) {
   return unescape_step(slash == pointer.npos ? pointer : pointer.substr(slash + 1));
 }
 
+std::size_t size_of(const Json& value) {
+  std::size_t size = 1;
+  if (const auto* object = value.if_object()) {
+    for (const auto& member : *object) size += size_of(member.value());
+  } else if (const auto* list = value.if_array()) {
+    for (const auto& item : *list) size += size_of(item);
+  } else if (const auto* text = value.if_string()) {
+    size += text->size() / bytes_a_value;
+  }
+  return size;
+}
+
 const Json* reference_of(const Json& value) {
   const Json* reference = json::find(value, "$ref");
   return reference != nullptr && reference->is_string() ? reference : nullptr;
 }
 
 Result<Place> References::find(std::string_view reference) const {
+  spend(1 + reference.size() / bytes_a_value);
   if (!reference.starts_with('#')) {
     return fail(Code::invalid,
                 fmt::format("'{}' refers to another document, which is not fetched", reference));
@@ -76,6 +89,7 @@ Result<Place> References::find(std::string_view reference) const {
 
 Result<Place> References::resolve(Place place) const {
   for (int followed = 0;; ++followed) {
+    spend(1);
     const Json* reference = reference_of(*place.value);
     if (reference == nullptr) return place;
     if (followed == references_count_max) {

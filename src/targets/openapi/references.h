@@ -2,6 +2,7 @@
 // of the same document, or it is a failure that names it.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,9 @@
 #include "json/json.h"
 
 namespace toolgate::targets::openapi {
+
+// Text costs as much effort as a value for each so many bytes (References::spend).
+inline constexpr std::size_t bytes_a_value = 32;
 
 // A value and where it stands.
 struct Place {
@@ -34,9 +38,18 @@ class References {
 
   [[nodiscard]] const Json& root() const { return root_; }
 
+  // What was done with the document so far, in values that were looked at or copied. References
+  // can make that far more than the document is long, and nothing else bounds it.
+  [[nodiscard]] std::size_t effort() const { return effort_; }
+  void spend(std::size_t values) const { effort_ += values; }
+
  private:
   const Json& root_;
+  mutable std::size_t effort_ = 0;  // of the one thread that converts the document
 };
+
+// What a copy of the value costs (References::spend).
+[[nodiscard]] std::size_t size_of(const Json& value);
 
 // The value's `$ref`, when it is an object with one that is text.
 [[nodiscard]] const Json* reference_of(const Json& value);

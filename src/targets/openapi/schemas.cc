@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::array<std::string_view, 7> types{"string", "number", "integer", "boolean",
                                                 "object", "array",  "null"};
+// What a schema costs, beside its values (References::spend), and text that is only copied.
+constexpr std::size_t values_a_schema = 3;
+constexpr std::size_t copied_bytes_a_value = 512;
 // A definition's name; longer ones are cut.
 constexpr std::size_t name_bytes_max = 64;
 
@@ -98,17 +101,18 @@ bool is_left_out(const Json& schema, const References& references, Side side) {
 Schemas::Schemas(const References& references, Side side) : references_{references}, side_{side} {}
 
 Json Schemas::convert(const Json& schema, Uses& uses) {
+  references_.spend(values_a_schema);
   if (schema.is_bool()) return schema;
   const auto* object = schema.if_object();
   JsonObject out;
-  if (object == nullptr) return out;
+  if (object == nullptr) return Json(std::move(out));
   if (const Json* reference = reference_of(schema)) {
     const auto index = definition_of(reference->get_string(), uses);
-    if (index == definitions_.size()) return out;
+    if (index == definitions_.size()) return Json(std::move(out));
     out["$ref"] = "#/$defs/" + definitions_[index]->name;
   }
   convert_members(*object, out, uses);
-  return out;
+  return Json(std::move(out));
 }
 
 void Schemas::convert_members(const JsonObject& schema, JsonObject& out, Uses& uses) {
@@ -127,6 +131,7 @@ void Schemas::convert_members(const JsonObject& schema, JsonObject& out, Uses& u
         for (const auto& [key, one] : value.get_object()) converted[key] = convert(one, uses);
         out[name] = std::move(converted);
       } else {
+        references_.spend(size_of(value));
         out[name] = value;
       }
     } else if (name == "type") {
@@ -143,6 +148,7 @@ void Schemas::convert_members(const JsonObject& schema, JsonObject& out, Uses& u
     } else if (name == "additionalProperties") {
       if (fits(value, Holds::schema)) out[name] = convert(value, uses);
     } else if (name == "example" && !schema.contains("examples")) {
+      references_.spend(size_of(value));
       out["examples"] = JsonArray{value};
     }
   }
@@ -154,8 +160,9 @@ void Schemas::convert_members(const JsonObject& schema, JsonObject& out, Uses& u
 
 Json Schemas::convert_list(const JsonArray& schemas, Uses& uses) {
   JsonArray out;
+  out.reserve(schemas.size());
   for (const auto& schema : schemas) out.push_back(convert(schema, uses));
-  return out;
+  return Json(std::move(out));
 }
 
 void Schemas::convert_properties(const Json& properties, JsonObject& out, Uses& uses) {
@@ -174,6 +181,7 @@ void Schemas::convert_required(const JsonObject& schema, JsonObject& out) const 
   const Json* names = schema.if_contains("required");
   if (names == nullptr || !names->is_array()) return;
   const Json* properties = schema.if_contains("properties");
+  references_.spend(names->get_array().size());
   JsonArray kept;
   std::set<std::string_view> seen;
   for (const auto& name : names->get_array()) {
@@ -205,6 +213,7 @@ void Schemas::convert_discriminator(const JsonObject& schema, JsonObject& out) c
   if (discriminator == nullptr) return;
   const auto name = json::find_string(*discriminator, "propertyName");
   if (!name) return;
+  references_.spend(size_of(*discriminator));
   const auto values_of = values_by_target(json::find(*discriminator, "mapping"));
   for (const std::string_view word : {"oneOf", "anyOf"}) {
     Json* choices = out.if_contains(word);
@@ -237,14 +246,19 @@ std::string Schemas::free_name(std::string_view pointer) {
     if (name.size() < name_bytes_max) name += plain ? c : '_';
   }
   if (name.empty()) name = "schema";
-  const std::size_t count = ++names_[name];
-  if (count == 1) return name;
-  const std::string numbered = name + '_' + std::to_string(count);
-  return names_.contains(numbered) ? free_name(numbered) : (names_[numbered] = 1, numbered);
+  if (names_.emplace(name, 1).second) return name;
+  for (;;) {
+    const std::string numbered = name + '_' + std::to_string(++names_[name]);
+    if (names_.emplace(numbered, 1).second) return numbered;
+  }
 }
 
 // The definition's index; one past the last, and a problem, when the reference leads nowhere.
 std::size_t Schemas::definition_of(std::string_view reference, Uses& uses) {
+  if (const auto seen = by_reference_.find(reference); seen != by_reference_.end()) {
+    uses.definitions.insert(seen->second);
+    return seen->second;
+  }
   auto place = references_.find(reference);
   if (place) place = references_.resolve(*std::move(place));
   if (!place) {
@@ -253,6 +267,7 @@ std::size_t Schemas::definition_of(std::string_view reference, Uses& uses) {
   }
   const auto known = by_pointer_.find(place->pointer);
   if (known != by_pointer_.end()) {
+    by_reference_.emplace(reference, known->second);
     uses.definitions.insert(known->second);
     return known->second;
   }
@@ -262,6 +277,7 @@ std::size_t Schemas::definition_of(std::string_view reference, Uses& uses) {
   made->schema = place->value;
   definitions_.push_back(std::move(made));
   by_pointer_.emplace(place->pointer, index);
+  by_reference_.emplace(reference, index);
   uses.definitions.insert(index);
   return index;
 }
@@ -281,6 +297,7 @@ std::string Schemas::definitions(Uses& uses, std::size_t bytes_max, bool& cut) {
   std::string out;
   for (std::size_t i = 0; i < reached.size(); ++i) {
     const Definition& definition = converted(reached[i]);
+    references_.spend(values_a_schema);
     out += i == 0 ? R"(,"$defs":{)" : ",";
     json::quote_to(out, definition.name);
     out += ':';
@@ -289,6 +306,7 @@ std::string Schemas::definitions(Uses& uses, std::size_t bytes_max, bool& cut) {
       cut = true;
       continue;
     }
+    references_.spend(definition.text.size() / copied_bytes_a_value);
     out += definition.text;
     if (uses.problem.empty()) uses.problem = definition.uses.problem;
     for (const auto next : definition.uses.definitions) {

@@ -65,7 +65,8 @@ class Schemas {
   const References& references_;
   const Side side_;
   std::vector<std::unique_ptr<Definition>> definitions_;
-  TextMap<std::size_t> by_pointer_;
+  TextMap<std::size_t> by_reference_;  // as it is written
+  TextMap<std::size_t> by_pointer_;    // of what it leads to
   TextMap<std::size_t> names_;
 };
 

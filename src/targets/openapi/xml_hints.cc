@@ -34,10 +34,11 @@ class Hints {
 
  private:
   void add_members(const Json& schema, int level, JsonObject& members) {
-    if (level == levels_max) return;
+    if (level == levels_max || schemas_ > schemas_count_max) return;
     const Json* properties = json::find(schema, "properties");
     if (properties != nullptr && properties->is_object()) {
       for (const auto& member : properties->get_object()) {
+        if (schemas_ > schemas_count_max) return;
         auto own = of(member.value(), level + 1, false);
         if (!own.empty()) members[member.key()] = std::move(own);
       }
@@ -45,6 +46,7 @@ class Hints {
     const JsonArray* parts = json::find_array(schema, "allOf");
     if (parts == nullptr) return;
     for (const auto& part : *parts) {
+      if (++schemas_ > schemas_count_max) return;
       const auto place = references_.resolve({.value = &part, .pointer = {}});
       if (place) add_members(*place->value, level + 1, members);
     }

@@ -217,6 +217,7 @@ class Reader {
 
   Result<Json> content(Event& event, std::size_t depth) {
     made(1, 0);
+    if (values_ > document_values_count_max) return too_many_values();
     switch (event.type()) {
       case YAML_SCALAR_EVENT:
         return scalar(event);

@@ -35,15 +35,14 @@ TEST(CompleteShapes, InheritsTraitsButForLocalOnesAndTheMixinTrait) {
 }
 
 TEST(CompleteShapes, TheLastMixinsTraitWinsAndMixinsAreMixedTwice) {
-  EXPECT_EQ(
-      completed(R"({"a#A":{"type":"structure","mixins":[{"target":"a#M"},{"target":"a#N"}]},)"
-                R"("a#N":{"type":"structure","mixins":[{"target":"a#B"}],)"
-                R"("traits":{"smithy.api#mixin":{},"a#t":2}},)"
-                R"("a#B":{"type":"structure","members":{"b":{"target":"x"}},)"
-                R"("traits":{"smithy.api#mixin":{},"a#deep":{}}},)"
-                R"("a#M":{"type":"structure","traits":{"smithy.api#mixin":{},"a#t":1}}})"),
-      R"({"a#A":{"type":"structure","traits":{"a#t":2,"a#deep":{}},)"
-      R"("members":{"b":{"target":"x"}}}})");
+  EXPECT_EQ(completed(R"({"a#A":{"type":"structure","mixins":[{"target":"a#M"},{"target":"a#N"}]},)"
+                      R"("a#N":{"type":"structure","mixins":[{"target":"a#B"}],)"
+                      R"("traits":{"smithy.api#mixin":{},"a#t":2}},)"
+                      R"("a#B":{"type":"structure","members":{"b":{"target":"x"}},)"
+                      R"("traits":{"smithy.api#mixin":{},"a#deep":{}}},)"
+                      R"("a#M":{"type":"structure","traits":{"smithy.api#mixin":{},"a#t":1}}})"),
+            R"({"a#A":{"type":"structure","traits":{"a#t":2,"a#deep":{}},)"
+            R"("members":{"b":{"target":"x"}}}})");
 }
 
 TEST(CompleteShapes, AppliesTraitsToMembersThatMixinsBring) {

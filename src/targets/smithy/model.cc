@@ -15,7 +15,10 @@ namespace {
 
 // A value of a document costs up to some 60 bytes, so that a model cannot cost more than 100 MB.
 // The greatest of AWS's, of EC2, holds some 400,000.
-constexpr std::size_t values_count_max = 1'000'000;
+constexpr std::size_t values_count_max = 600'000;
+
+// Shapes and members together, which take some hundreds of bytes each. EC2 has 19,000.
+constexpr std::size_t parts_count_max = 100'000;
 
 struct TypeName {
   std::string_view name;
@@ -153,6 +156,7 @@ Result<void> Model::read_shape(std::string_view id, const JsonObject& node) {
   const std::string_view word = type->get_string();
   const auto known = type_of(word);
   if (!known) return broken(id, fmt::format("type {} is not one of Smithy 2.0", word));
+  TRY_DO(count_one());
   Shape& shape = shapes_.emplace_back();
   shape.id = id;
   shape.type = known->type;
@@ -163,6 +167,12 @@ Result<void> Model::read_shape(std::string_view id, const JsonObject& node) {
   // A string with the enum trait of Smithy 1.0 stays a string: its values stand in the trait.
   by_id_.insert_or_assign(std::string{id}, &shape);
   return {};
+}
+
+Result<void> Model::count_one() {
+  if (++parts_ <= parts_count_max) return {};
+  return fail(Code::invalid,
+              fmt::format("Smithy model: more than {} shapes and members", parts_count_max));
 }
 
 void Model::add_prelude() {
@@ -187,6 +197,7 @@ Result<void> Model::resolve(Shape& shape) {
     if (found == nullptr || found->type >= Type::operation) {
       return broken(shape.id, fmt::format("member {}: no shape {}", name, *target));
     }
+    TRY_DO(count_one());
     Member& member = shape.members.emplace_back();
     member.name = name;
     member.target = found;

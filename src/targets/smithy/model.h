@@ -118,7 +118,9 @@ class Model {
   Result<void> read_shape(std::string_view id, const JsonObject& node);
   Result<void> resolve(Shape& shape);
   void add_prelude();
+  Result<void> count_one();
 
+  std::size_t parts_ = 0;  // shapes and members
   Json document_;
   std::deque<Shape> shapes_;
   TextMap<Shape*> by_id_;

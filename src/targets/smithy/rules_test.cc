@@ -1,6 +1,11 @@
 #include "targets/smithy/rules.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include "targets/smithy/recipe.h"
+#include "targets/smithy/request.h"
+#include "targets/smithy/tools.h"
 
 namespace toolgate::targets::smithy {
 namespace {
@@ -115,6 +120,37 @@ TEST(Rules, KeepOnlyWhatArgumentsDecide) {
   const auto refused = decided(*simplified(bad, json::print(*rules)));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, "endpoint rules: bad bucket UPPER");
+}
+
+// The settings of a client that are no region have the defaults that the model gives them.
+TEST(Rules, FollowTheModelsOwnSettings) {
+  const auto url_with = [](std::string_view dual_stack, std::string_view region) {
+    const std::string model = fmt::format(
+        R"({{"smithy":"2.0","shapes":{{"a#O":{{"type":"operation"}},"a#S":{{"type":"service",
+        "version":"1","operations":[{{"target":"a#O"}}],"traits":{{"aws.auth#sigv4":{{"name":"x"}},
+        "aws.protocols#awsJson1_0":{{}},"smithy.rules#endpointRuleSet":{{"version":"1.0",
+        "parameters":{{"Region":{{"type":"String","builtIn":"AWS::Region"}},
+          "UseDualStack":{{"type":"Boolean","builtIn":"AWS::UseDualStack","default":{}}}}},
+        "rules":[{{"type":"tree","conditions":[
+          {{"fn":"aws.partition","argv":[{{"ref":"Region"}}],"assign":"P"}},
+          {{"fn":"booleanEquals","argv":[{{"ref":"UseDualStack"}},true]}},
+          {{"fn":"booleanEquals","argv":[true,
+            {{"fn":"getAttr","argv":[{{"ref":"P"}},"supportsDualStack"]}}]}}],
+          "rules":[{{"type":"endpoint","conditions":[],"endpoint":{{
+            "url":"https://x.{{Region}}.{{P#dualStackDnsSuffix}}"}}}}]}},
+        {{"type":"endpoint","conditions":[],"endpoint":{{
+          "url":"https://x.{{Region}}.amazonaws.com"}}}}]}}}}}}}}}})",
+        dual_stack);
+    const auto made = tools_of(model, {.target_name = "t", .region = region});
+    EXPECT_TRUE(made) << made.error().message;
+    const auto operation = Operation::parse(made->tools.at(0).recipe);
+    json::Tape tape;
+    EXPECT_TRUE(tape.read("{}"));
+    return endpoint_for(**operation, tape)->url;
+  };
+  EXPECT_EQ(url_with("false", "eu-west-1"), "https://x.eu-west-1.amazonaws.com");
+  EXPECT_EQ(url_with("true", "eu-west-1"), "https://x.eu-west-1.api.aws");
+  EXPECT_EQ(url_with("true", "cn-north-1"), "https://x.cn-north-1.api.amazonwebservices.com.cn");
 }
 
 TEST(Rules, RefuseWithTheirOwnWords) {

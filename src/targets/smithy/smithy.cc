@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "base/memory.h"
 #include "base/steps.h"
 #include "base/text.h"
 #include "json/scan.h"
 #include "targets/aws_endpoints.h"
 #include "targets/http_exchange.h"
+#include "targets/http_result.h"
 #include "targets/s3_document.h"
 #include "targets/smithy/node.h"
 #include "targets/smithy/read.h"
@@ -16,22 +18,6 @@
 
 namespace toolgate::targets::smithy {
 namespace {
-
-Outcome text_result(std::string_view text, bool is_error, std::string_view structured = {}) {
-  std::string result = R"({"content":[{"type":"text","text":)";
-  json::quote_to(result, text);
-  result += "}]";
-  if (!structured.empty()) {
-    result += R"(,"structuredContent":)";
-    result += structured;
-  }
-  result += is_error ? R"(,"isError":true})" : R"(,"isError":false})";
-  Outcome outcome;
-  const auto buffer = std::make_shared<const std::string>(std::move(result));
-  outcome.result = *buffer;
-  outcome.buffer = buffer;
-  return outcome;
-}
 
 // Whose signature: the operation's service unless the target's configuration names one.
 net::Credential credential_for(const Operation& operation, const Endpoint& endpoint,
@@ -78,7 +64,7 @@ Outcome failed(const Operation& operation, const net::ClientResponse& answer) {
   if (!error.message.empty()) text += ": " + error.message;
   text += fmt::format(" (HTTP {})", answer.status);
   if (!error.details.empty()) text += "\n" + error.details;
-  return text_result(json::replace_broken_utf8(text), true);
+  return error_result(json::replace_broken_utf8(text));
 }
 
 // Where the operator says that the service is, else what the model's rules say.
@@ -137,6 +123,7 @@ class SmithyTarget final : public Target {
       OneStep reading{discovery.steps, "tool list", "operations of the Smithy model"};
       auto catalogue = tools_of(text, settings);
       reading.ended(catalogue);
+      give_back_memory(text.size());
       return catalogue;
     };
     if (discovery.offload == nullptr) co_return make();
@@ -154,11 +141,11 @@ class SmithyTarget final : public Target {
     ASSERT(operation != nullptr);
     const std::string arguments = with_tokens(*operation, invocation.arguments);
     json::Tape tape;
-    if (!tape.read(arguments)) co_return text_result("The arguments are no JSON object.", true);
+    if (!tape.read(arguments)) co_return error_result("The arguments are no JSON object.");
     const auto endpoint = endpoint_at(*operation, tape, worker.local<AwsEndpoints>());
-    if (!endpoint) co_return text_result(endpoint.error().message, true);
+    if (!endpoint) co_return error_result(endpoint.error().message);
     auto call = make_call(*operation, tape, *endpoint);
-    if (!call) co_return text_result(call.error().message, true);
+    if (!call) co_return error_result(call.error().message);
     const auto credential = credential_for(*operation, *endpoint, invocation.credential);
     CO_TRY(const net::ClientResponse answer, co_await exchange(*std::move(call), credential, worker,
                                                                {.deadline = invocation.deadline,
@@ -180,7 +167,7 @@ class SmithyTarget final : public Target {
       co_return fail(Code::upstream, fmt::format("{} (HTTP {}): {}", operation->name, answer.status,
                                                  output.error().message));
     }
-    co_return text_result(*output, false, *output);
+    co_return text_result(*output, *output);
   }
 
  private:

@@ -1,12 +1,14 @@
-#include "targets/api_gateway/selection.h"
+#include "targets/openapi/selection.h"
 
-#include <gtest/gtest.h>
+#include "targets/openapi/testing.h"
 
-namespace toolgate::targets::api_gateway {
+namespace toolgate::targets::openapi {
 namespace {
 
-Result<Selection> selection(std::string_view text) {
-  return Selection::parse(json::parse(text).value());
+using Of = Selection::Of;
+
+Result<Selection> selection(std::string_view text, Of of = Of::stage) {
+  return Selection::parse(json::parse(text).value(), of);
 }
 
 std::string chosen(const Selection& from, std::string path, std::string method,
@@ -62,5 +64,52 @@ TEST(Selection, RefusesWhatIsNone) {
   }
 }
 
+// The document of testing::document with three operations and these lists of its own.
+Result<Catalogue> cut(std::string_view lists) {
+  std::string text = testing::document(
+      R"({"/pets":{"get":{"operationId":"listPets"},"post":{}},
+          "/pets/{id}":{"get":{"operationId":"getPet","parameters":[
+             {"name":"id","in":"path","required":true}]}}})");
+  text.insert(1, R"("x-toolgate-tools":)" + std::string{lists} + ',');
+  TRY(const Json document, read_document(text));
+  TRY(const auto own, Selection::in(document));
+  EXPECT_TRUE(own);
+  return own->convert(document,
+                      {.target_name = "api", .credential = testing::nobody, .choose = {}});
+}
+
+std::string told(std::string_view lists) {
+  const auto made = cut(lists);
+  if (!made) return made.error().message;
+  std::string text;
+  for (const auto& tool : made->tools) text += tool.name + '=' + tool.description + ';';
+  return text;
+}
+
+TEST(SelectionOfADocument, CutsAndNamesAsAStagesDoes) {
+  const struct {
+    std::string_view lists, result;
+  } table[] = {
+      {R"({"toolFilters":[{"filterPath":"/pets/*","methods":["get"]}]})", "getPet=GET /pets/{id};"},
+      {R"({"toolFilters":[{"filterPath":"/pets","methods":["GET","POST"]}],
+           "toolOverrides":[{"path":"/pets","method":"POST","name":"add","description":"d"}]})",
+       "listPets=GET /pets;add=d;"},
+      {R"({"toolOverrides":[{"path":"/pets","method":"post","name":"add"}]})",
+       "listPets=GET /pets;add=POST /pets;getPet=GET /pets/{id};"},
+      {R"({"toolFilters":[{"filterPath":"/pets","methods":["POST"]}]})", "post_pets=POST /pets;"},
+      {R"({"toolFilters":[{"filterPath":"/pet","methods":["GET"]}]})",
+       "x-toolgate-tools.toolFilters take no operation of the document"},
+      {R"({"toolFilters":[{"filterPath":"/pets","methods":["GET"]}],
+           "toolOverrides":[{"path":"/pets","method":"POST","name":"add"}]})",
+       "x-toolgate-tools.toolOverrides: POST /pets is no operation of the document that a filter "
+       "takes"},
+      {R"({"toolFilters":[{"filterPath":"/pets"}]})",
+       "x-toolgate-tools.toolFilters[0].methods: expected at least one"},
+      {"{}",
+       "x-toolgate-tools: expected toolFilters or toolOverrides, as API Gateway targets have them"},
+  };
+  for (const auto& [lists, result] : table) EXPECT_EQ(told(lists), result) << lists;
+}
+
 }  // namespace
-}  // namespace toolgate::targets::api_gateway
+}  // namespace toolgate::targets::openapi
