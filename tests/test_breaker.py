@@ -7,6 +7,7 @@ import time
 import pytest
 import requests
 from harness.gateway import Gateway, mcp_server
+from harness.running import Listener
 from harness.scripted import Reply, Scripted, _HttpServer, _handler, tool
 from harness.server import Server
 
@@ -157,27 +158,18 @@ def test_a_target_that_is_changed_begins_anew(gateway, upstream):
     assert endpoint.text('moved___get') == 'done'
 
 
-class Vanishing:
-    """Answers each path once, over a connection that it keeps; reads the next request whole and
-    closes without a word. `requests` counts what came."""
+class Vanishing(Listener):
+    """Answers once, over a connection that it keeps; reads the next request whole and closes
+    without a word. `requests` says what came."""
 
     def __init__(self) -> None:
         self.requests: list[str] = []
         self.answers = 1
-        self.listener = socket.create_server(('127.0.0.1', 0))
-        self.url = f'http://127.0.0.1:{self.listener.getsockname()[1]}'
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self) -> None:
-        while True:
-            try:
-                peer, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.talk, args=(peer,), daemon=True).start()
+        super().__init__(self.talk)
+        self.url = f'http://127.0.0.1:{self.port}'
 
     def talk(self, peer: socket.socket) -> None:
-        with peer, peer.makefile('rb') as lines:
+        with peer.makefile('rb') as lines:
             while line := lines.readline():
                 self.requests.append(line.decode().split()[0])
                 length = 0
@@ -191,9 +183,6 @@ class Vanishing:
                 self.answers -= 1
                 peer.sendall(b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n'
                              b'content-length: 2\r\n\r\n{}')
-
-    def close(self) -> None:
-        self.listener.close()
 
 
 METHODS = ['get', 'post', 'put', 'patch', 'delete']

@@ -4,6 +4,7 @@ import json
 import pytest
 from harness.api import Api, Said
 from harness.gateway import Gateway, oauth
+from harness.issuer import Issuer
 from harness.scripted import Reply, tool
 from harness.server import Server
 
@@ -74,6 +75,28 @@ def test_servers_with_variables(gateway, url, variables):
     assert is_refusal(said) or '169.254.254.169' in said
 
 
+@pytest.mark.parametrize('level', ['operation', 'path'])
+def test_servers_of_an_operation_or_a_path(gateway, level):
+    text = json.loads(document({'url': 'https://api.example.com'}))
+    item = text['paths']['/x']
+    (item if level == 'path' else item['get'])['servers'] = [{'url': METADATA}]
+    assert add_api(gateway, json.dumps(text))['status'] == 'READY'
+    assert is_refusal(gateway.endpoint().error_text('api___x'))
+
+
+def test_a_reference_to_elsewhere_is_not_followed(gateway):
+    other = Api()
+    text = json.loads(document({'url': 'https://api.example.com'}))
+    text['paths']['/x']['get']['parameters'] = [{'$ref': f'{other.url}/p.json'}]
+    text['paths']['/y'] = {'get': {'operationId': 'y'}}
+    text['externalDocs'] = {'url': f'{other.url}/docs'}
+    made = add_api(gateway, json.dumps(text))
+    assert made['status'] == 'READY' and gateway.endpoint().names() == ['api___y']
+    assert 'which is not fetched' in made['statusReasons'][0]
+    assert other.received == []
+    other.close()
+
+
 def test_arguments_cannot_change_the_host(gateway):
     api = Api()
     api.answer = lambda asked: Said(b'{}')
@@ -130,6 +153,41 @@ def test_a_token_endpoint(gateway, unique, upstream):
     target = gateway.add('t', upstream.url, oauth(made['credentialProviderArn']))
     assert target['status'] == 'FAILED'
     assert is_refusal(target['statusReasons'][0])
+
+
+@pytest.mark.parametrize('where', ['discoveryUrl', 'token_endpoint'])
+def test_discovery_and_what_its_document_names(gateway, unique, upstream, where):
+    issuer, secure = Api(), METADATA.replace('http:', 'https:')
+    issuer.answer = lambda asked: Said(json.dumps({
+        'issuer': issuer.url, 'authorization_endpoint': f'{secure}/a',
+        'token_endpoint': f'{secure}/t', 'jwks_uri': f'{secure}/k'}).encode())
+    at = secure if where == 'discoveryUrl' else issuer.url
+    made = gateway.control.create_oauth2_credential_provider(
+        name=unique('idp'), credentialProviderVendor='CustomOauth2',
+        oauth2ProviderConfigInput={'customOauth2ProviderConfig': {
+            'oauthDiscovery': {'discoveryUrl': f'{at}/.well-known/openid-configuration'},
+            'clientId': 'machine', 'clientSecret': 'a-client-secret-of-length'}})
+    target = gateway.add('t', upstream.url, oauth(made['credentialProviderArn']))
+    assert target['status'] == 'FAILED'
+    assert is_refusal(target['statusReasons'][0]), target['statusReasons']
+    assert upstream.received == []
+    issuer.close()
+
+
+def test_the_keys_of_an_issuer(place, unique):
+    issuer = Issuer()
+    keys = issuer.document
+    issuer.document = lambda path: keys(path) | (
+        {'jwks_uri': f'{METADATA}/keys'} if 'well-known' in path else {})
+    gateway = Gateway(place, unique('guard'), {
+        'authorizerType': 'CUSTOM_JWT', 'authorizerConfiguration': {'customJWTAuthorizer': {
+            'discoveryUrl': f'{issuer.url}/.well-known/openid-configuration',
+            'allowedAudience': ['gateway']}}})
+    answer = gateway.endpoint().post({'jsonrpc': '2.0', 'id': 1, 'method': 'tools/list'},
+                                     Authorization=f'Bearer {issuer.token(sub="x")}')
+    assert answer.status_code in (401, 503), answer.text
+    assert issuer.fetched == 0 and 'must not be reached' in place.log_text()
+    issuer.close()
 
 
 @pytest.mark.parametrize('status', [301, 302, 303, 307, 308])

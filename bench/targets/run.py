@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What a call of an OpenAPI operation and of a Lambda function costs, beside the raw HTTP call: all
-go to one nginx (one worker) that answers a small JSON object at once. toolgate has one thread.
+go to one nginx (one worker) that answers a small JSON object at once. toolgate has one thread. And
+how long an OpenAPI document of 5 MB takes to become tools.
 
     .venv/tests/bin/python bench/targets/run.py [--seconds 4] [--rounds 3]
 """
@@ -18,6 +19,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench/gateway")]
 
+from harness import signed  # noqa: E402
 from harness.gateway import Gateway  # noqa: E402
 from harness.server import Server  # noqa: E402
 from run import drive  # noqa: E402
@@ -66,6 +68,50 @@ def add_targets(gateway: Gateway, upstream: str) -> None:
         gateway.endpoint().text(f"{name}___look", {"order": 123})
 
 
+def document(size: int) -> str:
+    """About as many bytes of operations as APIs have them: parameters, a body, an answer."""
+    schemas = {f"Thing{i}": {"type": "object", "required": ["id"], "properties": {
+        "id": {"type": "string", "format": "uuid", "description": "Which one it is."},
+        "next": {"$ref": f"#/components/schemas/Thing{(i + 1) % 200}"},
+        "state": {"type": "string", "enum": ["new", "open", "closed"]}}} for i in range(200)}
+    whole = {"openapi": "3.0.3", "info": {"title": "Things", "version": "1"},
+             "servers": [{"url": "https://api.example/v1"}], "components": {"schemas": schemas},
+             "paths": {}}
+    for i in range(size // 1_050):
+        thing = {"$ref": f"#/components/schemas/Thing{i % 200}"}
+        content = {"application/json": {"schema": thing}}
+        whole["paths"][f"/things{i}/{{id}}"] = {"put": {
+            "operationId": f"things{i}", "summary": "Changes a thing",
+            "description": "Changes one of the things that there are, and gives it back. " * 5,
+            "parameters": [{"name": "id", "in": "path", "required": True,
+                            "schema": {"type": "string"}},
+                           {"name": "limit", "in": "query", "description": "How many at most",
+                            "schema": {"type": "integer", "minimum": 1, "maximum": 100}}],
+            "requestBody": {"required": True, "content": content},
+            "responses": {"200": {"description": "It is changed", "content": content}}}}
+    return json.dumps(whole)
+
+
+def convert(server: Server, gateway: Gateway) -> None:
+    text = document(5_000_000)
+    s3 = server.aws("s3")
+    s3.create_bucket(Bucket="bench")
+    s3.put_object(Bucket="bench", Key="api.json", Body=text.encode())
+    times = []
+    for _ in range(5):
+        answer = signed.send(
+            server, "POST", f"{server.base}/gateways/{gateway.id}/targets/", {
+                "name": "large", "targetConfiguration": {"mcp": {"openApiSchema": {
+                    "s3": {"uri": "s3://bench/api.json"}}}}}, headers={"DryRun": "true"}).json()
+        assert answer["status"] == "READY", answer["statusReasons"]
+        took = {one["step"]: one["microseconds"] / 1e6 for one in answer["explanation"]["steps"]
+                if one["subject"].startswith(("OpenAPI", "operations"))}
+        times.append((took["document"], took["tool list"]))
+    read, made = (statistics.median(column) for column in zip(*times))
+    print(f"{len(text) / 1e6:.1f} MB of OpenAPI: read in {read:.2f} s, converted in {made:.2f} s, "
+          f"{answer['explanation']['steps'][-1]['message']}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=4)
@@ -81,9 +127,10 @@ def main() -> None:
     upstream = f"http://127.0.0.1:{port}"
     server = Server(folder, ("--threads", "1", "--aws-endpoint", f"lambda={upstream}",
                              "--log-level", "warn", "--search-model", "off")).start()
-    role = server.make_role("bench", "lambda:InvokeFunction")
+    role = server.make_role("bench", "lambda:InvokeFunction", "s3:GetObject")
     gateway = Gateway(server, "bench", {"authorizerType": "NONE"}, roleArn=role)
     add_targets(gateway, upstream)
+    convert(server, gateway)
 
     def script(name: str, path: str, body: dict) -> pathlib.Path:
         file = folder / f"{name}.lua"
