@@ -32,6 +32,14 @@ int complain(const Error& error) {
   return 1;
 }
 
+// The tables of large catalogues are mappings of their own, so that a replaced one leaves no hole
+// behind; glibc's own bound grows with what is freed, up to 32 MB.
+void keep_large_blocks_apart() {
+  constexpr int megabyte = 1024 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, megabyte);
+  ::mallopt(M_TRIM_THRESHOLD, 2 * megabyte);
+}
+
 // Blocked before the first thread, so that only the main thread takes them.
 sigset_t block_signals() {
   std::signal(SIGPIPE, SIG_IGN);  // a write to a reset peer is an error, not the end
@@ -98,6 +106,7 @@ int serve(const CommandLine& command_line) {
     return complain({.code = Code::invalid,
                      .message = "--log-level: expected debug, info, warn, error or off"});
   }
+  keep_large_blocks_apart();
   sigset_t signals = block_signals();
   processes::forbid_inspection();
   // Before the first thread, and before anything secret is read.

@@ -46,19 +46,30 @@ void add_secret_members(std::string_view schema, std::set<std::string>& names) {
   if (const auto parsed = json::parse(schema)) add_secret_members(*parsed, names, 0);
 }
 
-// Room for all of them: names are views that must not move, and a copy at every doubling would be
-// more than the definitions themselves.
+constexpr std::string_view definition_begin = R"({"name":)";
+
+// Room for all of them: a copy at every doubling would be more than the definitions themselves.
 void reserve(ToolTable& table, const std::vector<mcp::ToolDefinition>& tools) {
   constexpr std::string_view around = R"({"name":"",},)";
-  std::size_t names = 0;
   std::size_t definitions = limits::json_padding_bytes;
   for (const auto& tool : tools) {
-    names += table.prefix.size() + tool.name.size();
     definitions += around.size() + table.prefix.size() + tool.name.size() + tool.rest.size();
   }
   table.tools.reserve(tools.size());
-  table.names.reserve(names);
   table.definitions.reserve(definitions);
+}
+
+// When the definitions do not move any more. A name is a view of where it is printed: almost all
+// are printed as they are.
+void name_tools(ToolTable& table, const std::vector<mcp::ToolDefinition>& tools) {
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    Tool& tool = table.tools[i];
+    const std::string name = table.prefix + tools[i].name;
+    tool.name = std::string_view{table.definitions}.substr(tool.begin + definition_begin.size() + 1,
+                                                           name.size());
+    if (tool.name != name) tool.name = table.odd_names.emplace_back(name);
+    tool.own_name = tool.name.substr(table.prefix.size());
+  }
 }
 
 }  // namespace
@@ -120,15 +131,10 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
   reserve(*table, tools);
   for (const auto& definition : tools) {
     Tool& tool = table->tools.emplace_back();
-    const std::size_t at = table->names.size();
-    table->names += table->prefix;
-    table->names += definition.name;
-    tool.name = std::string_view{table->names}.substr(at);
-    tool.own_name = tool.name.substr(table->prefix.size());
     if (!table->definitions.empty()) table->definitions += ',';
     tool.begin = table->definitions.size();
-    table->definitions += R"({"name":)";
-    json::quote_to(table->definitions, tool.name);
+    table->definitions += definition_begin;
+    json::quote_to(table->definitions, table->prefix + definition.name);
     if (!definition.rest.empty()) {
       table->definitions += ',';
       table->definitions += definition.rest;
@@ -141,6 +147,7 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
     }
     TRY(tool.recipe, table->adapter->prepare(definition));
   }
+  name_tools(*table, tools);
   return table;
 }
 

@@ -2,6 +2,7 @@
 // Immutable; shared by every snapshot of its gateway until the target's catalogue changes.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <set>
@@ -20,7 +21,7 @@ namespace toolgate::gateway {
 
 // There may be a hundred thousand of them: what is asked of few is made when it is asked.
 struct Tool {
-  std::string_view name;      // with the target's prefix; in ToolTable::names
+  std::string_view name;      // with the target's prefix; in its definition, or in odd_names
   std::string_view own_name;  // without it: the end of `name`
   std::size_t begin = 0;      // its definition's place in ToolTable::definitions
   std::size_t end = 0;
@@ -45,7 +46,7 @@ struct ToolTable {
   std::shared_ptr<Breaker> breaker = std::make_shared<Breaker>();
   std::vector<targets::Permission> permissions;  // asked of the gateway's role before each call
   std::vector<Tool> tools;                       // by name
-  std::string names;                             // one after the other
+  std::deque<std::string> odd_names;             // those that JSON prints otherwise
   // The definitions with their full names, joined by commas, in order of `tools`: a page of
   // tools/list is a slice of it.
   std::string definitions;

@@ -149,7 +149,7 @@ Result<Connection> open_for_writing(const std::string& path) {
 
 Result<Connection> open_for_reading(const std::string& path) {
   TRY(auto connection, Connection::open(path));
-  TRY_DO(connection.execute("PRAGMA query_only=1; PRAGMA cache_size=-8192"));
+  TRY_DO(connection.execute("PRAGMA query_only=1; PRAGMA cache_size=-4096"));
   return connection;
 }
 

@@ -223,6 +223,8 @@ void Writer::checkpoint() {
   const int code = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr,
                                              SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   if (code != SQLITE_OK) log::warn("store: a checkpoint failed: {}", sqlite3_errstr(code));
+  // What came by the thousand pages is not what is read next: its copies need not stay in memory.
+  sqlite3_db_release_memory(connection_.handle());
 }
 
 }  // namespace toolgate::store::sqlite
