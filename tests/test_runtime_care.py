@@ -32,25 +32,34 @@ def test_no_request_is_lost_while_a_version_is_replaced(hosted):
     """The new one is up before the old one stops, and what the old one has begun it ends."""
     server, deploy = hosted()
     slow = MCP_SERVER.replace("method = body.get('method')",
-                              "method = body.get('method'); import time; time.sleep(0.2)")
+                              "method = body.get('method'); import time; time.sleep(SECONDS)")
+    slow = slow.replace('SECONDS', "2.5 if method == 'tools/call' else 0")
     runtime = deploy('replaced', slow.format(version='one'),
                      protocolConfiguration={'serverProtocol': 'MCP'})
     said, failed, enough = [], [], threading.Event()
 
+    client = server.aws('bedrock-agentcore')
+
     def ask() -> None:
         while not enough.is_set():
             try:
-                said.append(runtime.invoke(CALL)['result']['content'][0]['text'])
+                answer = client.invoke_agent_runtime(
+                    agentRuntimeArn=runtime.arn, payload=json.dumps(CALL).encode(),
+                    contentType='application/json', accept='application/json')
+                said.append(json.loads(answer['response'].read())['result']['content'][0]['text'])
             except Exception as error:  # said in the test's report
                 failed.append(repr(error))
 
     askers = [threading.Thread(target=ask) for _ in range(4)]
-    for asker in askers:
+    for asker in askers:  # so that some have just asked, whenever the versions change
         asker.start()
+        time.sleep(0.6)
     try:
         endpoint = runtime.update(slow.format(version='two'))
         assert endpoint['liveVersion'] == '2'
-        time.sleep(1)
+        until = time.monotonic() + 30
+        while said.count('two') < 4 and time.monotonic() < until:
+            time.sleep(0.1)
     finally:
         enough.set()
         for asker in askers:
