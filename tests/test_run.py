@@ -256,6 +256,12 @@ def test_the_shim_is_understood_by_older_pythons(server):
     ast.parse((server.data / 'shim/sitecustomize.py').read_text(), feature_version=(3, 8))
 
 
+def test_the_node_shim_is_understood_by_older_nodes(server):
+    text = (server.data / 'shim/node.cjs').read_text()
+    for newer in ('?.', '??', '||=', '&&=', '#', '.at(', 'replaceAll', "require('node:"):
+        assert newer not in text
+
+
 def test_the_shim_leaves_other_names_alone(server):
     code = '''
 import socket

@@ -6,6 +6,7 @@
 //
 // A look-up of such a name gives a marker address; a connection to the name or to the marker goes
 // to toolgate, whatever agent or client opens it. TLS names and verifies the host as always.
+// Nothing here is newer than Node 12: what it cannot read would keep every program from starting.
 'use strict';
 const dns = require('dns');
 const net = require('net');
@@ -60,7 +61,8 @@ function install(domains, tls, plain) {
     }
     return connect.apply(this, args);
   };
-  require('module').syncBuiltinESMExports?.();
+  const { syncBuiltinESMExports } = require('module');
+  if (syncBuiltinESMExports) syncBuiltinESMExports();  // for `import { lookup } from 'dns'`
 }
 
 try {
