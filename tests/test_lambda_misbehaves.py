@@ -92,6 +92,11 @@ def test_an_answer_above_six_megabytes_is_refused(function):
     assert '6291556 bytes' in error['errorMessage']
 
 
+def test_a_large_event_comes_whole(function):
+    event = 'é☃z' * 400_000
+    assert function(event) == {'got': event}
+
+
 def test_a_hundred_megabytes_of_output_are_bounded(function, server):
     before = server.memory_mb()
     function.client.update_function_configuration(FunctionName=function.name, Timeout=60)

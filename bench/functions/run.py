@@ -171,7 +171,8 @@ def main() -> None:
         off = many_at_once(server)
         print(f'{AT_ONCE} calls at once, {CONCURRENCY} at a time: begun at most {off} places from '
               'their order of arrival')
-        if off >= CONCURRENCY:
+        # Those that run at the same time may be scheduled in any order.
+        if off >= 2 * CONCURRENCY:
             broken.append(f'order of arrival: {off} places')
     finally:
         server.stop()

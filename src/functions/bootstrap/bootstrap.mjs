@@ -1,6 +1,6 @@
 // Runs the handlers of Node functions: asks toolgate for calls over the Lambda Runtime API.
 import fs from 'node:fs';
-import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import util from 'node:util';
@@ -11,7 +11,6 @@ const [host, port] = authority.split(':');
 const base = `/${rest.join('/')}/2018-06-01/runtime/`;
 const mark = env._TOOLGATE_MARK ?? '';
 delete env._TOOLGATE_MARK;
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 let requestId = '';
 
 // Node keeps what a full pipe does not take, and loses it with the process. Here it waits, so that
@@ -77,27 +76,81 @@ function tell(label, told) {
       JSON.stringify({ ...rest, stack: trace })}\n`);
 }
 
-function send(method, where, body, type) {
-  const headers = { 'content-type': 'application/json' };
-  if (body !== undefined) headers['content-length'] = Buffer.byteLength(body);
-  if (type !== undefined) headers['lambda-runtime-function-error-type'] = type;
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      { host, port, method, path: base + where, headers, agent }, (response) => {
-        const pieces = [];
-        response.on('data', (piece) => pieces.push(piece));
-        response.on('end', () => resolve(
-          { headers: response.headers, body: Buffer.concat(pieces).toString() }));
-        response.on('error', reject);
-      });
-    request.on('error', (error) => {
-      // An idle connection may have been closed; nothing was executed then.
-      if (request.reusedSocket) resolve(send(method, where, body, type));
-      else reject(error);
+function headersOf(head) {
+  const headers = {};
+  for (const line of head.split('\r\n').slice(1)) {
+    const colon = line.indexOf(':');
+    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  return headers;
+}
+
+// One connection, kept: requests of this program come one by one. Plain, for node:http takes longer
+// than all the rest of a call.
+class Line {
+  constructor() {
+    this.begin();
+    this.socket = net.connect({ host, port: Number(port), noDelay: true });
+    this.socket.on('data', (piece) => this.take(piece));
+    this.socket.on('error', () => {});
+    this.socket.on('close', () => {
+      if (current === this) current = undefined;
+      this.lost?.(new Error('the connection to the Runtime API is lost'));
     });
-    request.setNoDelay(true);
-    request.end(body);
-  });
+  }
+
+  begin() {
+    this.pieces = [];
+    this.bytes = 0;
+    this.headers = undefined;
+  }
+
+  ask(request) {
+    return new Promise((resolve, reject) => {
+      this.answered = resolve;
+      this.lost = reject;
+      this.socket.ref();
+      this.socket.write(request);
+    });
+  }
+
+  take(piece) {
+    this.pieces.push(piece);
+    this.bytes += piece.length;
+    if (this.headers === undefined) {
+      const all = this.pieces.length === 1 ? piece : Buffer.concat(this.pieces);
+      const end = all.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      this.headers = headersOf(all.toString('latin1', 0, end));
+      this.from = end + 4;
+      this.needed = this.from + Number(this.headers['content-length'] ?? 0);
+    }
+    if (this.bytes < this.needed) return;
+    const all = this.pieces.length === 1 ? this.pieces[0] : Buffer.concat(this.pieces);
+    const answer = { headers: this.headers, body: all.toString('utf8', this.from, this.needed) };
+    this.begin();
+    this.socket.unref();  // a handler that waits for nothing is told by an empty event loop
+    this.lost = undefined;
+    this.answered(answer);
+  }
+}
+let current;
+
+async function send(method, where, body = '', type = undefined) {
+  const kind = type === undefined ? ''
+    : `Lambda-Runtime-Function-Error-Type: ${String(type).replace(/[^\x20-\x7e]/g, '?')}\r\n`;
+  const request = `${method} ${base}${where} HTTP/1.1\r\nHost: ${authority}\r\n`
+    + `Content-Type: application/json\r\n${kind}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`
+    + body;
+  for (;;) {
+    const fresh = current === undefined;
+    current ??= new Line();
+    try {
+      return await current.ask(request);
+    } catch (error) {
+      if (fresh) throw error;  // an idle one may have been closed; nothing was executed then
+    }
+  }
 }
 
 function described(error) {
@@ -234,7 +287,8 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
     }
     const where = requestId === '' ? 'init/error' : `invocation/${requestId}/error`;
     tell(event, told);
-    agent.destroy();
+    current?.socket.destroy();
+    current = undefined;
     send('POST', where, JSON.stringify(told), told.errorType).finally(() => process.exit(129));
   });
 }
