@@ -180,6 +180,20 @@ def test_a_broken_openapi_document(gateway):
     assert told.status == 'FAILED' and told.named('catalogue') == []
 
 
+def test_what_a_status_would_note(gateway):
+    text = json.dumps({
+        'openapi': '3.0.3', 'servers': [{'url': 'https://api.example.com'}],
+        'security': [{'k': []}], 'components': {'securitySchemes': {
+            'k': {'type': 'apiKey', 'in': 'header', 'name': 'X-Key'}}},
+        'paths': {'/a': {'get': {}}}})
+    told = dry(gateway, name='api', targetConfiguration={
+        'mcp': {'openApiSchema': {'inlinePayload': text}}})
+    assert told.status == 'READY'
+    made, missing = [step['message'] for step in told.named('note')]
+    assert made == 'GET /a has no operationId: its tool is get_a.'
+    assert missing.startswith('GET /a asks for an API key in the header X-Key, and this target')
+
+
 def test_each_operation_that_is_left_out(gateway):
     document = {'openapi': '3.0.3', 'info': {'title': 't', 'version': '1'},
                 'servers': [{'url': 'https://api.example.com'}], 'paths': {

@@ -2,9 +2,9 @@
 """Tries the OpenAPI 3 documents of folders, for example of a checkout of
 github.com/APIs-guru/openapi-directory, as targets of a running gateway: each operation becomes a
 tool whose schemas are valid JSON Schema 2020-12, or has a reason. Prints a row a document; with
---one-each only the first document of each maker, the folder below the given one.
+--each N only the first N documents of each maker, the folder below the given one.
 
-    .venv/tests/bin/python tools/openapi_documents.py [--one-each] [--most N] FOLDER…
+    .venv/tests/bin/python tools/openapi_documents.py [--each N] FOLDER…
 
 A document without an absolute server URL is given one, so that its operations are tried too (*).
 """
@@ -32,16 +32,17 @@ VERSION = re.compile(rb'^\s*["\']?openapi["\']?\s*:\s*["\']?3\.[01]', re.MULTILI
 loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 
 
-def documents(folder: Path, one_each: bool) -> list[Path]:
-    found, makers = [], set()
+def documents(folder: Path, each: int) -> list[Path]:
+    found, makers = [], collections.Counter()
     for path in sorted(folder.rglob('*')):
         if path.suffix not in ('.json', '.yaml', '.yml') or not path.is_file():
             continue
         maker = path.relative_to(folder).parts[0]
-        if one_each and maker in makers or path.stat().st_size > SIZE_MAX:
+        if each and makers[maker] >= each or path.stat().st_size > SIZE_MAX:
             continue
-        if VERSION.search(path.read_bytes()):
-            makers.add(maker)
+        text = path.read_bytes()
+        if VERSION.search(text) and b'paths' in text:
+            makers[maker] += 1
             found.append(path)
     return found
 
@@ -109,12 +110,11 @@ class Row:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--one-each', action='store_true')
-    parser.add_argument('--most', type=int, default=10_000)
+    parser.add_argument('--each', type=int, default=0)
     parser.add_argument('folder', type=Path, nargs='+')
     args = parser.parse_args()
-    found = [(path, str(path.relative_to(folder).parent)) for folder in args.folder
-             for path in documents(folder, args.one_each)][:args.most]
+    found = [(path, str(path.relative_to(folder))) for folder in args.folder
+             for path in documents(folder, args.each)]
     server = Server(Path(tempfile.mkdtemp()), ('--log-level', 'error')).start()
     role = server.make_role('reader', 's3:GetObject')
     gateway = Gateway(server, 'documents', {'authorizerType': 'NONE'}, roleArn=role)
@@ -138,7 +138,7 @@ def main() -> None:
           f'{sum(row.tools for row in rows):,} tools, slowest '
           f'{max(row.seconds for row in rows):.2f} s')
     for row in rows:
-        told = len(row.left_out) >= min(row.operations - row.tools, 90)
+        told = len(row.left_out) >= min(row.operations - row.tools, 90)  # a status has a hundred
         if row.failed or not told:
             print(f'{row.name}: {row.failed or "an operation without a reason"}')
     print(*broken, sep='\n')

@@ -150,6 +150,9 @@ Task<Result<targets::Catalogue>> try_out(JobContext& context, Attempt attempt) {
   for (const auto& skipped : catalogue->skipped) {
     OneStep{attempt.steps, "tool", skipped.what}.ended(Steps::Outcome::left_out, skipped.why);
   }
+  for (const auto* told : {&catalogue->assumed, &catalogue->notes}) {
+    for (const auto& note : *told) OneStep{attempt.steps, "note", ""}.ok(note);
+  }
   step.ok(fmt::format("{} tools, {} left out", catalogue->tools.size(), catalogue->skipped.size()));
   co_return catalogue;
 }

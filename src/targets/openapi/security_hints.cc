@@ -46,8 +46,13 @@ std::string advice_of(const Json& scheme) {
   if (type == "apiKey") {
     const std::string in = text_in(scheme, "in");
     if (in != "header" && in != "query") return {};
-    return fmt::format("API_KEY with credentialLocation {} and credentialParameterName {}",
-                       in == "header" ? "HEADER" : "QUERY_PARAMETER", text_in(scheme, "name"));
+    const std::string name = text_in(scheme, "name");
+    // What stands before a key in this header when nothing is given (credentials/api_key.cc).
+    const bool prefixed = in == "header" && equal_ignoring_case(name, "authorization");
+    return fmt::format(
+        "API_KEY with credentialLocation {} and credentialParameterName {}{}",
+        in == "header" ? "HEADER" : "QUERY_PARAMETER", name,
+        prefixed ? " (credentialPrefix is 'Bearer ' there unless you give one)" : "");
   }
   if (type == "oauth2" || type == "openIdConnect") return "OAUTH";
   if (type != "http") return {};

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view schemes = R"({"securitySchemes":{
   "key":{"type":"apiKey","in":"header","name":"X-Key"},
+  "auth":{"type":"apiKey","in":"header","name":"Authorization"},
   "app":{"type":"apiKey","in":"header","name":"X-App"},
   "query":{"type":"apiKey","in":"query","name":"k"},
   "cookie":{"type":"apiKey","in":"cookie","name":"sid"},
@@ -79,6 +80,7 @@ TEST(SecurityHints, NameWhatIsMissingAndHowItIsConfigured) {
       {R"([{"key":[]}])", in_query, "shows the query parameter k"},
       {R"([{"oauth":[]}])", role, "an OAuth token, and this target shows a signature of AWS"},
       {R"([{"oauth":[]}])", nothing, "is credentialProviderType OAUTH."},
+      {R"([{"auth":[]}])", nothing, "Authorization (credentialPrefix is 'Bearer ' there unless"},
       {R"([{"aws":[]}])", nothing, "is credentialProviderType GATEWAY_IAM_ROLE."},
       {R"([{"basic":[]}])", nothing, "credentialPrefix 'Basic '"},
       {R"([{"key":[],"app":[]}])", key,
