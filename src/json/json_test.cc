@@ -67,6 +67,17 @@ TEST(FindMember, StepsDownOrGivesNothing) {
   EXPECT_EQ(find(Json{5}, "x"), nullptr);
 }
 
+TEST(Unescape, RefusesABrokenEscape) {
+  for (const std::string raw :
+       {"\\", "a\\", "\\u", "\\u12", "\\u123", "\\ult\\", "\\ud800\\u12", "\\u00zz"}) {
+    // Exactly as long as it is, so that a sanitizer sees what is read behind it.
+    const std::vector<char> bytes{raw.begin(), raw.end()};
+    EXPECT_FALSE(
+        unescape({.raw = {bytes.data(), bytes.size()}, .escaped = true}, Surrogates::replace))
+        << raw;
+  }
+}
+
 TEST(Unescape, UndoesEveryEscape) {
   const auto plain = [](std::string_view raw, Surrogates lone = Surrogates::refuse) {
     return unescape({.raw = raw, .escaped = true}, lone);

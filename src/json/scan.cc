@@ -84,12 +84,14 @@ std::optional<std::string> unescape(Text text, Surrogates lone) {
       out += *at++;
       continue;
     }
+    if (end - at < 2) return std::nullopt;
     if (at[1] != 'u') {
       out += unescaped(at[1]);
       at += 2;
       continue;
     }
     const int unit = bytes::code_unit(at + 2, end);
+    if (unit < 0) return std::nullopt;
     at += 6;
     if (is_high(unit) && end - at >= 6 && at[0] == '\\' && at[1] == 'u') {
       const int low = bytes::code_unit(at + 2, end);

@@ -25,7 +25,7 @@ enum class Surrogates : unsigned char { refuse, replace };
 [[nodiscard]] std::optional<Text> as_text(std::string_view raw);
 
 // The text with its escapes undone. Nothing for a lone surrogate, unless it is to be replaced by
-// U+FFFD. `text` must come from a Scanner or Tape that accepted it.
+// U+FFFD, and for an escape that is cut off or broken, which no Scanner or Tape accepts.
 [[nodiscard]] std::optional<std::string> unescape(Text text, Surrogates lone = Surrogates::refuse);
 // Compares the unescaped text; one that cannot be unescaped equals nothing.
 [[nodiscard]] bool equals(Text text, std::string_view value);
