@@ -3,15 +3,10 @@
 #include <fmt/format.h>
 
 #include "model/kinds.h"
+#include "store/documents.h"
 #include "store/envelope.h"
 
 namespace toolgate::app {
-namespace {
-
-constexpr std::size_t page_documents = 200;
-
-}  // namespace
-
 Task<Result<store::Key>> find_gateway(store::Store& store, std::string wanted) {
   CO_TRY(const auto keys, co_await store.keys_of(std::string{model::kind::gateway}));
   for (const auto& key : keys) {
@@ -27,26 +22,20 @@ Task<Result<Json>> find_target(store::Store& store, store::Key gateway, std::str
   store::Key prefix = gateway;
   prefix.kind = model::kind::target;
   prefix.id += '/';
-  std::string after;
-  do {
-    CO_TRY(const auto page, co_await store.list(prefix, page_documents, after));
-    for (const auto& stored : page.documents) {
-      CO_TRY(Json document, json::parse(stored.body));
-      const bool found = json::find_string(document, "targetId") == wanted ||
-                         json::find_string(document, "name") == wanted;
-      if (!found) continue;
-      if (!store::check_open(document)) {
-        co_return fail(
-            Code::denied,
-            fmt::format(
-                "target {} is sealed under its gateway's KMS key, which only the "
-                "running server opens; UpdateGatewayTarget tells its steps (header DryRun: true)",
-                wanted));
-      }
-      co_return document;
+  CO_TRY(auto targets, co_await store::list_all_json(store, std::move(prefix)));
+  for (auto& [key, version, document] : targets) {
+    const bool found = json::find_string(document, "targetId") == wanted ||
+                       json::find_string(document, "name") == wanted;
+    if (!found) continue;
+    if (!store::check_open(document)) {
+      co_return fail(
+          Code::denied,
+          fmt::format("target {} is sealed under its gateway's KMS key, which only the running "
+                      "server opens; UpdateGatewayTarget tells its steps (header DryRun: true)",
+                      wanted));
     }
-    after = page.next;
-  } while (!after.empty());
+    co_return std::move(document);
+  }
   co_return fail(Code::not_found, fmt::format("gateway {} has no target with the id or name '{}'",
                                               gateway.id, wanted));
 }

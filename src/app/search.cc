@@ -23,11 +23,11 @@
 #include "search/text_hash.h"
 #include "search/vector_store.h"
 #include "store/data_dir.h"
+#include "store/documents.h"
 
 namespace toolgate::app {
 namespace {
 
-constexpr std::size_t page_documents = 200;
 constexpr std::size_t shown = 10;
 
 // A gateway's tools, in the order in which they are indexed.
@@ -39,11 +39,11 @@ struct Tools {
   std::vector<std::string> names;
 };
 
-Task<Result<void>> read_target(store::Store& store, const store::Document& target, Tools& tools) {
-  CO_TRY(const Json document, json::parse(target.body));
+Task<Result<void>> read_target(store::Store& store, const store::Key& key, const Json& document,
+                               Tools& tools) {
   const auto pointer = catalogue::pointer_of(document);
   if (!pointer) co_return Result<void>{};
-  CO_TRY(auto definitions, co_await catalogue::read_chunks(store, target.key, *pointer));
+  CO_TRY(auto definitions, co_await catalogue::read_chunks(store, key, *pointer));
   tools.prefixes.push_back(std::string{json::find_string(document, "name").value_or("")} +
                            std::string{mcp::name_separator});
   tools.of_target.push_back(std::move(definitions));
@@ -56,14 +56,10 @@ Task<Result<Tools>> read_tools(store::Store& store, std::string gateway) {
   store::Key prefix = tools.gateway;
   prefix.kind = model::kind::target;
   prefix.id += '/';
-  std::string after;
-  do {
-    CO_TRY(const auto page, co_await store.list(prefix, page_documents, after));
-    for (const auto& target : page.documents) {
-      CO_TRY_DO(co_await read_target(store, target, tools));
-    }
-    after = page.next;
-  } while (!after.empty());
+  CO_TRY(const auto targets, co_await store::list_all_json(store, std::move(prefix)));
+  for (const auto& [key, version, document] : targets) {
+    CO_TRY_DO(co_await read_target(store, key, document, tools));
+  }
   for (std::size_t t = 0; t < tools.of_target.size(); ++t) {
     for (const auto& tool : tools.of_target[t]) {
       search::Doc doc{.prefix = tools.prefixes[t],
