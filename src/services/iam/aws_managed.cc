@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view prefix = "arn:aws:iam::aws:policy/";
 
 std::vector<AwsManaged> read() {
-  const auto all = json::parse(aws_managed_text);
+  const auto all = json::parse(aws_managed_text());
   ASSERT(all && all->is_array());
   std::vector<AwsManaged> policies;
   for (const Json& one : all->get_array()) {

@@ -1,13 +1,13 @@
-# Takes the policies of AWS whose documents are known into the iam library as text.
-set(AWS_MANAGED_FILE ${CMAKE_CURRENT_SOURCE_DIR}/services/iam/aws_managed.json)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${AWS_MANAGED_FILE})
-file(READ ${AWS_MANAGED_FILE} AWS_MANAGED_TEXT)
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/services/iam/aws_managed_text.cc @ONLY CONTENT [[
-#include "services/iam/aws_managed.h"
-
-namespace toolgate::services::iam {
-const std::string_view aws_managed_text = R"aws(@AWS_MANAGED_TEXT@)aws";
-}
-]])
-target_sources(toolgate_services_iam PRIVATE
-  ${CMAKE_BINARY_DIR}/services/iam/aws_managed_text.cc)
+# Takes the common policies of AWS into the iam library (tools/aws_managed.py).
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+set(AWS_MANAGED_DIR ${CMAKE_BINARY_DIR}/aws_managed)
+add_custom_command(
+  OUTPUT ${AWS_MANAGED_DIR}/aws_managed_data.cc
+  COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/aws_managed.py --out ${AWS_MANAGED_DIR}
+  DEPENDS ${CMAKE_SOURCE_DIR}/tools/wheel.py ${CMAKE_SOURCE_DIR}/tools/aws_managed.py
+    ${CMAKE_SOURCE_DIR}/tools/contract.py
+  COMMENT "Taking the common policies of AWS"
+  VERBATIM)
+target_sources(toolgate_services_iam PRIVATE ${AWS_MANAGED_DIR}/aws_managed_data.cc)
+set_source_files_properties(${AWS_MANAGED_DIR}/aws_managed_data.cc PROPERTIES
+  SKIP_PRECOMPILE_HEADERS ON)

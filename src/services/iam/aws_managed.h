@@ -15,9 +15,8 @@ struct AwsManaged {
   std::string version;  // "v3": the one that this document is
   std::string document;
 };
-// aws_managed.json, embedded: [{"name","version","document"}, …]. Source: AWS Managed Policy
-// Reference Guide.
-extern const std::string_view aws_managed_text;
+// [{"name","version","document"}, …], written at build time by tools/aws_managed.py.
+[[nodiscard]] std::string_view aws_managed_text();
 [[nodiscard]] std::span<const AwsManaged> all_aws_managed();
 [[nodiscard]] std::string arn_of(const AwsManaged& policy);
 // By ARN. Null for one that is not known.
