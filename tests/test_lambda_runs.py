@@ -221,6 +221,28 @@ export const handler = async (event, context) => {
 '''
 
 
+FETCH = {'python3.11': '''
+import json, urllib.request
+def handler(event, context):
+    data = event['form'].encode() if 'form' in event else None
+    return json.loads(urllib.request.urlopen(event['url'], data).read())
+''', 'nodejs20.x': '''
+export const handler = async ({ url, form }) => (await fetch(url, form ? {
+  method: 'POST', body: new URLSearchParams(form) } : {})).json();
+'''}
+
+
+@pytest.mark.parametrize('runtime', FETCH)
+def test_host_names_of_aws_lead_here(server, unique, pool, runtime):
+    """A pool's keys and its token endpoint, as the code spells them out."""
+    one = Function(server, unique('function'), FETCH[runtime], Runtime=runtime, Timeout=20)
+    assert one({'url': f'{pool.issuer}/.well-known/jwks.json'})['keys'][0]['kty'] == 'RSA'
+    url = f'https://{pool.domain}.auth.{server.ready["region"]}.amazoncognito.com/oauth2/token'
+    form = (f'grant_type=client_credentials&client_id={pool.client_id}'
+            f'&client_secret={pool.secret}')
+    assert one({'url': url, 'form': form})['access_token'].count('.') == 2
+
+
 def test_node_functions_in_each_form(server, unique):
     one = Function(server, unique('function'), NODE, Runtime='nodejs20.x')
     assert one({'a': 1}) == {'a': 1}

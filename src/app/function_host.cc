@@ -83,7 +83,7 @@ struct FunctionHost::Impl {
                                           .source_arn = {}});
     };
     options.folder = fs::absolute(parts.config.data_dir) / "functions";
-    options.endpoint = parts.children_url;
+    options.aws = parts.aws;
     options.machine = this_machine(parts.config);
     options.environments = parts.fleet.options().environments;
     options.running_count_max = parts.config.function_concurrency;

@@ -33,10 +33,9 @@ class FunctionHost {
     journal::Journal& journal;
     processes::Supervisor& supervisor;
     services::iam::Authorizer& authorizer;
-    const runtimes::Fleet& fleet;  // knows the machine, and who roles are
-    // Where children reach all services, on loopback.
-    std::function<std::string()> children_url;
-    std::function<std::string()> base_url;  // of the URLs where archives can be had
+    const runtimes::Fleet& fleet;             // knows the machine, and who roles are
+    std::function<runtimes::AwsPlace()> aws;  // where children find AWS
+    std::function<std::string()> base_url;    // of the URLs where archives can be had
   };
   // Makes the folders; removes code that no function has any more. Fails with what could not be
   // done.

@@ -230,7 +230,7 @@ Result<void> Host::Impl::build_runtimes() {
                                      .supervisor = *supervisor,
                                      .authorizer = access->authorizer(),
                                      .fleet = runtimes->fleet(),
-                                     .children_url = [this] { return programs.endpoint; },
+                                     .aws = [this] { return programs; },
                                      .base_url = [this] { return base_url(); }}));
   return {};
 }

@@ -2,6 +2,8 @@
 
 #include <fstream>
 
+#include "runtimes/shims.h"
+
 namespace toolgate::functions {
 namespace {
 
@@ -19,7 +21,9 @@ Result<void> write_bootstraps(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error || !write(folder / python_bootstrap_name, python_bootstrap_text) ||
-      !write(folder / node_bootstrap_name, node_bootstrap_text)) {
+      !write(folder / node_bootstrap_name, node_bootstrap_text) ||
+      !write(folder / "shim.py", runtimes::python_shim_text) ||
+      !write(folder / "shim.cjs", runtimes::node_shim_text)) {
     return fail(Code::unavailable, "cannot write " + folder.string());
   }
   fs::permissions(folder, fs::perms{0755}, error);

@@ -8,6 +8,7 @@
 
 #include "functions/bootstraps.h"
 #include "runtimes/environment.h"
+#include "runtimes/shims.h"
 
 namespace toolgate::functions {
 namespace {
@@ -72,14 +73,14 @@ Variables defaults_of(const Launch& launch) {
                 {"PYTHONIOENCODING", "utf-8"},
                 {"PYTHONUTF8", "1"},
                 {"AWS_EC2_METADATA_DISABLED", "true"},
-                {"AWS_ENDPOINT_URL", launch.endpoint},
-                {"BEDROCK_AGENTCORE_CP_ENDPOINT", launch.endpoint},
-                {"BEDROCK_AGENTCORE_DP_ENDPOINT", launch.endpoint}};
+                {"AWS_ENDPOINT_URL", launch.aws.endpoint},
+                {"BEDROCK_AGENTCORE_CP_ENDPOINT", launch.aws.endpoint},
+                {"BEDROCK_AGENTCORE_DP_ENDPOINT", launch.aws.endpoint}};
   if (!launch.packages.empty()) set(all, "PYTHONPATH", launch.packages);
-  if (launch.ca_file.empty()) return all;
+  if (launch.aws.tls.empty()) return all;
   for (const auto* name :
        {"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"}) {
-    set(all, name, launch.ca_file);
+    set(all, name, launch.aws.ca_file);
   }
   return all;
 }
@@ -110,6 +111,11 @@ Variables variables_of(const Launch& launch, Family family) {
   if (family == Family::provided) return all;  // these are not told what runs them
   set(all, "AWS_EXECUTION_ENV", "AWS_Lambda_" + function.runtime);
   set(all, mark_variable, launch.mark);
+  if (launch.aws.tls.empty()) return all;
+  // For the shims; the bootstraps take them away before the code sees them.
+  set(all, runtimes::shim_domains_variable, launch.aws.domains);
+  set(all, runtimes::shim_tls_variable, runtimes::authority_of(launch.aws.tls));
+  set(all, runtimes::shim_http_variable, runtimes::authority_of(launch.aws.endpoint));
   return all;
 }
 
@@ -157,7 +163,7 @@ Result<processes::Command> command_of(const Launch& launch) {
   command.directory = launch.tree;
   command.readable.insert(command.readable.end(), {launch.tree, launch.bootstraps});
   if (!launch.packages.empty()) command.readable.push_back(launch.packages);
-  if (!launch.ca_file.empty()) command.readable.push_back(launch.ca_file);
+  if (!launch.aws.tls.empty()) command.readable.push_back(launch.aws.ca_file);
   command.writable = {launch.scratch};
   command.bounds.memory_bytes_max = launch.function.memory_mb * 1024 * 1024;
   command.bounds.output_bytes_per_second_max = output_bytes_per_second_max;

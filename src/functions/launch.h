@@ -12,6 +12,7 @@
 #include "identity/access_keys.h"
 #include "processes/processes.h"
 #include "runtimes/interpreters.h"
+#include "runtimes/launch.h"
 
 namespace toolgate::functions {
 
@@ -41,8 +42,7 @@ struct Launch {
   std::filesystem::path bootstraps;  // the folder
   std::filesystem::path packages;    // site-packages that Lambda's Python has; or empty
   std::string runtime_api;           // "127.0.0.1:7878/lambda-runtime/TOKEN"
-  std::string endpoint;              // our loopback address: "http://127.0.0.1:7878"
-  std::string ca_file;               // or empty
+  runtimes::AwsPlace aws;            // where it finds AWS
   std::string log_stream;
   std::string mark;
   identity::SessionCredentials credentials;  // of its role

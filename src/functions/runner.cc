@@ -230,7 +230,7 @@ Task<Result<std::shared_ptr<Environment>>> Runner::start(std::shared_ptr<const F
                                                                         .token = token,
                                                                         .prints_marks = marks,
                                                                         .scratch = scratch});
-  const std::string endpoint = options_.endpoint();
+  const runtimes::AwsPlace aws = options_.aws();
   auto command = co_await options_.offload->run([&] {
     std::error_code error;
     fs::create_directories(scratch, error);
@@ -240,9 +240,8 @@ Task<Result<std::shared_ptr<Environment>>> Runner::start(std::shared_ptr<const F
                        .scratch = scratch,
                        .bootstraps = options_.folder / "bootstrap",
                        .packages = packages,
-                       .runtime_api = api_address(endpoint, token),
-                       .endpoint = endpoint,
-                       .ca_file = options_.ca_file,
+                       .runtime_api = api_address(aws.endpoint, token),
+                       .aws = aws,
                        .log_stream = stream,
                        .mark = mark,
                        .credentials = options_.sessions->issue(

@@ -43,11 +43,10 @@ class Runner {
     store::Blobs* blobs = nullptr;
     const identity::SessionTokens* sessions = nullptr;
     RoleSession role_session;
-    std::filesystem::path folder;           // for code, bootstraps and scratch folders
-    std::function<std::string()> endpoint;  // our loopback address, for the processes
+    std::filesystem::path folder;             // for code, bootstraps and scratch folders
+    std::function<runtimes::AwsPlace()> aws;  // where the processes find AWS
     Machine machine;
     runtimes::Environments* environments = nullptr;  // make Lambda's own packages; may be null
-    std::string ca_file;
     std::size_t running_count_max = 64;
     std::size_t waiting_count_max = 1'000;  // of one function
   };

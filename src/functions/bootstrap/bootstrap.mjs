@@ -1,5 +1,6 @@
 // Runs the handlers of Node functions: asks toolgate for calls over the Lambda Runtime API.
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +12,9 @@ const [host, port] = authority.split(':');
 const base = `/${rest.join('/')}/2018-06-01/runtime/`;
 const mark = env._TOOLGATE_MARK ?? '';
 delete env._TOOLGATE_MARK;
+// AWS's host names lead to toolgate, also where the code spells them out.
+createRequire(import.meta.url)('./shim.cjs');
+for (const name of ['DOMAINS', 'TLS', 'HTTP']) delete env[`TOOLGATE_SHIM_${name}`];
 let requestId = '';
 
 // Node keeps what a full pipe does not take, and loses it with the process. Here it waits, so that
