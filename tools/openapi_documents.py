@@ -28,7 +28,7 @@ from harness.server import Server  # noqa: E402
 
 METHODS = ('get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace')
 SIZE_MAX = 10 * 1024 * 1024
-VERSION = re.compile(rb'^\s*["\']?openapi["\']?\s*:\s*["\']?3\.[01]', re.MULTILINE)
+VERSION = re.compile(rb'^\s*\{?\s*["\']?openapi["\']?\s*:\s*["\']?3\.[01]', re.MULTILINE)
 loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 
 
