@@ -20,7 +20,7 @@ SEARCH = 'x_amz_bedrock_agentcore_search'
 HASTY = ('import runpy, sys, time; slept = time.sleep; '
          'time.sleep = lambda seconds: slept(min(seconds, 0.01)); '
          'sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name="__main__")')
-# From `toolgate run -- python` to the agent's first answer.
+# From `toolgate run -- python` to the agent's first answer, where nothing else works.
 ANSWERS_WITHIN = 10  # seconds
 WAYS = [('toolkit-0.2.0', 'all'), ('toolkit', 'token'), ('toolkit', 'all')]
 
@@ -49,16 +49,28 @@ class Tour:
             service, endpoint_url=environment['AWS_ENDPOINT_URL'])
 
 
+def slowness() -> float:
+    """How many times as long as alone a computation takes beside this machine's other work."""
+    began, used = time.monotonic(), time.process_time()
+    while time.process_time() - used < 0.2:
+        pass
+    return max(1.0, (time.monotonic() - began) / (time.process_time() - used))
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(('toolkit', 'shim'), WAYS)
 def test_the_quickstart_runs_as_it_is(own_server, tmp_path, toolkit, shim):
     server = own_server()
     tour = Tour(server, toolkit, tmp_path, shim)
+    slow = slowness()
     began = time.monotonic()
     steps = tour.run()
     took = time.monotonic() - began
+    slow = max(slow, slowness())
     after = {name: step['after'] for name, step in steps.items()}
-    assert took < ANSWERS_WITHIN, f'from `toolgate run` to the answer: {took:.1f} s; steps {after}'
+    assert took < ANSWERS_WITHIN * slow, (
+        f'from `toolgate run` to the answer: {took:.1f} s on a machine that makes everything '
+        f'{slow:.1f} times as long; steps {after}')
     name = steps['target']['name']
     tools = [f'{name}___get_time', f'{name}___get_weather']
     assert steps['tools']['names'] == sorted([*tools, SEARCH])
