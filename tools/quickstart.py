@@ -218,8 +218,6 @@ def show(programs: Programs) -> tuple[str, str, dict]:
     expect('orders___cancelOrder' not in show_tools(url, token), 'no cancelOrder yet')
     say('Calling one')
     expect(show_call(url, token, 'orders___updateOrder', {'orderId': 7}) == '456', 'order 456')
-    say('Searching')
-    show_search(url, token, 'change an order')
 
     say('Adding a tool to the MCP server, and synchronising')
     programs.stop(orders)
@@ -229,6 +227,8 @@ def show(programs: Programs) -> tuple[str, str, dict]:
                                         targetIdList=[target['targetId']])
     expect('orders___cancelOrder' in show_tools(url, token), 'cancelOrder in the list')
     expect(show_call(url, token, 'orders___cancelOrder', {'orderId': 7}) == '789', 'order 789')
+    say('Searching')
+    expect('orders___updateOrder' in show_search(url, token, 'modify an order'), 'updateOrder')
     return url, base, front
 
 
