@@ -7,7 +7,6 @@
 namespace toolgate::search {
 namespace {
 
-constexpr std::size_t parts_max = 6;
 constexpr std::size_t part_words_min = 3;
 constexpr std::array<std::string_view, 3> joints{"and then", "after that", "also"};
 
@@ -57,7 +56,8 @@ std::vector<std::string> parts_of(std::string_view request) {
   std::vector<std::string> parts{std::string{request}};
   const auto add = [&](std::string_view part) {
     part = trimmed(part);
-    if (parts.size() <= parts_max && words_in(part) >= part_words_min) parts.emplace_back(part);
+    if (parts.size() <= parts_count_max && words_in(part) >= part_words_min)
+      parts.emplace_back(part);
   };
   std::size_t begin = 0;
   for (std::size_t at = 0; at < request.size();) {
