@@ -13,13 +13,9 @@ namespace {
 using namespace std::chrono_literals;
 using testing::Asked;
 using testing::http;
+using testing::NoEvents;
 using testing::Peer;
 using testing::result;
-
-class NoEvents final : public Events {
- public:
-  Task<Result<void>> notify(std::string) override { co_return Result<void>{}; }
-};
 
 std::unique_ptr<const Target> open_target(const std::string& server_members) {
   auto configuration = json::parse(R"({"mcp":{"mcpServer":{)" + server_members + "}}}");

@@ -12,13 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 using testing::Asked;
 using testing::http;
+using testing::NoEvents;
 using testing::Peer;
 using testing::result;
-
-class NoEvents final : public Events {
- public:
-  Task<Result<void>> notify(std::string) override { co_return Result<void>{}; }
-};
 
 // The peer serves one connection after the other.
 const std::string close = "connection: close\r\n";

@@ -13,8 +13,14 @@
 #include "base/text.h"
 #include "json/json.h"
 #include "net/test_loop.h"
+#include "targets/target.h"
 
 namespace toolgate::targets::mcp_server::testing {
+
+class NoEvents final : public Events {
+ public:
+  Task<Result<void>> notify(std::string) override { co_return Result<void>{}; }
+};
 
 struct Asked {
   std::string head;
