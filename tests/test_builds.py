@@ -1,19 +1,20 @@
 """CodeBuild, ECR and code archives: what is built, what is refused, what the registry shows."""
 import json
+import os
 import shutil
+import subprocess
 
 import pytest
 from harness.hosting import (DOCKERFILE, HTTP_AGENT, Deployed, archive, at_end, build,
                              build_role_of, put_archive, refused, role_of)
-from harness.programs import ROOT
+from harness.programs import NODE, ROOT
 from harness.running import write_wheel
-
 
 NODE_SERVER = '''
 const http = require('http');
 http.createServer((request, response) => {
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify({ path: request.url }));
+  response.end(JSON.stringify({ path: request.url, version: process.version }));
 }).listen(8080, '0.0.0.0');
 '''
 
@@ -77,14 +78,18 @@ def policy(actions: list[str], resource: str) -> str:
         {'Effect': 'Allow', 'Action': actions, 'Resource': resource}]})
 
 
-@pytest.mark.skipif(shutil.which('node') is None, reason='node is not installed')
-def test_node_programs_run_too(server):
+def test_node_programs_run_with_the_node_of_the_path(own_server, monkeypatch, tmp_path):
+    """A link there, as version managers make it, to where a sandbox shows nothing by itself."""
+    (tmp_path / 'node').symlink_to(NODE)
+    monkeypatch.setenv('PATH', f'{tmp_path}:{os.environ["PATH"]}')
+    server = own_server()
     put_archive(server, 'node', archive({'main.js': NODE_SERVER}))
     runtime = Deployed(server, 'node', artifact={'codeConfiguration': {
         'code': {'s3': {'bucket': 'sources', 'prefix': 'node.zip'}},
         'runtime': 'NODE_22', 'entryPoint': ['main.js']}})
-    assert runtime.endpoint['status'] == 'READY', runtime.endpoint
-    assert runtime.invoke({}) == {'path': '/invocations'}
+    assert runtime.endpoint['status'] == 'READY', runtime.endpoint['failureReason']
+    version = subprocess.run([NODE, '--version'], capture_output=True, text=True, check=True).stdout
+    assert runtime.invoke({}) == {'path': '/invocations', 'version': version.strip()}
 
 
 def test_a_build_goes_on_after_the_server_was_killed(server):

@@ -43,11 +43,9 @@ std::vector<std::pair<std::string, std::string>> own_variables() {
   return all;
 }
 
-std::vector<std::string> node_folders() {
+std::string node_program() {
   const char* path = std::getenv("PATH");
-  const auto node = runtimes::find_program(path != nullptr ? path : "", "node");
-  if (!node) return {};
-  return {fs::path{*node}.parent_path().string()};
+  return runtimes::find_program(path != nullptr ? path : "", "node").value_or("");
 }
 
 // The digests of the trees that documents name.
@@ -166,11 +164,11 @@ struct RuntimeHost::Impl {
     const fs::path folder = fs::absolute(parts.config.data_dir) / "runtimes";
     options.folder = folder;
     options.aws = parts.aws;
-    options.node_paths = node_folders();
+    options.node = node_program();
     options.sessions_count_max = parts.config.runtime_sessions;
     TRY(fleet, runtimes::Fleet::make(std::move(options)));
-    runtime_parts.emplace(services::agentcore::RuntimeParts{
-        .fleet = *fleet, .source = source, .may = decide()});
+    runtime_parts.emplace(
+        services::agentcore::RuntimeParts{.fleet = *fleet, .source = source, .may = decide()});
     invocations.emplace(
         services::agentcore::Invocations::Options{.fleet = fleet.get(),
                                                   .keys = &parts.keys,

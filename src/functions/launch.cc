@@ -145,13 +145,13 @@ Result<processes::Command> command_of(const Launch& launch) {
                                      launch.function.runtime.substr(sizeof "python" - 1),
                                      launch.machine.substitutes));
     command.argv = {interpreter.program, launch.bootstraps / python_bootstrap_name};
-    command.readable = runtimes::readable_for(interpreter);
+    command.readable = runtimes::readable_for(interpreter.program);
   } else if (*family == Family::node) {
     if (launch.machine.node.empty()) {
       return fail(Code::unavailable, "Node is not installed on this machine");
     }
     command.argv = {launch.machine.node, launch.bootstraps / node_bootstrap_name};
-    command.readable = runtimes::readable_for({.version = {}, .program = launch.machine.node});
+    command.readable = runtimes::readable_for(launch.machine.node);
   } else {
     const fs::path bootstrap = launch.tree / "bootstrap";
     if (!fs::is_regular_file(bootstrap, error)) {

@@ -113,17 +113,6 @@ struct Building {
 
 }  // namespace
 
-std::vector<std::string> readable_for(const Interpreter& interpreter) {
-  std::error_code error;
-  const fs::path real = fs::canonical(interpreter.program, error);
-  const fs::path prefix = real.parent_path().parent_path();
-  if (error || prefix == "/usr" || prefix == "/") return {};
-  std::vector<std::string> all{prefix.string()};
-  const fs::path link = fs::path{interpreter.program}.parent_path().parent_path();
-  if (link != prefix && link != "/usr" && link != "/usr/local") all.push_back(link.string());
-  return all;
-}
-
 Environments::Environments(Options options) : options_{std::move(options)} {}
 
 std::string_view Environments::variable(std::string_view name) const {
@@ -276,7 +265,7 @@ Task<Result<void>> Environments::run(std::vector<std::string> argv, const Wish& 
   command.argv = std::move(argv);
   command.environment = variables_for(folder);
   command.directory = folder;
-  command.readable = readable_for(interpreter);
+  command.readable = readable_for(interpreter.program);
   command.readable.push_back(wish.tree);
   for (const auto name : {"PIP_FIND_LINKS", "PIP_CONFIG_FILE", "PIP_CERT", "SSL_CERT_FILE"}) {
     std::error_code error;

@@ -30,9 +30,6 @@ struct PythonEnvironment {
   std::shared_ptr<const void> in_use;  // while it or a copy lives, the folder stays
 };
 
-// Folders and files that running an interpreter needs, beyond the system's own.
-[[nodiscard]] std::vector<std::string> readable_for(const Interpreter& interpreter);
-
 class Environments {
  public:
   struct Options {

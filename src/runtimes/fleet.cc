@@ -104,7 +104,7 @@ Launch Fleet::launch_of(const store::Key& runtime, const Json& document, Recipe 
   launch.tree = options_.images->tree_of(json::find_string(document, "imageDigest").value_or(""));
   launch.hooks = hooks_;
   launch.python = std::move(python);
-  launch.node_paths = options_.node_paths;
+  launch.node = options_.node;
   launch.variables = variables_of(document);
   const AwsPlace place = options_.aws();
   launch.aws = {.region = runtime.region,

@@ -62,9 +62,9 @@ class Fleet {
     const identity::IssuerAliases* issuer_aliases = nullptr;
     RoleSession role_session;
     LogSink log;
-    std::filesystem::path folder;         // for the children's scratch folders and hooks
-    std::function<AwsPlace()> aws;        // where children find AWS
-    std::vector<std::string> node_paths;  // folders with node
+    std::filesystem::path folder;   // for the children's scratch folders and hooks
+    std::function<AwsPlace()> aws;  // where children find AWS
+    std::string node;               // the program; empty: there is none
     std::uint64_t memory_bytes_max = 2ULL * 1024 * 1024 * 1024;
     std::size_t sessions_count_max = 16;  // of all versions
   };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -48,6 +49,32 @@ std::vector<fs::path> folders(std::string_view path, const fs::path& home) {
   return all;
 }
 
+bool is_in_environment(const fs::path& program) {
+  std::error_code error;
+  return fs::exists(program.parent_path().parent_path() / "pyvenv.cfg", error);
+}
+
+// Where a program is started: what it finds beside itself and what a sandbox shows of it is beside
+// what links lead to.
+std::string without_links(const fs::path& program) {
+  std::error_code error;
+  const fs::path real = fs::canonical(program, error);
+  return (error ? program : real).string();
+}
+
+bool holds(const fs::path& folder, const fs::path& path) {
+  return std::ranges::mismatch(folder, path).in1 == folder.end();
+}
+
+void add_installation(const fs::path& program, const fs::path& home,
+                      std::vector<std::string>& all) {
+  const fs::path folder = program.parent_path();
+  const fs::path prefix = folder.parent_path();
+  if (prefix == "/usr" || prefix == "/usr/local") return;
+  const bool shared = holds(prefix, home) || prefix == home / ".local";
+  all.push_back(folder.filename() == "bin" && !shared ? prefix : program);
+}
+
 int minor_of(std::string_view version) {
   int minor = -1;
   if (version.starts_with("3.")) {
@@ -66,7 +93,9 @@ std::vector<Interpreter> find_interpreters(std::string_view path, const fs::path
       const std::string version = fmt::format("3.{}", minor);
       const bool known = std::ranges::find(found, version, &Interpreter::version) != found.end();
       if (known || !is_program(program) || !makes_environments(program, minor)) continue;
-      found.push_back({.version = version, .program = program.string()});
+      found.push_back(
+          {.version = version,
+           .program = is_in_environment(program) ? program.string() : without_links(program)});
     }
   }
   return found;
@@ -97,9 +126,22 @@ Result<Interpreter> choose_interpreter(const std::vector<Interpreter>& found,
 std::optional<std::string> find_program(std::string_view path, std::string_view name) {
   for (const auto part : split(path, ':')) {
     const fs::path program = fs::path{part} / name;
-    if (part.starts_with('/') && is_program(program)) return program.string();
+    if (part.starts_with('/') && is_program(program)) return without_links(program);
   }
   return std::nullopt;
+}
+
+std::vector<std::string> readable_for(const fs::path& program, const fs::path& home) {
+  std::vector<std::string> all;
+  const fs::path real = without_links(program);
+  add_installation(real, home, all);
+  if (real != program && is_in_environment(program)) add_installation(program, home, all);
+  return all;
+}
+
+std::vector<std::string> readable_for(const fs::path& program) {
+  const char* home = std::getenv("HOME");
+  return readable_for(program, home != nullptr ? home : "/");
 }
 
 }  // namespace toolgate::runtimes

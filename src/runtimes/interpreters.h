@@ -14,7 +14,7 @@ namespace toolgate::runtimes {
 
 struct Interpreter {
   std::string version;  // "3.13"
-  std::string program;  // "/usr/bin/python3.13"
+  std::string program;  // "/usr/bin/python3.13"; no link, but in a virtual environment
 };
 
 // In order of preference among equals: the system's folders, PATH, pyenv's and uv's. Only those
@@ -31,7 +31,14 @@ enum class Substitutes : std::uint8_t { allowed, refused };
                                                      std::string_view wished,
                                                      Substitutes substitutes);
 
-// A program of PATH ("uv", "node"), or nothing.
+// A program of PATH ("uv", "node"), or nothing. Links are followed.
 [[nodiscard]] std::optional<std::string> find_program(std::string_view path, std::string_view name);
+
+// Folders and files that running an interpreter needs, beyond the system's own: where it was
+// installed, but never a folder that holds `home`.
+[[nodiscard]] std::vector<std::string> readable_for(const std::filesystem::path& program,
+                                                    const std::filesystem::path& home);
+// With this process's HOME.
+[[nodiscard]] std::vector<std::string> readable_for(const std::filesystem::path& program);
 
 }  // namespace toolgate::runtimes

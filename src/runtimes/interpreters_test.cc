@@ -2,8 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "processes/test_bench.h"
+
 namespace toolgate::runtimes {
 namespace {
+
+namespace fs = std::filesystem;
+using processes::testing::Folder;
+using Paths = std::vector<std::string>;
 
 std::string chosen(const std::vector<std::string>& versions, std::string_view wished,
                    Substitutes substitutes = Substitutes::allowed) {
@@ -30,9 +36,51 @@ TEST(ChooseInterpreter, TakesNoOtherWhereSubstitutesAreRefused) {
             "Python 3.12 is not installed on this machine; --strict refuses 3.11, the nearest");
 }
 
+std::string put_program(const Folder& folder, const std::string& name) {
+  fs::create_directories(fs::path{folder.path(name)}.parent_path());
+  folder.write(name, "#!/bin/sh\n", 0755);
+  return folder.path(name);
+}
+
 TEST(FindProgram, LooksInAbsoluteFoldersOnly) {
-  EXPECT_EQ(find_program("relative:/nowhere:/bin", "sh"), "/bin/sh");
-  EXPECT_EQ(find_program("bin", "sh"), std::nullopt);
+  const Folder folder;
+  const std::string program = put_program(folder, "bin/tool");
+  EXPECT_EQ(find_program("relative:/nowhere:" + folder.path("bin"), "tool"), program);
+  EXPECT_EQ(find_program("bin", "tool"), std::nullopt);
+}
+
+TEST(FindProgram, FollowsLinks) {
+  const Folder folder;
+  const std::string program = put_program(folder, "node-22/bin/node");
+  fs::create_directories(folder.path("bin"));
+  fs::create_symlink(program, folder.path("bin/node"));
+  EXPECT_EQ(find_program(folder.path("bin"), "node"), program);
+}
+
+TEST(ReadableFor, IsWhereAProgramIsInstalled) {
+  const Folder folder;
+  const std::string node = put_program(folder, "node-22/bin/node");
+  EXPECT_EQ(readable_for(node, "/home/me"), Paths{folder.path("node-22")});
+  EXPECT_EQ(readable_for("/usr/bin/env", "/home/me"), Paths{});
+}
+
+TEST(ReadableFor, HasTheEnvironmentAndWhatItIsMadeOf) {
+  const Folder folder;
+  const std::string python = put_program(folder, "python/bin/python3.13");
+  fs::create_directories(folder.path("venv/bin"));
+  folder.write("venv/pyvenv.cfg", "");
+  fs::create_symlink(python, folder.path("venv/bin/python3.13"));
+  EXPECT_EQ(readable_for(folder.path("venv/bin/python3.13"), "/home/me"),
+            (Paths{folder.path("python"), folder.path("venv")}));
+}
+
+TEST(ReadableFor, NeverShowsTheHomeOfTheServersUser) {
+  const Folder folder;
+  const std::string home = folder.path("me");
+  for (const auto* name : {"me/bin/node", "me/.local/bin/node", "bin/node", "me/node"}) {
+    const std::string program = put_program(folder, name);
+    EXPECT_EQ(readable_for(program, home), Paths{program});
+  }
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ std::string search_path(const Launch& launch) {
   if (!launch.python.folder.empty()) folders.push_back(launch.python.folder / "bin");
   const fs::path program = launch.python.interpreter.program;
   if (!program.empty()) folders.push_back(program.parent_path());
-  folders.insert(folders.end(), launch.node_paths.begin(), launch.node_paths.end());
+  if (!launch.node.empty()) folders.push_back(fs::path{launch.node}.parent_path());
   folders.insert(folders.end(), {"/usr/local/bin", "/usr/bin", "/bin"});
   return join(folders, ":");
 }
@@ -115,7 +115,11 @@ processes::Command command_of(const Launch& launch) {
   command.argv = arguments_of(launch);
   command.environment = variables_of(launch);
   command.directory = launch.tree / launch.recipe.directory;
-  command.readable = readable_for(launch.python.interpreter);
+  for (const auto& program : {launch.python.interpreter.program, launch.node}) {
+    if (program.empty()) continue;
+    const auto needed = readable_for(program);
+    command.readable.insert(command.readable.end(), needed.begin(), needed.end());
+  }
   command.readable.insert(command.readable.end(), {launch.tree, launch.hooks});
   if (!launch.python.folder.empty()) command.readable.push_back(launch.python.folder);
   if (!launch.aws.place.ca_file.empty()) {

@@ -28,9 +28,9 @@ struct Launch {
   std::filesystem::path scratch;  // its HOME and TMPDIR: its own
   std::filesystem::path hooks;
   PythonEnvironment python;
-  std::vector<std::string> node_paths;  // folders with node, for PATH
-  std::uint16_t port_wanted = 0;        // what the program binds
-  std::uint16_t port_given = 0;         // what it gets, on loopback
+  std::string node;               // the program, for PATH; empty: there is none
+  std::uint16_t port_wanted = 0;  // what the program binds
+  std::uint16_t port_given = 0;   // what it gets, on loopback
   // The user's own variables; they go before all others.
   std::vector<std::pair<std::string, std::string>> variables;
   struct Aws {
