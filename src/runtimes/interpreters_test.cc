@@ -60,8 +60,8 @@ TEST(FindProgram, FollowsLinks) {
 TEST(ReadableFor, IsWhereAProgramIsInstalled) {
   const Folder folder;
   const std::string node = put_program(folder, "node-22/bin/node");
-  EXPECT_EQ(readable_for(node, "/home/me"), Paths{folder.path("node-22")});
-  EXPECT_EQ(readable_for("/usr/bin/env", "/home/me"), Paths{});
+  EXPECT_EQ(readable_for(node, "/nowhere"), Paths{folder.path("node-22")});
+  EXPECT_EQ(readable_for("/usr/bin/env", "/nowhere"), Paths{});
 }
 
 TEST(ReadableFor, HasTheEnvironmentAndWhatItIsMadeOf) {
@@ -70,7 +70,7 @@ TEST(ReadableFor, HasTheEnvironmentAndWhatItIsMadeOf) {
   fs::create_directories(folder.path("venv/bin"));
   folder.write("venv/pyvenv.cfg", "");
   fs::create_symlink(python, folder.path("venv/bin/python3.13"));
-  EXPECT_EQ(readable_for(folder.path("venv/bin/python3.13"), "/home/me"),
+  EXPECT_EQ(readable_for(folder.path("venv/bin/python3.13"), "/nowhere"),
             (Paths{folder.path("python"), folder.path("venv")}));
 }
 
