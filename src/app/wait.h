@@ -20,7 +20,8 @@ Task<void> keep(Task<T> task, std::optional<T>& value) {
 // The task runs on the calling thread. It must not wait for something that never comes.
 template <class T>
 T wait_for(Task<T> task) {
-  boost::asio::io_context io{1};
+  // Kept: who posts the value may still be waking this thread up when the value is there already.
+  static thread_local boost::asio::io_context io{1};
   std::optional<T> value;
   boost::asio::co_spawn(io, keep(std::move(task), value), boost::asio::detached);
   while (!value) {
