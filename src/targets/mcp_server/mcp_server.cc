@@ -148,7 +148,7 @@ class McpServer final : public Target {
     Catalogue catalogue;
     std::unordered_set<std::string> names;
     auto& ids = line.worker.local<Sessions>();
-    std::string params;
+    std::string params, cursor;
     for (std::size_t pages = 0; pages < limits::catalogue_pages_count_max; ++pages) {
       const std::string id = ids.next_id();
       const std::string ask = mcp::request_message(id, "tools/list", params);
@@ -166,8 +166,12 @@ class McpServer final : public Target {
       CO_TRY(mcp::ToolPage page, mcp::parse_tool_page(answer.answer->result));
       const auto next = std::move(page.next_cursor);
       CO_TRY_DO(add_page(std::move(page), spec_.name, catalogue, names));
-      if (!next) co_return catalogue;
-      params = raw_cursor(*next);
+      if (!next || next->empty()) co_return catalogue;  // some servers end with ""
+      if (*next == cursor) {
+        co_return fail(Code::upstream, "tool list: the server's nextCursor leads to the same page");
+      }
+      cursor = *next;
+      params = raw_cursor(cursor);
     }
     co_return fail(Code::quota,
                    fmt::format("tool list: more than {} pages", limits::catalogue_pages_count_max));

@@ -81,14 +81,32 @@ TEST(Discover, FollowsPagesAndSaysWhatItLeftOut) {
 
 TEST(Discover, EndsWithAListThatDoesNotEnd) {
   std::atomic<int> page = 0;
+  bool moves = true;
   Peer peer{Peer::polite([&](const Asked& asked) {
-    return tools(asked, R"({"name":")" + std::to_string(++page) + R"(","inputSchema":{}})", "on");
+    const std::string number = std::to_string(++page);
+    return tools(asked, R"({"name":")" + number + R"(","inputSchema":{}})", moves ? number : "on");
   })};
   Caller caller;
-  const auto found = caller.discover(*target_at(peer));
+  auto found = caller.discover(*target_at(peer));
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, Code::quota);
   EXPECT_EQ(page, static_cast<int>(limits::catalogue_pages_count_max));
+  page = 0;
+  moves = false;
+  found = caller.discover(*target_at(peer));
+  ASSERT_FALSE(found);
+  EXPECT_NE(found.error().message.find("leads to the same page"), std::string::npos);
+  EXPECT_EQ(page, 2);
+}
+
+TEST(Discover, TakesAnEmptyCursorForNone) {
+  Peer peer{Peer::polite([](const Asked& asked) {
+    return http(200, result(asked, R"({"tools":[{"name":"a","inputSchema":{}}],"nextCursor":""})"));
+  })};
+  Caller caller;
+  const auto found = caller.discover(*target_at(peer));
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->tools.size(), 1U);
 }
 
 TEST(Discover, NamesTheStepThatFailed) {
