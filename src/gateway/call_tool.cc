@@ -65,6 +65,21 @@ Reply failed(const Turn& turn, const Route& route, const Error& error) {
   return {.message = mcp::result_message(turn.message.id, result), .outcome = name_of(error.code)};
 }
 
+// What a JSON value is, by its first byte.
+std::string_view type_of(char first) {
+  switch (first) {
+    case '[':
+      return "array";
+    case '"':
+      return "string";
+    case 't':
+    case 'f':
+      return "boolean";
+    default:
+      return "number";
+  }
+}
+
 // Arguments that do not fit: AWS's wording, and the target is not contacted.
 std::optional<Reply> refuse_arguments(const Turn& turn, const Route& route,
                                       std::string_view arguments) {
@@ -72,7 +87,7 @@ std::optional<Reply> refuse_arguments(const Turn& turn, const Route& route,
   if (arguments.front() != '{') {
     errors.push_back({.kind = json::SchemaError::Kind::type,
                       .path = "arguments",
-                      .found = "value",
+                      .found = std::string{type_of(arguments.front())},
                       .expected = "object",
                       .message = "arguments must be an object"});
   } else if (const auto& schema = route.table->schema_of(*route.tool)) {
@@ -240,7 +255,9 @@ Task<Reply> call_tool(Turn turn) {
         .message = mcp::error_message(message.id, mcp::invalid_params, "params.name is missing"),
         .outcome = "invalid"};
   }
-  const std::string_view arguments = message.arguments.empty() ? empty_object : message.arguments;
+  // Clients in Go and Java say null for none.
+  const bool none = message.arguments.empty() || message.arguments == "null";
+  const std::string_view arguments = none ? empty_object : message.arguments;
   const Route* const found = turn.snapshot.routes.find(*message.name);
   if (found == nullptr) {
     metrics.add(turn.worker.index(), Count::unknown_tools);

@@ -95,8 +95,12 @@ TEST_F(CallTool, SplicesTheTargetsBytesUnderTheClientsId) {
 
 TEST_F(CallTool, SendsAnEmptyObjectForMissingArguments) {
   serve(answering("{}"));
-  call(R"({"name":"orders___get"})");
-  EXPECT_EQ(json::print(*json::find(peer->seen().back().body, "params", "arguments")), "{}");
+  for (const auto* params :
+       {R"({"name":"orders___get"})", R"({"name":"orders___get","arguments":null})"}) {
+    call(params);
+    EXPECT_EQ(json::print(*json::find(peer->seen().back().body, "params", "arguments")), "{}");
+  }
+  EXPECT_EQ(metrics.sum(Count::tool_calls), 2);
 }
 
 TEST_F(CallTool, AsksNobodyForAnUnknownToolOrWrongArguments) {
@@ -110,13 +114,18 @@ TEST_F(CallTool, AsksNobodyForAnUnknownToolOrWrongArguments) {
   }
   EXPECT_NE(call("{}").find(R"("code":-32602,"message":"params.name is missing")"),
             std::string::npos);
-  for (const auto* arguments : {R"({"n":"x"})", "[]", "5", "null", R"("text")"}) {
-    const auto text =
-        text_of(call(R"({"name":"orders___get","arguments":)" + std::string{arguments} + '}'));
-    EXPECT_TRUE(
-        text.starts_with("ValidationException - Parameter validation failed: Invalid "
-                         "request parameters:\n"))
-        << text;
+  const std::pair<std::string, std::string_view> wrong[] = {
+      {R"({"n":"x"})", "'/n' has invalid type: string found, integer expected"},
+      {"[]", "'arguments' has invalid type: array found, object expected"},
+      {"5", "'arguments' has invalid type: number found, object expected"},
+      {"true", "'arguments' has invalid type: boolean found, object expected"},
+      {R"("text")", "'arguments' has invalid type: string found, object expected"}};
+  for (const auto& [arguments, words] : wrong) {
+    const auto text = text_of(call(R"({"name":"orders___get","arguments":)" + arguments + '}'));
+    EXPECT_EQ(text,
+              "ValidationException - Parameter validation failed: Invalid request parameters:\n"
+              "- Field " +
+                  std::string{words});
     EXPECT_EQ(outcome, "arguments_refused");
   }
   EXPECT_EQ(peer->seen().size(), 0);
