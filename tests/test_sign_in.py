@@ -139,6 +139,25 @@ def test_a_gateway_for_iam_wants_sigv4(server, unique):
     assert refused.json()['id'] == 7 and refused.json()['error']['code'] in (-32001, -32002)
 
 
+def test_a_signature_is_for_one_service(server, unique):
+    iam = Gateway(server, unique('iam'), {'authorizerType': 'AWS_IAM'})
+    answer = signed.send(server, 'POST', iam.url, LIST, service='execute-api')
+    assert answer.status_code in (401, 403)
+    assert answer.json()['error']['message'].endswith(
+        "Credential should be scoped to correct service: 'bedrock-agentcore'.")
+
+
+def test_a_signature_may_stand_in_the_query(server):
+    made = signed.request(server, 'GET', f'{server.base}/gateways/?maxResults=1', query_form=True)
+    url = made.prepare().url
+    assert 'X-Amz-Signature=' in url
+    headers = dict(made.headers.items())
+    assert 'items' in requests.get(url, headers=headers, timeout=5).json()
+    changed = requests.get(url.replace('maxResults=1', 'maxResults=2'), headers=headers, timeout=5)
+    assert changed.status_code == 403
+    assert changed.headers['x-amzn-errortype'] == 'InvalidSignatureException'
+
+
 def test_a_signed_body_cannot_be_changed(server, unique):
     iam = Gateway(server, unique('iam'), {'authorizerType': 'AWS_IAM'})
     made = signed.request(server, 'POST', iam.url, LIST)

@@ -21,6 +21,9 @@ using identity::Principal;
 // A batch of 2025-03-26; more are an attack.
 constexpr std::size_t batch_messages_max = 100;
 
+// Of a gateway's IAM callers (AgentCore Gateway developer guide, "IAM-based inbound auth").
+constexpr std::string_view signing_name = "bedrock-agentcore";
+
 net::Response json_response(int status, std::string body) {
   return net::Response::json(status, std::move(body));
 }
@@ -220,9 +223,14 @@ Task<Result<DataPlane::PrincipalRef>> DataPlane::sign_in(net::Request& request,
       co_return co_await snapshot.authorizer->authenticate(*token, worker);
     }
     case SignIn::iam: {
-      CO_TRY(auto principal,
-             identity::sign_in(request, *options_.keys, *options_.sessions, options_.clock->now()));
-      co_return std::make_shared<const Principal>(std::move(principal));
+      CO_TRY(auto in, identity::sign_in_with_body(request, identity::Body::here, *options_.keys,
+                                                  *options_.sessions, options_.clock->now()));
+      if (in.claim.service != signing_name) {
+        co_return fail(
+            Code::unauthenticated,
+            fmt::format("Credential should be scoped to correct service: '{}'.", signing_name));
+      }
+      co_return std::make_shared<const Principal>(std::move(in.principal));
     }
   }
   co_return fail(Code::internal, "no such sign-in");
