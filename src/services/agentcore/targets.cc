@@ -99,11 +99,29 @@ std::unexpected<Error> name_error(const Error& error, std::string_view name) {
   return error.name == "name_taken" ? name_taken(name) : std::unexpected(error);
 }
 
+// The answer to a call that was made before: the target as it is now, because a first answer whose
+// work took longer than a call says CREATING for ever.
+Task<Result<std::optional<aws::Answer>>> repeated_target(AgentCore& agentcore,
+                                                         const aws::Call& call) {
+  CO_TRY(auto before, co_await repeated(agentcore, call));
+  if (!before) co_return std::nullopt;
+  const std::string id{json::find_string(before->output, "targetId").value_or("")};
+  const std::string gateway = aws::text(call, "gatewayIdentifier");
+  const auto target =
+      co_await load(agentcore, key_of(call, model::kind::target, gateway + '/' + id), {});
+  if (target && store::check_open(target->document)) {
+    JsonObject output = shown(target->document);
+    show_pending(output, target->document, call.now);
+    before->output = std::move(output);
+  }
+  co_return before;
+}
+
 Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call,
                                         net::Worker& worker) {
   CO_TRY(const bool dry, is_dry_run(call));
   if (dry) co_return co_await dry_run(agentcore, call, worker, nullptr);
-  CO_TRY(auto before, co_await repeated(agentcore, call));
+  CO_TRY(auto before, co_await repeated_target(agentcore, call));
   if (before) co_return *std::move(before);
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));
   CO_TRY_DO(check_open(agentcore, gateway.document));
@@ -132,7 +150,7 @@ Task<Result<aws::Answer>> create_target(AgentCore& agentcore, aws::Call& call,
   const auto version = co_await agentcore.store.commit(std::move(batch));
   if (!version) {
     // The same call may have won a race against this one.
-    CO_TRY(auto other, co_await repeated(agentcore, call));
+    CO_TRY(auto other, co_await repeated_target(agentcore, call));
     if (other) co_return *std::move(other);
     co_return name_error(version.error(), name);
   }
