@@ -1,6 +1,7 @@
 """The AgentCore control plane through boto3: every life cycle, and every refusal by its name."""
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
@@ -65,15 +66,34 @@ def test_update_replaces_in_full(gateway, control):
             **(kept | {'name': 'another-name'}))
 
 
-def test_search_can_be_switched_on_later(gateway, control, upstream):
+def test_search_and_versions_may_be_changed_at_any_time(gateway, control, upstream):
     upstream.set_tools([tool('a')])
     made = gateway()
     made.add_ready('one', upstream.url)
-    assert made.endpoint().names() == ['one___a']
-    kept = writable(control.get_gateway(gatewayIdentifier=made.id))
-    control.update_gateway(gatewayIdentifier=made.id, **(kept | {
-        'protocolConfiguration': {'mcp': {'searchType': 'SEMANTIC'}}}))
-    assert made.endpoint().names() == ['x_amz_bedrock_agentcore_search', 'one___a']
+    endpoint, kept = made.endpoint(), writable(control.get_gateway(gatewayIdentifier=made.id))
+
+    def seen() -> tuple:
+        """What the next calls see: the tools, and which versions are let in."""
+        ping = {'jsonrpc': '2.0', 'id': 1, 'method': 'ping'}
+        return endpoint.names(), [endpoint.post(ping, **{'MCP-Protocol-Version': one}).status_code
+                                  for one in ('2025-03-26', '2025-06-18', '2025-11-25')]
+
+    search, own = 'x_amz_bedrock_agentcore_search', 'one___a'
+    assert seen() == ([own], [200, 200, 200])
+    for mcp, then in (
+            ({'searchType': 'SEMANTIC'}, ([search, own], [200, 200, 200])),
+            ({'supportedVersions': ['2025-06-18', '2026-07-28']}, ([own], [400, 200, 400])),
+            ({'supportedVersions': [], 'searchType': 'SEMANTIC'},
+             ([search, own], [200, 200, 200]))):
+        control.update_gateway(gatewayIdentifier=made.id, **kept,
+                               protocolConfiguration={'mcp': mcp})
+        assert seen() == then
+    for versions, words in ((['1999-01-01'], 'is none of'), (['2026-07-28'], '2025-11-25 are')):
+        said = refused('ValidationException', control.update_gateway, gatewayIdentifier=made.id,
+                       **kept, protocolConfiguration={'mcp': {'supportedVersions': versions}})
+        assert words in said['Error']['Message']
+        assert said['fieldList'][0]['name'] == 'protocolConfiguration.mcp.supportedVersions'
+    assert seen() == then
 
 
 def test_names_are_unique_and_free_again(gateway, server, pool, control):
@@ -172,12 +192,34 @@ def test_unsigned_calls_are_refused(server):
 def test_a_client_token_makes_one_gateway(server, pool, control, unique):
     wanted = {'name': unique('idempotent'), 'roleArn': server.role, 'protocolType': 'MCP',
               **pool.authorizer(), 'clientToken': f'{unique("token")}-{"x" * 40}'}
-    first = control.create_gateway(**wanted)
-    second = control.create_gateway(**wanted)
-    assert second['gatewayId'] == first['gatewayId']
+    with ThreadPoolExecutor(8) as at_once:
+        made = list(at_once.map(lambda one: one.create_gateway(**wanted),
+                                [server.aws(CONTROL) for _ in range(8)]))
+    for answer in (*made, control.create_gateway(**wanted)):
+        del answer['ResponseMetadata']
+        assert answer == made[0]
     said = refused('ValidationException', control.create_gateway,
                    **(wanted | {'name': unique('other')}))
     assert said['reason'] == 'IdempotentParameterMismatchException'
+
+
+def test_a_client_token_makes_one_target_and_tells_how_it_stands(gateway, control, upstream,
+                                                                 unique):
+    upstream.set_tools([tool('a')])
+    made = gateway()
+    wanted = {'gatewayIdentifier': made.id, 'name': 'one', 'clientToken': unique('t') + 'x' * 40,
+              'targetConfiguration': mcp_server(upstream.url)}
+    first, second = (control.create_gateway_target(**wanted) for _ in range(2))
+    for answer in first, second:
+        del answer['ResponseMetadata']
+    assert first == second and first['status'] == 'READY' and 'lastSynchronizedAt' in first
+    said = refused('ValidationException', control.create_gateway_target,
+                   **(wanted | {'name': 'two'}))
+    assert said['reason'] == 'IdempotentParameterMismatchException'
+    # A call that was refused leaves its token to the next one.
+    fresh = wanted | {'clientToken': unique('t') + 'y' * 40}
+    refused('ConflictException', control.create_gateway_target, **fresh)
+    assert control.create_gateway_target(**(fresh | {'name': 'two'}))['status'] == 'READY'
 
 
 def test_pages_survive_inserts(server, pool, control, unique):

@@ -15,11 +15,12 @@ std::vector<std::string> versions_of(const Json& gateway) {
   std::vector<std::string> versions;
   const JsonArray* named =
       json::find_array(gateway, "protocolConfiguration", "mcp", "supportedVersions");
+  const bool all = named == nullptr || named->empty();
   for (const auto version : mcp::handshake_versions) {
     const auto names = [&](const Json& item) {
       return item.is_string() && std::string_view{item.get_string()} == version;
     };
-    if (named == nullptr || std::ranges::any_of(*named, names)) versions.emplace_back(version);
+    if (all || std::ranges::any_of(*named, names)) versions.emplace_back(version);
   }
   return versions;
 }

@@ -3,11 +3,13 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "identity/jwt_authorizer.h"
+#include "mcp/protocol.h"
 #include "services/agentcore/data_keys.h"
 #include "services/agentcore/paging.h"
 #include "services/agentcore/resource.h"
@@ -22,6 +24,27 @@ constexpr std::array<std::string_view, 4> known_versions{"2025-03-26", "2025-06-
 
 // Of a gateway that cannot be deleted; more would not be read.
 constexpr std::size_t targets_named_max = 5;
+
+// Versions that this gateway's service does not have yet may be named, beside one that it has.
+Result<void> check_versions(const Json& input) {
+  constexpr std::string_view member = "protocolConfiguration.mcp.supportedVersions";
+  const auto* versions =
+      json::find_array(input, "protocolConfiguration", "mcp", "supportedVersions");
+  if (versions == nullptr || versions->empty()) return {};
+  bool any_served = false;
+  for (const auto& version : *versions) {
+    const std::string_view text = version.get_string();
+    if (std::ranges::find(known_versions, text) == known_versions.end()) {
+      return invalid_member(std::string{member}, fmt::format("'{}' is none of {}", text,
+                                                             fmt::join(known_versions, ", ")));
+    }
+    any_served = any_served || mcp::is_handshake_version(text);
+  }
+  if (any_served) return {};
+  return invalid_member(std::string{member},
+                        fmt::format("none of these is served by this version of toolgate; {} are",
+                                    fmt::join(mcp::handshake_versions, ", ")));
+}
 
 // What the contract cannot say about a gateway's members.
 Result<void> check(const Json& input) {
@@ -40,20 +63,7 @@ Result<void> check(const Json& input) {
     return invalid_member("authorizerConfiguration.customJWTAuthorizer",
                           fmt::format("only with authorizerType CUSTOM_JWT, not {}", type));
   }
-  const auto* versions =
-      json::find_array(input, "protocolConfiguration", "mcp", "supportedVersions");
-  if (versions != nullptr) {
-    for (const auto& version : *versions) {
-      const std::string_view text = version.get_string();
-      if (std::ranges::find(known_versions, text) == known_versions.end()) {
-        return invalid_member("protocolConfiguration.mcp.supportedVersions",
-                              fmt::format("'{}' is none of 2025-03-26, 2025-06-18, 2025-11-25, "
-                                          "2026-07-28",
-                                          text));
-      }
-    }
-  }
-  return {};
+  return check_versions(input);
 }
 
 // The group of the gateway's invocations, so that it can be followed before the first. Should we
