@@ -135,6 +135,47 @@ def as_it_is(control, gateway: dict) -> dict:
             'target': targets[0]['targetId'] if targets else None}
 
 
+def test_a_synchronisation_that_was_cut_short_goes_on(own_server, upstream):
+    """A create whose server takes its time: killed in the middle, it ends after the start."""
+    server = own_server()
+    control = server.aws('bedrock-agentcore-control')
+    gateway = control.create_gateway(name='cut', roleArn=server.role, **NONE)['gatewayId']
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def hold(message) -> None:
+        if message['method'] == 'tools/list':
+            asked.set()
+            may_answer.wait(20)
+
+    upstream.set_tools([tool('kept')])
+    upstream.bend = hold
+
+    def create() -> None:
+        with pytest.raises(BotoCoreError):  # nobody answers any more
+            control.create_gateway_target(gatewayIdentifier=gateway, name='t',
+                                          targetConfiguration=mcp_server(upstream.url))
+
+    creating = threading.Thread(target=create)
+    creating.start()
+    assert asked.wait(20)
+    other = server.aws('bedrock-agentcore-control')
+    assert [one['status'] for one in other.list_gateway_targets(
+        gatewayIdentifier=gateway)['items']] == ['CREATING']
+    server.kill()
+    creating.join()
+    upstream.bend = None
+    may_answer.set()
+    server.start()
+    control, until = server.aws('bedrock-agentcore-control'), time.monotonic() + 20
+    while True:
+        one, = control.list_gateway_targets(gatewayIdentifier=gateway)['items']
+        if one['status'] == 'READY':
+            break
+        assert one['status'] == 'CREATING' and time.monotonic() < until, one
+        time.sleep(0.02)
+    assert Endpoint(f'{server.base}/gateways/{gateway}/mcp').names() == ['t___kept']
+
+
 def test_the_root_key_and_pools_survive(own_server):
     server = own_server()
     pool = server.aws('cognito-idp').create_user_pool(PoolName='kept')['UserPool']['Id']

@@ -178,10 +178,15 @@ def test_a_failure_names_its_step(gateway, upstream, step, bent, words):
     assert any(word.lower() in said.lower() for word in words), said
 
 
-def test_nobody_there_is_a_failure_to_connect(gateway):
-    target = gateway().add('t', f'http://127.0.0.1:{programs.free_port()}/mcp')
-    assert target['status'] == 'FAILED'
-    assert 'connect' in ' '.join(target['statusReasons']).lower()
+def test_a_server_that_cannot_be_reached_names_its_step(gateway, upstream):
+    made = gateway()
+    for number, (url, step) in enumerate((
+            (f'http://127.0.0.1:{programs.free_port()}/mcp', 'connect: 127.0.0.1:'),
+            ('http://nobody.invalid/mcp', 'resolve: nobody.invalid'),
+            (upstream.url.replace('http:', 'https:'), f'TLS: 127.0.0.1:{upstream.port}'))):
+        target = made.add(f't{number}', url)
+        assert target['status'] == 'FAILED' and 'lastSynchronizedAt' not in target
+        assert f'Error - initialize handshake: {step}' in target['statusReasons'][0]
 
 
 @pytest.mark.parametrize('endpoint', [

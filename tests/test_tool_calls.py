@@ -229,6 +229,11 @@ def test_an_upstreams_own_errors_are_told(endpoint, upstream):
     assert endpoint.error_text('t___free') == 'no such order'
 
 
+def counted(server, name: str) -> int:
+    text = requests.get(f'{server.base}/metrics', timeout=10).text
+    return int(text.split(f'\ntoolgate_gateway_{name}_total ')[1].split()[0])
+
+
 WRONG = {
     'status 500': Reply('boom', status=500),
     'status 401': Reply('', status=401),
@@ -249,13 +254,14 @@ WRONG = {
 
 
 @pytest.mark.parametrize('case', WRONG)
-def test_a_misbehaving_upstream_is_a_tool_error(behind, upstream, case):
+def test_a_misbehaving_upstream_is_a_tool_error_and_a_count(behind, server, upstream, case):
     made = behind()
     endpoint = made.endpoint()
     upstream.calls['free'] = WRONG[case]
-    begun = time.monotonic()
+    begun, before = time.monotonic(), counted(server, 'tool_errors')
     assert endpoint.error_text('t___free') == INTERNAL
     assert time.monotonic() - begun < 5
+    assert counted(server, 'tool_errors') == before + 1
     upstream.calls['free'] = text_result('well again')
     assert endpoint.text('t___free') == 'well again'
 
@@ -343,21 +349,16 @@ def test_a_client_that_leaves_does_no_harm(behind, server, upstream):
     assert made.endpoint().text('t___free') == 'still here'
 
 
-def abandoned(server) -> int:
-    text = requests.get(f'{server.base}/metrics', timeout=10).text
-    return int(text.split('\ntoolgate_gateway_calls_abandoned_total ')[1].split()[0])
-
-
 def test_a_call_whose_client_has_gone_is_given_up(behind, server, upstream):
     made = behind()
     upstream.calls['free'] = Reply('{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}', wait=12)
     port, head, body = raw_call(made, server)
-    before = abandoned(server)
+    before = counted(server, 'calls_abandoned')
     with socket.create_connection(('127.0.0.1', port)) as client:
         client.sendall(head + body)
         time.sleep(1.5)
-        assert abandoned(server) == before  # its client waits
+        assert counted(server, 'calls_abandoned') == before  # its client waits
     left = time.monotonic()
-    while abandoned(server) == before:
+    while counted(server, 'calls_abandoned') == before:
         assert time.monotonic() - left < 6, 'the call goes on without a client'
         time.sleep(0.1)

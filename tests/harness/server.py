@@ -108,6 +108,10 @@ class Server:
                     self._environment[name] = value
         return self._environment
 
+    def forget_environment(self) -> None:
+        """After the root's key was replaced: its sessions have ended."""
+        self._environment = {}
+
     def credentials(self) -> dict[str, str]:
         exported = self.environment()
         return {'aws_access_key_id': exported['AWS_ACCESS_KEY_ID'],
