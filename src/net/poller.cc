@@ -32,19 +32,6 @@ std::optional<Waiter> take_if(bool ready, std::optional<Waiter>& from) {
 
 asio::execution_context::id Poller::id;
 
-void Poller::Link::insert_before(Link& other) {
-  next = &other;
-  previous = other.previous;
-  previous->next = this;
-  other.previous = this;
-}
-
-void Poller::Link::remove() {
-  previous->next = next;
-  next->previous = previous;
-  next = previous = this;
-}
-
 Poller::Poller(asio::execution_context& context)
     : service{context}, io_{static_cast<asio::io_context&>(context)} {
   const int descriptor = ::epoll_create1(EPOLL_CLOEXEC);
@@ -57,9 +44,9 @@ Poller& Poller::of(asio::io_context& io) { return asio::use_service<Poller>(io);
 // Destroys what is suspended, as Asio does with its own.
 void Poller::shutdown() {
   for (Link* list : {&due_, &waiting_}) {
-    while (list->next != list) {
-      auto& socket = static_cast<Socket&>(*list->next);
-      socket.remove();
+    while (!list->empty()) {
+      auto& socket = static_cast<Socket&>(list->first());
+      socket.leave();
       const auto reader = take_if(true, socket.reader_);
       const auto writer = take_if(true, socket.writer_);
     }
@@ -96,12 +83,10 @@ void Poller::on_events() {
 // Those that become due meanwhile wait for their turn.
 void Poller::resume_due() {
   Link turn;
-  if (due_.next == &due_) return;
-  turn.insert_before(due_);
-  due_.remove();
-  while (turn.next != &turn) {
-    auto& socket = static_cast<Socket&>(*turn.next);
-    socket.remove();
+  turn.take_all(due_);
+  while (!turn.empty()) {
+    auto& socket = static_cast<Socket&>(turn.first());
+    socket.leave();
     socket.resume();
   }
 }
@@ -116,7 +101,7 @@ void Poller::resume_later() {
 
 Poller::Socket::~Socket() {
   close();
-  remove();
+  leave();
 }
 
 int Poller::Socket::open(int descriptor) {
@@ -142,8 +127,7 @@ void Poller::Socket::close() {
   }
   ::close(std::exchange(descriptor_, -1));
   if (!reader_ && !writer_) return;
-  remove();
-  insert_before(poller_.due_);
+  join(poller_.due_);
   poller_.resume_later();
 }
 
@@ -157,15 +141,14 @@ void Poller::Socket::told(std::uint32_t events) {
   if ((events & (EPOLLOUT | over)) != 0) may_write_ = true;
   if ((events & (EPOLLRDHUP | over)) != 0) ended_ = true;
   if (!is_due()) return;
-  remove();
-  insert_before(poller_.due_);
+  join(poller_.due_);
 }
 
 // May destroy this.
 void Poller::Socket::resume() {
   auto reader = take_if(may_read_ || !is_open(), reader_);
   auto writer = take_if(may_write_ || !is_open(), writer_);
-  if (reader_ || writer_) insert_before(poller_.waiting_);
+  if (reader_ || writer_) join(poller_.waiting_);
   if (reader) (*std::move(reader))();
   if (writer) (*std::move(writer))();
 }
@@ -175,12 +158,11 @@ Task<void> Poller::Socket::wait(std::optional<Waiter>& waiter) {
       [this, &waiter](Waiter handler) {
         ASSERT(!waiter);
         waiter.emplace(std::move(handler));
-        remove();
         if (is_due()) {
-          insert_before(poller_.due_);
+          join(poller_.due_);
           poller_.resume_later();
         } else {
-          insert_before(poller_.waiting_);
+          join(poller_.waiting_);
         }
       },
       asio::use_awaitable);

@@ -14,19 +14,13 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/task.h"
+#include "net/link.h"
 
 namespace toolgate::net {
 
 // Lives as long as its io_context and is used only on that context's thread. Like the Ticker it
 // does not keep run() from returning.
 class Poller final : public boost::asio::execution_context::service {
-  struct Link {
-    Link* next = this;
-    Link* previous = this;
-    void insert_before(Link& other);
-    void remove();
-  };
-
  public:
   using key_type = Poller;
   static boost::asio::execution_context::id id;

@@ -1,8 +1,7 @@
 #include "net/ticker.h"
 
-#include <ctime>
-
 #include <algorithm>
+#include <ctime>
 
 #include "base/result.h"
 
@@ -19,9 +18,7 @@ Deadline time_of(std::int64_t turn) { return Deadline{turn * turn_time}; }
 boost::asio::execution_context::id Ticker::id;
 
 Ticker::Ticker(boost::asio::execution_context& context)
-    : service{context}, io_{static_cast<boost::asio::io_context&>(context)}, timer_{io_} {
-  for (auto& slot : wheel_) slot.next = slot.previous = &slot;
-}
+    : service{context}, io_{static_cast<boost::asio::io_context&>(context)}, timer_{io_} {}
 
 Ticker& Ticker::of(boost::asio::io_context& io) { return boost::asio::use_service<Ticker>(io); }
 
@@ -29,36 +26,25 @@ void Ticker::shutdown() { timer_.reset(); }
 
 Ticker::Watch::~Watch() {
   if (ticker_ == nullptr) return;
-  unlink(*this);
+  leave();
   --ticker_->watched_;
 }
 
-void Ticker::unlink(Link& link) {
-  link.previous->next = link.next;
-  link.next->previous = link.previous;
-}
-
-void Ticker::link(Watch& watch, std::int64_t turn) {
+void Ticker::place(Watch& watch, std::int64_t turn) {
   watch.turn_ = std::clamp(turn, turn_ + 1, turn_ + static_cast<std::int64_t>(slots) - 1);
-  Link& slot = wheel_[static_cast<std::size_t>(watch.turn_) % slots];
-  Link& link = watch;
-  link.next = slot.next;
-  link.previous = &slot;
-  slot.next->previous = &link;
-  slot.next = &link;
+  watch.join(wheel_[static_cast<std::size_t>(watch.turn_) % slots]);
 }
 
 void Ticker::set(Watch& watch, Deadline deadline) {
   watch.deadline_ = deadline;
   if (watch.ticker_ != nullptr) {
     if (deadline >= time_of(watch.turn_)) return;  // looked at before then
-    unlink(watch);
   } else {
     if (!turning_) arm();
     watch.ticker_ = this;
     ++watched_;
   }
-  link(watch, turn_before(deadline) + 1);
+  place(watch, turn_before(deadline) + 1);
 }
 
 Deadline Ticker::now() {
@@ -116,15 +102,12 @@ void Ticker::on_turn() {
 }
 
 void Ticker::look_at(std::int64_t turn) {
-  Link& slot = wheel_[static_cast<std::size_t>(turn) % slots];
-  if (slot.next == &slot) return;
-  // Moved to a list of its own, because firing may link and unlink any watch.
-  Link due{slot.next, slot.previous};
-  due.next->previous = due.previous->next = &due;
-  slot.next = slot.previous = &slot;
-  while (due.next != &due) {
-    auto& watch = static_cast<Watch&>(*due.next);
-    unlink(watch);
+  // Moved to a list of its own, because firing may set and destroy any watch.
+  Link due;
+  due.take_all(wheel_[static_cast<std::size_t>(turn) % slots]);
+  while (!due.empty()) {
+    auto& watch = static_cast<Watch&>(due.first());
+    watch.leave();
     if (watch.deadline_ == Deadline::max() || watch.deadline_ <= now_) {
       const bool fire = watch.deadline_ != Deadline::max();
       watch.deadline_ = Deadline::max();
@@ -132,7 +115,7 @@ void Ticker::look_at(std::int64_t turn) {
       --watched_;
       if (fire) watch.on_deadline();
     } else {
-      link(watch, turn_before(watch.deadline_) + 1);
+      place(watch, turn_before(watch.deadline_) + 1);
     }
   }
 }

@@ -13,17 +13,13 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/task.h"
+#include "net/link.h"
 
 namespace toolgate::net {
 
 // Lives as long as its io_context and is used only on that context's thread. A wheel that turns
 // does not keep run() from returning.
 class Ticker final : public boost::asio::execution_context::service {
-  struct Link {
-    Link* next = nullptr;
-    Link* previous = nullptr;
-  };
-
  public:
   using key_type = Ticker;
   static boost::asio::execution_context::id id;
@@ -65,8 +61,7 @@ class Ticker final : public boost::asio::execution_context::service {
   static constexpr std::size_t slots = 2'048;  // 102 s; what is later is looked at on the way
 
   void shutdown() override;
-  void link(Watch& watch, std::int64_t turn);
-  static void unlink(Link& link);
+  void place(Watch& watch, std::int64_t turn);
   void arm();
   void on_turn();
   void look_at(std::int64_t turn);
