@@ -1,10 +1,10 @@
 #include "app/config.h"
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include <gtest/gtest.h>
+
+#include "base/test_folder.h"
 
 namespace toolgate::app {
 namespace {
@@ -13,24 +13,17 @@ namespace {
 class Settings : public ::testing::Test {
  protected:
   Settings() {
-    std::string pattern = std::filesystem::temp_directory_path() / "config_test.XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    set("TOOLGATE_DATA_DIR", folder_ / "data");
-    set("TOOLGATE_MASTER_KEY", folder_ / "key");
+    set("TOOLGATE_DATA_DIR", folder_.path("data"));
+    set("TOOLGATE_MASTER_KEY", folder_.path("key"));
   }
   ~Settings() override {
     for (const auto& name : set_) ::unsetenv(name.c_str());
-    std::filesystem::remove_all(folder_);
   }
   void set(const std::string& name, const std::string& value) {
     ::setenv(name.c_str(), value.c_str(), 1);
     set_.push_back(name);
   }
-  std::string file(const std::string& text) {
-    const auto path = folder_ / "toolgate.yaml";
-    std::ofstream{path} << text;
-    return path;
-  }
+  std::string file(const std::string& text) { return folder_.write("toolgate.yaml", text); }
   // What `words` are understood as; `said_` is what was printed as an error.
   Parsed parse(std::vector<std::string> words) {
     words.insert(words.begin(), "toolgate");
@@ -49,7 +42,7 @@ class Settings : public ::testing::Test {
   std::string said_;
 
  private:
-  std::filesystem::path folder_;
+  TestFolder folder_;
   std::vector<std::string> set_;
 };
 

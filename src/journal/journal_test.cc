@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
-#include "store/test_folder.h"
+#include "base/test_folder.h"
 
 namespace toolgate::journal {
 namespace {
@@ -42,7 +42,7 @@ struct Fixture : ::testing::Test {
   Fixture() { reopen(); }
   void reopen() {
     journal.reset();
-    options.folder = folder.file("logs");
+    options.folder = folder.path("logs");
     auto opened = Journal::open(options, clock, offload);
     ASSERT_TRUE(opened) << opened.error().message << opened.error().detail;
     journal = std::move(*opened);
@@ -65,7 +65,7 @@ struct Fixture : ::testing::Test {
     return all;
   }
 
-  store::testing::TestFolder folder;
+  TestFolder folder;
   ManualClock clock{Time{1'700'000'000'000ms}};
   Offload offload{2};
   Journal::Options options;

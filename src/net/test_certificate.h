@@ -1,11 +1,7 @@
-// For tests: a self-made certificate, as PEM texts and as files.
+// For tests: a self-made certificate, as PEM texts.
 #pragma once
 
-#include <unistd.h>
-
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 
@@ -56,25 +52,5 @@ inline TestCertificate make_certificate(const std::string& names) {
   EVP_PKEY_free(key);
   return {read_bio(chain), read_bio(pem)};
 }
-
-// Files that are gone with the object.
-class TestFiles {
- public:
-  TestFiles() {
-    std::string pattern = std::filesystem::temp_directory_path() / "net_test.XXXXXX";
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~TestFiles() { std::filesystem::remove_all(directory_); }
-  TestFiles(const TestFiles&) = delete;
-  TestFiles& operator=(const TestFiles&) = delete;
-  std::string write(const std::string& name, const std::string& text) const {
-    const auto path = directory_ / name;
-    std::ofstream{path} << text;
-    return path;
-  }
-
- private:
-  std::filesystem::path directory_;
-};
 
 }  // namespace toolgate::net::testing

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_folder.h"
 #include "net/server.h"
 #include "net/test_certificate.h"
 #include "net/test_loop.h"
@@ -11,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::make_certificate;
-using testing::TestFiles;
 using testing::TestLoop;
 
 class Echo final : public Handler {
@@ -40,7 +40,7 @@ class Tls : public ::testing::Test {
     return loop.send({.method = "POST", .url = &url, .body = body, .deadline = within(10s)});
   }
 
-  TestFiles files;
+  TestFolder files;
   std::string chain_file;
   std::string key_file;
   std::shared_ptr<TlsFiles> contexts;

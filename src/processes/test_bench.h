@@ -18,8 +18,8 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
+#include "base/test_folder.h"
 #include "processes/processes.h"
 #include "processes/tree.h"
 
@@ -38,40 +38,6 @@ T wait_for(Task<T> task) {
   io.run();
   return *std::move(value);
 }
-
-class Folder {
- public:
-  Folder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "toolgate-processes-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
-    path_ = pattern;
-    ::chmod(path_.c_str(), 0755);
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string path(const std::string& name = "") const {
-    return name.empty() ? path_ : path_ + "/" + name;
-  }
-  std::string make(const std::string& name, mode_t mode = 0755) const {
-    std::filesystem::create_directories(path(name));
-    ::chmod(path(name).c_str(), mode);
-    return path(name);
-  }
-  std::string write(const std::string& name, const std::string& text, mode_t mode = 0644) const {
-    std::ofstream{path(name)} << text;
-    ::chmod(path(name).c_str(), mode);
-    return path(name);
-  }
-  [[nodiscard]] std::string read(const std::string& name) const {
-    std::ifstream file{path(name)};
-    return {std::istreambuf_iterator<char>{file}, {}};
-  }
-
- private:
-  std::string path_;
-};
 
 // Every process of the machine whose environment or command line holds `mark`.
 inline std::vector<int> processes_with(const std::string& mark) {
@@ -183,7 +149,7 @@ struct Bench {
     return soon([this] { return processes_with(mark).empty(); });
   }
 
-  Folder folder;
+  TestFolder folder;
   std::string secret;
   std::string key;
   std::string work;

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/ids.h"
+#include "base/test_folder.h"
 #include "runtimes/build_image.h"
 #include "runtimes/image.h"
 
@@ -51,11 +51,7 @@ std::string zip_of(const std::vector<File>& files) {
 
 class Unzip : public testing::Test {
  protected:
-  Unzip()
-      : folder{fs::temp_directory_path() / ("toolgate-" + random_text(12, lower_alphanumeric))} {
-    fs::create_directories(folder / "into");
-  }
-  ~Unzip() override { fs::remove_all(folder); }
+  Unzip() { fs::create_directories(folder / "into"); }
 
   std::string refusal(const std::string& bytes, const ArchiveBounds& bounds = {}) {
     fs::remove_all(folder / "into");
@@ -64,7 +60,8 @@ class Unzip : public testing::Test {
     return done ? "" : done.error().message;
   }
 
-  fs::path folder;
+  TestFolder temporary;
+  fs::path folder{temporary.path()};
 };
 
 TEST_F(Unzip, WritesFilesBelowTheFolder) {

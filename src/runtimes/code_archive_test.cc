@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/ids.h"
+#include "base/test_folder.h"
 
 namespace toolgate::runtimes {
 namespace {
@@ -46,13 +46,8 @@ std::string foreign_library() {
 
 class KeepCode : public testing::Test {
  protected:
-  KeepCode()
-      : folder{fs::temp_directory_path() / ("toolgate-" + random_text(12, lower_alphanumeric))},
-        images{folder} {}
-  ~KeepCode() override { fs::remove_all(folder); }
-
-  fs::path folder;
-  ImageTrees images;
+  TestFolder folder;
+  ImageTrees images{folder.path()};
 };
 
 TEST_F(KeepCode, ReplacesPackagesOfAnotherMachine) {

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_folder.h"
 #include "processes/test_bench.h"
 
 namespace toolgate::runtimes {
 namespace {
 
 namespace fs = std::filesystem;
-using processes::testing::Folder;
 using Paths = std::vector<std::string>;
 
 std::string chosen(const std::vector<std::string>& versions, std::string_view wished,
@@ -36,21 +36,21 @@ TEST(ChooseInterpreter, TakesNoOtherWhereSubstitutesAreRefused) {
             "Python 3.12 is not installed on this machine; --strict refuses 3.11, the nearest");
 }
 
-std::string put_program(const Folder& folder, const std::string& name) {
+std::string put_program(const TestFolder& folder, const std::string& name) {
   fs::create_directories(fs::path{folder.path(name)}.parent_path());
   folder.write(name, "#!/bin/sh\n", 0755);
   return folder.path(name);
 }
 
 TEST(FindProgram, LooksInAbsoluteFoldersOnly) {
-  const Folder folder;
+  const TestFolder folder;
   const std::string program = put_program(folder, "bin/tool");
   EXPECT_EQ(find_program("relative:/nowhere:" + folder.path("bin"), "tool"), program);
   EXPECT_EQ(find_program("bin", "tool"), std::nullopt);
 }
 
 TEST(FindProgram, FollowsLinks) {
-  const Folder folder;
+  const TestFolder folder;
   const std::string program = put_program(folder, "node-22/bin/node");
   fs::create_directories(folder.path("bin"));
   fs::create_symlink(program, folder.path("bin/node"));
@@ -58,14 +58,14 @@ TEST(FindProgram, FollowsLinks) {
 }
 
 TEST(ReadableFor, IsWhereAProgramIsInstalled) {
-  const Folder folder;
+  const TestFolder folder;
   const std::string node = put_program(folder, "node-22/bin/node");
   EXPECT_EQ(readable_for(node, "/nowhere"), Paths{folder.path("node-22")});
   EXPECT_EQ(readable_for("/usr/bin/env", "/nowhere"), Paths{});
 }
 
 TEST(ReadableFor, HasTheEnvironmentAndWhatItIsMadeOf) {
-  const Folder folder;
+  const TestFolder folder;
   const std::string python = put_program(folder, "python/bin/python3.13");
   fs::create_directories(folder.path("venv/bin"));
   folder.write("venv/pyvenv.cfg", "");
@@ -75,7 +75,7 @@ TEST(ReadableFor, HasTheEnvironmentAndWhatItIsMadeOf) {
 }
 
 TEST(ReadableFor, NeverShowsTheHomeOfTheServersUser) {
-  const Folder folder;
+  const TestFolder folder;
   const std::string home = folder.path("me");
   for (const auto* name : {"me/bin/node", "me/.local/bin/node", "bin/node", "me/node"}) {
     const std::string program = put_program(folder, name);

@@ -6,9 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_folder.h"
 #include "store/memory/memory_store.h"
 #include "store/store_suite.h"
-#include "store/test_folder.h"
 
 namespace toolgate::store {
 namespace {
@@ -62,7 +62,7 @@ class BlobsTest : public ::testing::Test {
   }
 
   ManualClock clock_;
-  testing::TestFolder folder_;
+  TestFolder folder_;
   Offload offload_{1};
   std::unique_ptr<Store> store_ = make_memory_store(clock_);
   std::unique_ptr<Blobs> blobs_;

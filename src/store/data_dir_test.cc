@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "store/test_folder.h"
+#include "base/test_folder.h"
 
 namespace toolgate::store::testing {
 namespace {
@@ -20,7 +20,7 @@ namespace {
 class DataDir : public ::testing::Test {
  protected:
   TestFolder folder_;
-  std::string path_ = folder_.file("state/toolgate");
+  std::string path_ = folder_.path("state/toolgate");
 };
 
 mode_t mode_of(const std::string& path) {
@@ -130,11 +130,11 @@ TEST_F(DataDir, DoesNotShowAServerThatWasKilled) {
 }
 
 TEST_F(DataDir, SaysWhyItCannotBeMade) {
-  std::ofstream{folder_.file("file")} << "x";
-  const auto in_a_file = DataDirectory::open(folder_.file("file"));
+  std::ofstream{folder_.path("file")} << "x";
+  const auto in_a_file = DataDirectory::open(folder_.path("file"));
   ASSERT_FALSE(in_a_file);
   EXPECT_EQ(in_a_file.error().code, Code::unavailable);
-  EXPECT_EQ(DataDirectory::open(folder_.file("file/below")).error().code, Code::unavailable);
+  EXPECT_EQ(DataDirectory::open(folder_.path("file/below")).error().code, Code::unavailable);
 }
 
 TEST(DefaultPaths, FollowTheBaseDirectorySpecification) {

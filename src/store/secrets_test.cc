@@ -5,11 +5,11 @@
 
 #include <sys/stat.h>
 
+#include "base/test_folder.h"
 #include "crypto/hash.h"
 #include "store/documents.h"
 #include "store/memory/memory_store.h"
 #include "store/store_suite.h"
-#include "store/test_folder.h"
 
 namespace toolgate::store::testing {
 namespace {
@@ -26,7 +26,7 @@ class MasterKey : public ::testing::Test {
   }
 
   TestFolder folder_;
-  std::string path_ = folder_.file("master.key");
+  std::string path_ = folder_.path("master.key");
 };
 
 mode_t mode_of(const std::string& path) {
@@ -83,16 +83,16 @@ class SecondToCome final : public Store {
 }  // namespace
 
 TEST_F(MasterKey, IsMadeOnceAndReadAgain) {
-  path_ = folder_.file("new/folder/master.key");
+  path_ = folder_.path("new/folder/master.key");
   const auto made = master_key(path_, IfAbsent::make);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->bytes().size(), crypto::seal_key_bytes);
   EXPECT_EQ(mode_of(path_), 0600U);
-  EXPECT_EQ(mode_of(folder_.file("new/folder")), 0700U);
+  EXPECT_EQ(mode_of(folder_.path("new/folder")), 0700U);
   EXPECT_EQ(master_key(path_, IfAbsent::fail)->bytes(), made->bytes());
   EXPECT_EQ(master_key(path_, IfAbsent::make)->bytes(), made->bytes());
   // Nothing is left beside it.
-  const std::filesystem::directory_iterator files{folder_.file("new/folder")};
+  const std::filesystem::directory_iterator files{folder_.path("new/folder")};
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);
 }
 

@@ -1,11 +1,11 @@
 #include <boost/asio/detached.hpp>
 
 #include "base/offload.h"
+#include "base/test_folder.h"
 #include "store/memory/memory_store.h"
 #include "store/rules.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store_suite.h"
-#include "store/test_folder.h"
 
 namespace toolgate::store::testing {
 namespace {
@@ -22,7 +22,7 @@ class InMemory final : public Fixture {
 class OnSqlite final : public Fixture {
  public:
   explicit OnSqlite(const Clock& clock)
-      : store_{open_sqlite(folder_.file("store.db"), offload_, clock).value()} {}
+      : store_{open_sqlite(folder_.path("store.db"), offload_, clock).value()} {}
   Store& store() override { return *store_; }
 
  private:

@@ -9,9 +9,9 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include "base/test_folder.h"
 #include "store/documents.h"
 #include "store/memory/memory_store.h"
-#include "store/test_folder.h"
 
 namespace toolgate::vended {
 namespace {
@@ -54,7 +54,7 @@ struct Taken final : Carrier {
 
 struct InvocationLogTest : ::testing::Test {
   InvocationLogTest() {
-    auto opened = journal::Journal::open({.folder = folder.file("logs")}, clock, offload);
+    auto opened = journal::Journal::open({.folder = folder.path("logs")}, clock, offload);
     EXPECT_TRUE(opened);
     journal = std::move(*opened);
     options.journal = journal.get();
@@ -95,7 +95,7 @@ struct InvocationLogTest : ::testing::Test {
     ASSERT_TRUE(wait_for(deliveries.reload()));
   }
 
-  store::testing::TestFolder folder;
+  TestFolder folder;
   ManualClock clock;
   Offload offload{1};
   std::unique_ptr<store::Store> store = store::make_memory_store(clock);

@@ -1,11 +1,8 @@
 #include "services/iam/endpoint_policy.h"
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-
 #include <gtest/gtest.h>
+
+#include "base/test_folder.h"
 
 namespace toolgate::services::iam {
 namespace {
@@ -19,12 +16,8 @@ constexpr std::string_view two = "arn:aws:bedrock-agentcore:us-east-1:1234567890
 class EndpointPolicy : public ::testing::Test {
  protected:
   Result<identity::policy::PolicyRef> read(std::string_view text) {
-    const auto path = std::filesystem::temp_directory_path() /
-                      ("endpoint_policy." + std::to_string(::getpid()) + ".json");
-    std::ofstream{path} << text;
-    auto policy = read_endpoint_policy(path);
-    std::filesystem::remove(path);
-    return policy;
+    const TestFolder folder;
+    return read_endpoint_policy(folder.write("policy.json", std::string{text}));
   }
   static bool may(const identity::policy::PolicyRef& policy, Caller::Kind kind,
                   std::string_view resource) {

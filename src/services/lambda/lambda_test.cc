@@ -2,11 +2,11 @@
 // what is kept.
 #include <gtest/gtest.h>
 
+#include "base/test_folder.h"
 #include "functions/runner.h"
 #include "services/iam/test_bench.h"
 #include "services/lambda/resource.h"
 #include "services/lambda/service.h"
-#include "store/test_folder.h"
 
 namespace toolgate::services::lambda {
 namespace {
@@ -60,13 +60,13 @@ class LambdaTest : public ::testing::Test {
   iam::Bench bench_;
   iam::PolicyDirectory directory_{bench_.store(), std::string{aws::testing::test_account}};
   iam::Authorizer authorizer_{directory_, bench_.clock(), iam::Authorizer::Mode::policies_decide};
-  store::testing::TestFolder folder_;
+  TestFolder folder_;
   Offload offload_{1};
   std::unique_ptr<store::Blobs> blobs_ =
-      *store::Blobs::open(folder_.file("blobs"), bench_.store(), offload_);
+      *store::Blobs::open(folder_.path("blobs"), bench_.store(), offload_);
   functions::Catalogue catalogue_{bench_.store()};
   std::unique_ptr<functions::Runner> runner_ = *functions::Runner::make(
-      {.offload = &offload_, .clock = &bench_.clock(), .folder = folder_.file("functions")});
+      {.offload = &offload_, .clock = &bench_.clock(), .folder = folder_.path("functions")});
   functions::Events events_{{.store = &bench_.store(),
                              .catalogue = &catalogue_,
                              .runner = runner_.get(),

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 
 #include "base/offload.h"
+#include "base/test_folder.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store_suite.h"
-#include "store/test_folder.h"
 
 namespace toolgate::store::testing {
 namespace {
@@ -108,7 +108,7 @@ TEST(SqliteChild, DISABLED_CommitsUntilItIsKilled) {
 
 TEST(SqliteKill, LosesNothingAcknowledgedAndLeavesNothingHalfDone) {
   const TestFolder folder;
-  const auto path = folder.file("store.db");
+  const auto path = folder.path("store.db");
   std::mt19937 random{std::random_device{}()};
   std::uniform_int_distribution<int> lifetime{0, 30'000};
   const SystemClock clock;

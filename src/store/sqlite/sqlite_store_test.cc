@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "base/offload.h"
+#include "base/test_folder.h"
 #include "store/sqlite/connection.h"
 #include "store/store_suite.h"
-#include "store/test_folder.h"
 
 namespace toolgate::store::testing {
 namespace {
@@ -32,7 +32,7 @@ class Sqlite : public ::testing::Test {
   ManualClock clock_;
   Offload offload_{2};
   TestFolder folder_;
-  std::string path_ = folder_.file("store.db");
+  std::string path_ = folder_.path("store.db");
 };
 
 Version must_commit(Store& store, Batch batch) {
@@ -69,7 +69,7 @@ TEST_F(Sqlite, RefusesATokenOfAnotherStore) {
   };
   const auto store = open();
   fill(*store);
-  const auto other = open_sqlite(folder_.file("other.db"), offload_, clock_).value();
+  const auto other = open_sqlite(folder_.path("other.db"), offload_, clock_).value();
   fill(*other);
   const auto next = wait_for(other->list(gateway(""), 1, {}))->next;
   EXPECT_TRUE(wait_for(other->list(gateway(""), 1, next)));
@@ -83,7 +83,7 @@ TEST_F(Sqlite, KeepsItsFilesPrivate) {
   ::umask(old_mask);
   for (const auto* name : {"store.db", "store.db-wal", "store.db-shm"}) {
     struct stat about = {};
-    ASSERT_EQ(::stat(folder_.file(name).c_str(), &about), 0) << name;
+    ASSERT_EQ(::stat(folder_.path(name).c_str(), &about), 0) << name;
     EXPECT_EQ(about.st_mode & 0777, 0600U) << name;
   }
 }
@@ -125,7 +125,7 @@ TEST_F(Sqlite, RefusesWhatIsNoStoreOfOurs) {
   execute("CREATE TABLE theirs(x)");
   EXPECT_EQ(refusal().code, Code::unavailable);
   EXPECT_EQ(number("SELECT count(*) FROM sqlite_master"), 1);
-  path_ = folder_.file("no/such/folder/store.db");
+  path_ = folder_.path("no/such/folder/store.db");
   EXPECT_EQ(refusal().code, Code::unavailable);
   path_ = folder_.path();
   EXPECT_EQ(refusal().code, Code::unavailable);

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include "base/offload.h"
+#include "base/test_folder.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store_suite.h"
-#include "store/test_folder.h"
 
 namespace toolgate::store::testing {
 namespace {
@@ -76,11 +76,11 @@ void measure(std::string_view where, const std::string& path) {
 
 TEST(SqliteThroughput, IsPrinted) {
   const TestFolder folder;
-  measure("on disk", folder.file("store.db"));
+  measure("on disk", folder.path("store.db"));
   std::error_code failed;
   if (!std::filesystem::is_directory("/dev/shm", failed)) return;
   const TestFolder in_memory{"/dev/shm"};
-  measure("on tmpfs", in_memory.file("store.db"));
+  measure("on tmpfs", in_memory.path("store.db"));
 }
 
 }  // namespace toolgate::store::testing

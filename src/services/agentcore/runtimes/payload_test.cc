@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_folder.h"
 #include "processes/test_bench.h"
 
 namespace toolgate::services::agentcore {
@@ -59,7 +60,7 @@ class PayloadTest : public ::testing::Test {
     return payload ? Code::internal : payload.error().code;
   }
 
-  processes::testing::Folder files;
+  TestFolder files;
   fs::path folder = files.make("payloads");
   Offload offload{1};
 };
