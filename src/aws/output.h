@@ -20,18 +20,14 @@ namespace toolgate::aws {
                                         Answer answer, std::string_view request_id);
 
 // The value as JSON of the wire. `where` names it in the log.
-void print_value(std::string& out, const Member& member, const Json& value,
-                 std::string_view where);
+void print_value(std::string& out, const Member& member, const Json& value, std::string_view where);
 // The same as XML: the element named `name` with all that is in it.
-void print_element(std::string& out, const Member& member, std::string_view name,
-                   const Json& value, std::string_view where);
+void print_element(std::string& out, const Member& member, std::string_view name, const Json& value,
+                   std::string_view where);
 
 // False, with a line in the log, when the value is not of the member's type.
 [[nodiscard]] bool printable(const Member& member, const Json& value, std::string_view where);
 // Logs what an operation gave that its output shape does not have.
 void log_unknown(const Shape& shape, const JsonObject& object, std::string_view where);
-
-// Text inside an XML element or attribute.
-void escape_xml_to(std::string& out, std::string_view text);
 
 }  // namespace toolgate::aws

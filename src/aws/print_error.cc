@@ -3,6 +3,7 @@
 #include "aws/errors.h"
 #include "aws/output.h"
 #include "base/log.h"
+#include "base/xml.h"
 #include "crypto/hash.h"
 #include "json/json.h"
 
@@ -24,8 +25,8 @@ JsonObject error_members(const WireError& error) {
 }
 
 net::Response as_rest_json(const Contract&, const WireError& error, std::string_view) {
-  auto response = net::Response::text(error.status, "application/json",
-                                      json::print(error_members(error)));
+  auto response =
+      net::Response::text(error.status, "application/json", json::print(error_members(error)));
   response.headers.push_back({"x-amzn-errortype", error.code});
   return response;
 }
@@ -87,10 +88,14 @@ net::Response print_error(const Contract& contract, const Error& error,
                                   error.message, error.detail.empty() ? "" : ": ", error.detail));
   }
   switch (contract.protocol) {
-    case ProtocolName::rest_json: return as_rest_json(contract, wire, request_id);
-    case ProtocolName::json: return as_json(contract, wire, request_id);
-    case ProtocolName::query: return as_query(contract, wire, request_id);
-    case ProtocolName::rest_xml: break;
+    case ProtocolName::rest_json:
+      return as_rest_json(contract, wire, request_id);
+    case ProtocolName::json:
+      return as_json(contract, wire, request_id);
+    case ProtocolName::query:
+      return as_query(contract, wire, request_id);
+    case ProtocolName::rest_xml:
+      break;
   }
   return as_rest_xml(contract, wire, request_id);
 }

@@ -2,6 +2,7 @@
 
 #include "aws/output.h"
 #include "aws/scalars.h"
+#include "base/xml.h"
 
 namespace toolgate::aws {
 namespace {
@@ -32,8 +33,8 @@ std::string attributes_of(const Shape& shape, const Json& value) {
   return out;
 }
 
-void print_items(std::string& out, const Member& member, std::string_view name,
-                 const Json& value, std::string_view where) {
+void print_items(std::string& out, const Member& member, std::string_view name, const Json& value,
+                 std::string_view where) {
   const Member& element = *member.shape->element;
   const bool flat = member.flattened || member.shape->flattened;
   const std::string_view item_name = element.renamed ? element.wire_name : flat ? name : "member";
@@ -44,8 +45,8 @@ void print_items(std::string& out, const Member& member, std::string_view name,
   if (!flat) out.append("</").append(name).append(">");
 }
 
-void print_entries(std::string& out, const Member& member, std::string_view name,
-                   const Json& value, std::string_view where) {
+void print_entries(std::string& out, const Member& member, std::string_view name, const Json& value,
+                   std::string_view where) {
   const Member& element = *member.shape->element;
   const Member& key = *member.shape->key;
   const bool flat = member.flattened || member.shape->flattened;
@@ -69,27 +70,8 @@ std::string scalar_of(const Member& member, const Json& value) {
 
 }  // namespace
 
-void escape_xml_to(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\r': out += "&#xD;"; break;  // else a parser makes it a line feed
-      default:
-        // XML 1.0 cannot hold other control characters, escaped or not.
-        if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') {
-          out += "\xEF\xBF\xBD";
-        } else {
-          out += c;
-        }
-    }
-  }
-}
-
-void print_element(std::string& out, const Member& member, std::string_view name,
-                   const Json& value, std::string_view where) {
+void print_element(std::string& out, const Member& member, std::string_view name, const Json& value,
+                   std::string_view where) {
   const Shape& shape = *member.shape;
   if (shape.type == Type::list) return print_items(out, member, name, value, where);
   if (shape.type == Type::map) return print_entries(out, member, name, value, where);
@@ -102,10 +84,10 @@ void print_element(std::string& out, const Member& member, std::string_view name
   out.append("</").append(name).append(">");
 }
 
-net::Response print_query(const Contract& contract, const OperationShape& operation,
-                          Answer answer, std::string_view request_id) {
-  std::string body = fmt::format(R"(<{}Response xmlns="{}">)", operation.name,
-                                 contract.xml_namespace);
+net::Response print_query(const Contract& contract, const OperationShape& operation, Answer answer,
+                          std::string_view request_id) {
+  std::string body =
+      fmt::format(R"(<{}Response xmlns="{}">)", operation.name, contract.xml_namespace);
   if (operation.output != nullptr && answer.output.is_object()) {
     const auto wrapper = operation.result_wrapper;
     if (!wrapper.empty()) body.append("<").append(wrapper).append(">");

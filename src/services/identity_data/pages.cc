@@ -1,8 +1,8 @@
 #include "services/identity_data/pages.h"
 
-#include "aws/output.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/xml.h"
 
 namespace toolgate::services::identity_data {
 namespace {
@@ -20,7 +20,7 @@ std::string parameter(const net::Request& request, std::string_view name) {
 
 std::string escaped(std::string_view text) {
   std::string out;
-  aws::escape_xml_to(out, text);
+  escape_xml_to(out, text);
   return out;
 }
 

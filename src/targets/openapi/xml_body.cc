@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/xml.h"
 #include "targets/openapi/styles.h"
 
 namespace toolgate::targets::openapi {
@@ -127,25 +128,8 @@ class Writer {
   void close(const std::string& name) { out_ += "</" + name + '>'; }
 
   Result<void> escape(std::string_view text) {
-    for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (c == '<') {
-        out_ += "&lt;";
-      } else if (c == '>') {
-        out_ += "&gt;";
-      } else if (c == '&') {
-        out_ += "&amp;";
-      } else if (c == '"') {
-        out_ += "&quot;";
-      } else if (byte < 0x20) {
-        if (c != '\n' && c != '\r' && c != '\t') {
-          return fail(Code::invalid, "XML cannot hold control characters");
-        }
-        out_ += fmt::format("&#{};", byte);
-      } else {
-        out_ += c;
-      }
-    }
+    if (!fits_xml(text)) return fail(Code::invalid, "XML cannot hold control characters");
+    escape_xml_to(out_, text);
     return {};
   }
 

@@ -1,48 +1,10 @@
 #include <utility>
 
+#include "base/xml.h"
 #include "targets/smithy/write.h"
 
 namespace toolgate::targets::smithy {
 namespace {
-
-void escape_to(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\r':
-        out += "&#xD;";
-        break;
-      case '\n':
-        out += "&#xA;";
-        break;
-      case '\t':
-        out += "&#x9;";
-        break;
-      default:
-        out += c;
-    }
-  }
-}
-
-// Characters that no XML 1.0 document may hold, even escaped.
-bool has_forbidden(std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') return true;
-  }
-  return text.find("\xEF\xBF\xBE") != text.npos || text.find("\xEF\xBF\xBF") != text.npos;
-}
 
 void namespace_to(std::string& out, const XmlNamespace& space) {
   if (space.uri.empty()) return;
@@ -52,7 +14,7 @@ void namespace_to(std::string& out, const XmlNamespace& space) {
     out += space.prefix;
   }
   out += "=\"";
-  escape_to(out, space.uri);
+  escape_xml_to(out, space.uri);
   out += '"';
 }
 
@@ -92,10 +54,10 @@ class XmlWriter {
     }
     if (shape.type == Type::map) return entries("entry", shape, node, {});
     TRY(const std::string text, simple_text(member, node, TimeFormat::date_time));
-    if (has_forbidden(text)) {
+    if (!fits_xml(text)) {
       return bad_argument(member.name, "text without control characters, which XML cannot hold");
     }
-    escape_to(out_, text);
+    escape_xml_to(out_, text);
     return {};
   }
 
@@ -105,11 +67,11 @@ class XmlWriter {
       const auto value = node.find(member.name);
       if (!value) continue;
       TRY(const std::string text, simple_text(member, *value, TimeFormat::date_time));
-      if (has_forbidden(text)) return bad_argument(member.name, "text without control characters");
+      if (!fits_xml(text)) return bad_argument(member.name, "text without control characters");
       out_ += ' ';
       out_ += xml_name_of(member);
       out_ += "=\"";
-      escape_to(out_, text);
+      escape_xml_to(out_, text);
       out_ += '"';
     }
     return {};
