@@ -6,7 +6,7 @@
 #include "model/kinds.h"
 #include "services/iam/permissions.h"
 #include "services/iam/session_facts.h"
-#include "services/iam/test_bench.h"
+#include "services/iam/test_policies.h"
 
 namespace toolgate::services::iam {
 namespace {
@@ -23,27 +23,8 @@ std::string document_of(std::string_view effect, std::string_view action,
       effect, action, resource);
 }
 
-class AuthorizerTest : public testing::Test {
+class AuthorizerTest : public PoliciesDecide {
  protected:
-  AuthorizerTest() {
-    bench.store().on_change([this](store::Version, const std::vector<store::Change>& changes) {
-      directory.concerns(changes);
-    });
-  }
-  JsonObject must(std::string_view operation, JsonObject input) {
-    auto result = bench.call(operation, std::move(input));
-    EXPECT_EQ(outcome(result), "fine") << operation;
-    return result && result->is_object() ? result->get_object() : JsonObject{};
-  }
-  Principal make_user(std::string_view name) {
-    const Json made = must("CreateUser", {{"UserName", name}});
-    Principal user;
-    user.kind = Principal::Kind::user;
-    user.account = test_account;
-    user.arn = at(made, "/User/Arn");
-    user.id = at(made, "/User/UserId");
-    return user;
-  }
   Principal make_session(std::string_view role) {
     const Json made =
         must("CreateRole", {{"RoleName", role}, {"AssumeRolePolicyDocument", trust_policy}});
@@ -58,26 +39,9 @@ class AuthorizerTest : public testing::Test {
     must("PutUserPolicy",
          {{"UserName", user}, {"PolicyName", "own"}, {"PolicyDocument", document}});
   }
-  std::string ask(const Principal& caller, std::string_view service, std::string_view operation,
-                  JsonObject input = {}) {
-    aws::Call call;
-    call.service = service;
-    call.operation = operation;
-    call.input = std::move(input);
-    call.caller = caller;
-    call.account = test_account;
-    call.region = "us-east-1";
-    call.now = bench.clock().now();
-    const auto allowed = run(bench.io(), authorizer.allow(call));
-    return allowed ? "fine" : allowed.error().name + ": " + allowed.error().message;
-  }
   std::string get_gateway(const Principal& caller, std::string_view id = "g-1") {
     return ask(caller, "bedrock-agentcore-control", "GetGateway", {{"gatewayIdentifier", id}});
   }
-
-  Bench bench;
-  PolicyDirectory directory{bench.store(), std::string{test_account}};
-  Authorizer authorizer{directory, bench.clock(), Authorizer::Mode::policies_decide};
 };
 
 TEST_F(AuthorizerTest, AUserMayWhatTheirPolicySays) {

@@ -3,50 +3,19 @@
 
 #include <fmt/format.h>
 
-#include "services/iam/authorizer.h"
-#include "services/iam/test_bench.h"
+#include "services/iam/test_policies.h"
 
 namespace toolgate::services::iam {
 namespace {
 
-class AwsManagedTest : public testing::Test {
+class AwsManagedTest : public PoliciesDecide {
  protected:
-  AwsManagedTest() {
-    bench.store().on_change([this](store::Version, const std::vector<store::Change>& changes) {
-      directory.concerns(changes);
-    });
-  }
   identity::Principal user_with(std::string_view name, std::string_view policy) {
-    const auto made = bench.call("CreateUser", {{"UserName", name}});
-    EXPECT_EQ(
-        outcome(bench.call("AttachUserPolicy",
-                           {{"UserName", name},
-                            {"PolicyArn", fmt::format("arn:aws:iam::aws:policy/{}", policy)}})),
-        "fine");
-    identity::Principal user;
-    user.kind = identity::Principal::Kind::user;
-    user.account = test_account;
-    user.arn = at(*made, "/User/Arn");
-    user.id = at(*made, "/User/UserId");
+    auto user = make_user(name);
+    must("AttachUserPolicy",
+         {{"UserName", name}, {"PolicyArn", fmt::format("arn:aws:iam::aws:policy/{}", policy)}});
     return user;
   }
-  std::string ask(const identity::Principal& caller, std::string_view service,
-                  std::string_view operation, Json input) {
-    aws::Call call;
-    call.service = service;
-    call.operation = operation;
-    call.input = std::move(input);
-    call.caller = caller;
-    call.account = test_account;
-    call.region = "us-east-1";
-    call.now = bench.clock().now();
-    const auto allowed = run(bench.io(), authorizer.allow(call));
-    return allowed ? "fine" : allowed.error().message;
-  }
-
-  Bench bench;
-  PolicyDirectory directory{bench.store(), std::string{test_account}};
-  Authorizer authorizer{directory, bench.clock(), Authorizer::Mode::policies_decide};
 };
 
 TEST_F(AwsManagedTest, AllowWhatTheirNamesSay) {
@@ -106,7 +75,8 @@ TEST_F(AwsManagedTest, AllowWhatTheirNamesSay) {
   for (const auto& one : cases) {
     const std::string name = fmt::format("u{}", number++);
     const auto user = user_with(name, one.policy);
-    const std::string said = ask(user, one.service, one.operation, *json::parse(one.input));
+    const std::string said =
+        ask(user, one.service, one.operation, json::parse(one.input)->get_object());
     EXPECT_EQ(said == "fine", one.allowed) << one.policy << " " << one.operation << ": " << said;
   }
 }

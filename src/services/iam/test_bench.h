@@ -37,9 +37,14 @@ class Bench {
   }
   Result<Json> call_in(const aws::Service& service, std::string_view operation, JsonObject input,
                        std::optional<identity::Principal> caller = std::nullopt) {
-    aws::Call call = calls_.call_of(service.name, operation, std::move(input));
+    aws::Call call = call_of(service.name, operation, std::move(input));
     call.caller = caller ? *std::move(caller) : root();
     return calls_.answer(service.operations, std::move(call));
+  }
+
+  [[nodiscard]] aws::Call call_of(std::string_view service, std::string_view operation,
+                                  Json input) const {
+    return calls_.call_of(service, operation, std::move(input));
   }
 
   static identity::Principal root() {
