@@ -8,6 +8,7 @@
 #include "model/kinds.h"
 #include "store/documents.h"
 #include "store/envelope.h"
+#include "store/optimistic.h"
 
 namespace toolgate::catalogue {
 namespace {
@@ -23,15 +24,13 @@ Task<Result<void>> rewrite(JobContext& context, std::optional<store::Document> d
       co_return fail(Code::unavailable, "a document is sealed under a key that cannot be used");
     }
     store::Batch batch;
-    batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                   .key = document->key,
-                                   .version = document->version,
-                                   .otherwise = "changed meanwhile"});
+    batch.preconditions.push_back(
+        store::unchanged(document->key, document->version, "changed meanwhile"));
     batch.puts.push_back({.key = document->key, .body = std::move(document->body)});
     const store::Key key = document->key;
     const auto written = co_await context.store.commit(std::move(batch));
     if (written) break;
-    if (written.error().name != "precondition") co_return std::unexpected(written.error());
+    if (!store::lost_race(written.error())) co_return std::unexpected(written.error());
     CO_TRY(document, co_await context.store.get(key));
   }
   co_return Result<void>{};
@@ -75,15 +74,13 @@ Task<Result<void>> finish(JobContext& context, const store::Job& job,
     store::Batch batch;
     batch.job_done = job;
     if (owner) {
-      batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                     .key = owner->key,
-                                     .version = owner->version,
-                                     .otherwise = "changed meanwhile"});
+      batch.preconditions.push_back(
+          store::unchanged(owner->key, owner->version, "changed meanwhile"));
       batch.puts.push_back(store::put_json(owner->key, settled(std::move(owner->body), moved_to)));
     }
     const auto done = co_await context.store.commit(std::move(batch));
     if (done) co_return Result<void>{};
-    const bool raced = done.error().name == "precondition" && attempt < attempts_max;
+    const bool raced = store::lost_race(done.error()) && attempt < attempts_max;
     if (!raced) co_return std::unexpected(done.error());
   }
 }

@@ -9,6 +9,7 @@
 #include "catalogue/jobs.h"
 #include "json/schema.h"
 #include "model/kinds.h"
+#include "store/optimistic.h"
 #include "targets/target.h"
 
 namespace toolgate::catalogue {
@@ -135,10 +136,8 @@ Task<Result<bool>> swap_in(JobContext& context, const store::Job& job, const Fin
     CO_TRY(Json document, json::parse(stored->body));
     if (json::find_int(document, "revision").value_or(0) != finding.revision) co_return false;
     store::Batch batch;
-    batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                   .key = key,
-                                   .version = stored->version,
-                                   .otherwise = "the target was changed meanwhile"});
+    batch.preconditions.push_back(
+        store::unchanged(key, stored->version, "the target was changed meanwhile"));
     const auto old = pointer_of(document);
     if (old && finding.catalogue) batch.deletes = chunk_keys(key, *old);
     const double now = static_cast<double>(milliseconds_of(context.clock.now())) / 1000.0;
@@ -147,7 +146,7 @@ Task<Result<bool>> swap_in(JobContext& context, const store::Job& job, const Fin
     batch.job_done = job;
     const auto committed = co_await context.store.commit(std::move(batch));
     if (committed) co_return true;
-    const bool raced = committed.error().name == "precondition" && attempt < swap_attempts_max;
+    const bool raced = store::lost_race(committed.error()) && attempt < swap_attempts_max;
     if (!raced) co_return std::unexpected(committed.error());
   }
 }

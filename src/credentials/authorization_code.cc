@@ -6,6 +6,7 @@
 #include "credentials/provider.h"
 #include "credentials/user_tokens.h"
 #include "net/http.h"
+#include "store/optimistic.h"
 
 namespace toolgate::credentials {
 namespace {
@@ -45,13 +46,11 @@ Task<Result<Made>> refresh(const Need& need, const OAuthClient& client, const Us
   if (fresh.refresh.empty()) fresh.refresh = old.refresh;
   store::Batch batch;
   const auto put = put_user_token(making.secrets, need, fresh);
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = put.key,
-                                 .version = old.version,
-                                 .otherwise = "the user's token was replaced meanwhile"});
+  batch.preconditions.push_back(
+      store::unchanged(put.key, old.version, "the user's token was replaced meanwhile"));
   batch.puts.push_back(put);
   const auto version = co_await making.store.commit(std::move(batch));
-  if (!version && version.error().name != "precondition") {
+  if (!version && !store::lost_race(version.error())) {
     co_return std::unexpected(version.error());
   }
   co_return made_of(fresh, now);

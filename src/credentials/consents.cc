@@ -10,6 +10,7 @@
 #include "credentials/provider.h"
 #include "credentials/user_tokens.h"
 #include "crypto/hash.h"
+#include "store/optimistic.h"
 
 namespace toolgate::credentials {
 namespace {
@@ -143,15 +144,12 @@ Task<Result<void>> Consents::save(const Request& request, std::string_view step)
                         {sealed_request, seal_member(options_.secrets, key, sealed_request,
                                                      json::print(request.said))}};
   store::Batch batch;
-  using Holds = store::Precondition::Holds;
-  batch.preconditions.push_back({.holds = request.version == 0 ? Holds::absent : Holds::at_version,
-                                 .key = key,
-                                 .version = request.version,
-                                 .otherwise = "the request was used meanwhile"});
+  batch.preconditions.push_back(
+      store::unchanged(key, request.version, "the request was used meanwhile"));
   batch.puts.push_back({.key = key, .body = json::print(body)});
   const auto version = co_await options_.store.commit(std::move(batch));
   if (version) co_return Result<void>{};
-  if (version.error().name == "precondition") co_return over();
+  if (store::lost_race(version.error())) co_return over();
   co_return std::unexpected(version.error());
 }
 
@@ -310,14 +308,12 @@ Task<Result<std::string>> Consents::complete(model::Place place, std::string ses
       .callback_id = request.text("callbackId")};
   const store::Key key = key_of(request.id);
   store::Batch batch;
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = key,
-                                 .version = request.version,
-                                 .otherwise = "the session was completed meanwhile"});
+  batch.preconditions.push_back(
+      store::unchanged(key, request.version, "the session was completed meanwhile"));
   batch.puts.push_back(put_user_token(options_.secrets, need, token));
   batch.deletes.push_back(key);
   const auto version = co_await options_.store.commit(std::move(batch));
-  if (!version && version.error().name == "precondition") co_return invalid_session();
+  if (!version && store::lost_race(version.error())) co_return invalid_session();
   if (!version) co_return std::unexpected(version.error());
   options_.credentials.forget(need);
   co_return request.text("target");

@@ -7,6 +7,7 @@
 
 #include "model/kinds.h"
 #include "store/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::store {
 namespace {
@@ -26,11 +27,7 @@ std::string answer_context(std::string_view scope, std::string_view token) {
 
 // The owner may not change between our look at its envelope and the write.
 Precondition unchanged(const Key& owner, const std::optional<Document>& found) {
-  using Holds = Precondition::Holds;
-  return {.holds = found ? Holds::at_version : Holds::absent,
-          .key = owner,
-          .version = found ? found->version : 0,
-          .otherwise = std::string{owner_changed}};
+  return store::unchanged(owner, found ? found->version : 0, std::string{owner_changed});
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "services/agentcore/data_keys.h"
 #include "services/agentcore/paging.h"
 #include "services/agentcore/resource.h"
+#include "store/optimistic.h"
 #include "vended/invocation_log.h"
 
 namespace toolgate::services::agentcore {
@@ -237,10 +238,8 @@ Task<Result<aws::Answer>> update_gateway(AgentCore& agentcore, aws::Call& call,
   }
   document["status"] = other_key || envelope.moving() ? "UPDATING" : "READY";
   store::Batch batch;
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = gateway.key,
-                                 .version = gateway.version,
-                                 .otherwise = "The gateway was changed meanwhile; try again."});
+  batch.preconditions.push_back(store::unchanged(gateway.key, gateway.version,
+                                                 "The gateway was changed meanwhile; try again."));
   batch.puts.push_back({.key = gateway.key, .body = json::print(document)});
   if (other_key) {
     CO_TRY(const Json resealed,

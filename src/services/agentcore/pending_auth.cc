@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "catalogue/jobs.h"
 #include "credentials/bounds.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::agentcore {
 namespace {
@@ -105,10 +106,8 @@ Task<Result<void>> continue_target(AgentCore& agentcore, model::Place place, std
   members["updatedAt"] = epoch_seconds(agentcore.clock.now());
   members.erase("authorizationData");
   store::Batch batch;
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = key,
-                                 .version = stored->version,
-                                 .otherwise = "The target was changed meanwhile; try again."});
+  batch.preconditions.push_back(
+      store::unchanged(key, stored->version, "The target was changed meanwhile; try again."));
   batch.puts.push_back({.key = key, .body = json::print(document)});
   batch.jobs.push_back(catalogue::synchronize_job(key, "FAILED"));
   CO_TRY(const auto version, co_await agentcore.store.commit(std::move(batch)));

@@ -17,6 +17,7 @@
 #include "services/agentcore/resource.h"
 #include "services/agentcore/target_checks.h"
 #include "services/agentcore/target_permissions.h"
+#include "store/optimistic.h"
 #include "targets/kinds.h"
 
 namespace toolgate::services::agentcore {
@@ -78,10 +79,8 @@ Task<Result<Json>> change_and_run(AgentCore& agentcore, store::Key key, std::str
     store::Batch batch;
     CO_TRY(JsonObject document, change(before.document, batch));
     document["wanted"] = json::find_int(before.document, "wanted").value_or(0) + 1;
-    batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                   .key = key,
-                                   .version = before.version,
-                                   .otherwise = "The target was changed meanwhile; try again."});
+    batch.preconditions.push_back(
+        store::unchanged(key, before.version, "The target was changed meanwhile; try again."));
     batch.puts.push_back({.key = key, .body = json::print(document)});
     batch.jobs.push_back(catalogue::synchronize_job(key, status_on_failure));
     auto ended = agentcore.runner.expect(key);
@@ -90,7 +89,7 @@ Task<Result<Json>> change_and_run(AgentCore& agentcore, store::Key key, std::str
       co_return co_await run_inline(agentcore, key, *version, std::move(document),
                                     std::move(ended));
     }
-    const bool raced = version.error().name == "precondition" && attempt < change_attempts_max;
+    const bool raced = store::lost_race(version.error()) && attempt < change_attempts_max;
     if (!raced) co_return std::unexpected(version.error());
   }
 }

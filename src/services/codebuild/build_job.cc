@@ -11,6 +11,7 @@
 #include "services/codebuild/buildspec.h"
 #include "services/codebuild/service.h"
 #include "store/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::codebuild {
 namespace {
@@ -34,7 +35,7 @@ class Run {
     version_ = found->version;
     log_ = log();
     const auto done = co_await steps();
-    if (!done && done.error().name == "precondition") co_return co_await drop();  // stopped
+    if (!done && store::lost_race(done.error())) co_return co_await drop();  // stopped
     co_return co_await conclude(done);
   }
 
@@ -180,15 +181,12 @@ class Run {
     store::Batch batch;
     batch.job_done = job_;
     const auto written = co_await write(std::move(batch));
-    if (!written && written.error().name == "precondition") co_return co_await drop();
+    if (!written && store::lost_race(written.error())) co_return co_await drop();
     co_return written;
   }
 
   Task<Result<void>> write(store::Batch batch) {
-    batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                   .key = key_,
-                                   .version = version_,
-                                   .otherwise = "The build was stopped."});
+    batch.preconditions.push_back(store::unchanged(key_, version_, "The build was stopped."));
     batch.puts.push_back({.key = key_, .body = json::print(build_)});
     CO_TRY(version_, co_await builder_.store.commit(std::move(batch)));
     co_return Result<void>{};

@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "services/codebuild/service.h"
 #include "store/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::codebuild {
 namespace {
@@ -95,7 +96,6 @@ Task<Result<void>> forget_old(CodeBuild& codebuild, const Call& call, std::strin
 }
 
 Task<Result<Answer>> start_build(CodeBuild& codebuild, Call& call, net::Worker&) {
-  using enum store::Precondition::Holds;
   const std::string name = aws::text(call, "projectName");
   CO_TRY(const auto project,
          co_await store::get_json(codebuild.store, key_of(call, kind::project, name)));
@@ -110,10 +110,8 @@ Task<Result<Answer>> start_build(CodeBuild& codebuild, Call& call, net::Worker&)
     const Json build = build_of(call, *project, id, number);
     store::Batch batch;
     CO_TRY_DO(co_await forget_old(codebuild, call, name, batch));
-    batch.preconditions.push_back({.holds = last ? at_version : absent,
-                                   .key = counter,
-                                   .version = last ? last->version : 0,
-                                   .otherwise = "Another build was started at the same time."});
+    batch.preconditions.push_back(store::unchanged(counter, last ? last->version : 0,
+                                                   "Another build was started at the same time."));
     batch.puts = {store::put_json(key, build),
                   store::put_json(counter, JsonObject{{"number", number}})};
     batch.jobs.push_back({.kind = std::string{run_build}, .subject = key, .payload = "{}"});
@@ -197,10 +195,8 @@ Task<Result<Answer>> stop_build(CodeBuild& codebuild, Call& call, net::Worker&) 
       build["currentPhase"] = "COMPLETED";
       build["endTime"] = seconds(call.now);
       store::Batch batch;
-      batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                     .key = key,
-                                     .version = found->version,
-                                     .otherwise = "The build went on meanwhile; try again."});
+      batch.preconditions.push_back(
+          store::unchanged(key, found->version, "The build went on meanwhile; try again."));
       batch.puts.push_back(store::put_json(key, found->body));
       const auto done = co_await codebuild.store.commit(std::move(batch));
       if (!done && done.error().code == Code::conflict && attempt < attempts_max) continue;

@@ -6,6 +6,7 @@
 #include "aws/paging.h"
 #include "services/codebuild/service.h"
 #include "store/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::codebuild {
 namespace {
@@ -102,10 +103,8 @@ Task<Result<Answer>> update_project(CodeBuild& codebuild, Call& call, net::Worke
   document["lastModified"] = seconds(call.now);
   CO_TRY_DO(check_source(document));
   store::Batch batch;
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = key,
-                                 .version = found->version,
-                                 .otherwise = "The project was changed meanwhile; try again."});
+  batch.preconditions.push_back(
+      store::unchanged(key, found->version, "The project was changed meanwhile; try again."));
   batch.puts.push_back(store::put_json(key, found->body));
   CO_TRY_DO(co_await codebuild.store.commit(std::move(batch)));
   co_return Answer{.output = JsonObject{{"project", std::move(found->body)}}, .body = {}};

@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::cognito {
 namespace {
 
-constexpr int attempts_max = 10;
 constexpr std::size_t page_default = 60;  // Cognito API Reference, "MaxResults"
 constexpr std::size_t documents_a_read = 200;
-// What our preconditions say when they do not hold; never shown.
-constexpr std::string_view changed_meanwhile = "changed by someone else in the meantime";
 
 store::Key key(std::string_view account, std::string_view region, std::string_view kind,
                std::string id) {
@@ -40,23 +38,8 @@ store::Key client_index_key(std::string_view account, std::string_view client_id
   return key(account, client_index_region, kind::client_index, std::string{client_id});
 }
 
-Result<Loaded> read(store::Document document) {
-  TRY(Json body, json::parse(document.body));
-  if (!body.is_object()) {
-    return fail(Code::internal, "a stored document is broken", document.key.id);
-  }
-  return Loaded{std::move(document.key), document.version, std::move(body.get_object())};
-}
-
-Task<Result<std::optional<Loaded>>> load(store::Store& store, store::Key key) {
-  CO_TRY(std::optional<store::Document> document, co_await store.get(std::move(key)));
-  if (!document) co_return std::nullopt;
-  CO_TRY(Loaded loaded, read(*std::move(document)));
-  co_return std::move(loaded);
-}
-
 Task<Result<Loaded>> load_pool(store::Store& store, PoolPlace place) {
-  CO_TRY(std::optional<Loaded> pool, co_await load(store, key_of(place, kind::pool)));
+  CO_TRY(std::optional<Loaded> pool, co_await store::load(store, key_of(place, kind::pool)));
   if (!pool) co_return not_found(fmt::format("User pool {} does not exist.", place.pool_id));
   co_return *std::move(pool);
 }
@@ -74,7 +57,7 @@ Task<Result<std::vector<Loaded>>> load_page(store::Store& store, store::Key pref
   if (!page) co_return std::unexpected(std::move(page).error());
   std::vector<Loaded> out;
   for (store::Document& document : page->documents) {
-    CO_TRY(Loaded loaded, read(std::move(document)));
+    CO_TRY(Loaded loaded, store::read(std::move(document)));
     out.push_back(std::move(loaded));
   }
   if (!page->next.empty()) output["NextToken"] = page->next;
@@ -95,39 +78,11 @@ Task<Result<std::vector<store::Key>>> keys_below(store::Store& store, store::Key
   co_return std::move(keys);
 }
 
-void create(store::Batch& batch, store::Key key, const JsonObject& body) {
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::absent,
-                                 .key = key,
-                                 .otherwise = std::string{changed_meanwhile}});
-  batch.puts.push_back({std::move(key), json::print(body)});
-}
-
-void write_back(store::Batch& batch, const Loaded& loaded) {
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = loaded.key,
-                                 .version = loaded.version,
-                                 .otherwise = std::string{changed_meanwhile}});
-  batch.puts.push_back({loaded.key, json::print(loaded.body)});
-}
-
-void remove(store::Batch& batch, const Loaded& loaded) {
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = loaded.key,
-                                 .version = loaded.version,
-                                 .otherwise = std::string{changed_meanwhile}});
-  batch.deletes.push_back(loaded.key);
-}
-
-bool lost_race(const Error& error) {
-  return error.code == Code::conflict && error.name == "precondition";
-}
-
 Task<Result<aws::Answer>> run_until_written(Run run, Cognito& cognito, aws::Call& call,
                                             net::Worker& worker) {
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
-    Result<aws::Answer> answer = co_await run(cognito, call, worker);
-    if (answer || !lost_race(answer.error())) co_return answer;
-  }
+  Result<aws::Answer> answer =
+      co_await store::until_written<aws::Answer>([&] { return run(cognito, call, worker); });
+  if (answer || !store::lost_race(answer.error())) co_return answer;
   co_return refuse(Code::conflict, "ConcurrentModificationException",
                    "Too many requests change this object at once. Try again.");
 }

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "json/json.h"
+#include "store/optimistic.h"
 #include "store/store.h"
 
 namespace toolgate::services::cognito {
@@ -45,16 +46,9 @@ struct PoolPlace {
                                     std::string_view domain);
 [[nodiscard]] store::Key client_index_key(std::string_view account, std::string_view client_id);
 
-// A document as it was read.
-struct Loaded {
-  store::Key key;
-  store::Version version = 0;
-  JsonObject body;
-};
+// Read and written back as store/optimistic.h has it.
+using store::Loaded;
 
-// Fails with the store's failures and Code::internal for a document that is no JSON object.
-Task<Result<std::optional<Loaded>>> load(store::Store& store, store::Key key);
-[[nodiscard]] Result<Loaded> read(store::Document document);
 // The pool. Fails with ResourceNotFoundException.
 Task<Result<Loaded>> load_pool(store::Store& store, PoolPlace place);
 // A page of documents below a prefix, by the call's MaxResults and NextToken, which is set in
@@ -64,13 +58,6 @@ Task<Result<std::vector<Loaded>>> load_page(store::Store& store, store::Key pref
 // Keys of all documents below a prefix, at most `count_max` of them.
 Task<Result<std::vector<store::Key>>> keys_below(store::Store& store, store::Key prefix,
                                                  std::size_t count_max);
-
-// What a batch holds. Each names as precondition that the document is as it was read.
-void create(store::Batch& batch, store::Key key, const JsonObject& body);
-void write_back(store::Batch& batch, const Loaded& loaded);
-void remove(store::Batch& batch, const Loaded& loaded);
-// Somebody else's commit came in between.
-[[nodiscard]] bool lost_race(const Error& error);
 
 // An operation reads, changes and commits; when it lost a race it runs again from the start and
 // sees what is there now. Rows of operations that write are wrapped.

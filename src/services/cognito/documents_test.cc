@@ -37,13 +37,13 @@ TEST_F(Documents, WhoReadBeforeSomeoneElseWroteDoesNotWrite) {
   write_back(change, early);
   const auto changed = commit(std::move(change));
   ASSERT_FALSE(changed.has_value());
-  EXPECT_TRUE(lost_race(changed.error()));
+  EXPECT_TRUE(store::lost_race(changed.error()));
   store::Batch removal;
   remove(removal, early);
-  EXPECT_TRUE(lost_race(commit(std::move(removal)).error()));
+  EXPECT_TRUE(store::lost_race(commit(std::move(removal)).error()));
   store::Batch again;
   create(again, early.key, {});
-  EXPECT_TRUE(lost_race(commit(std::move(again)).error()));
+  EXPECT_TRUE(store::lost_race(commit(std::move(again)).error()));
   EXPECT_EQ(member(stored().body, "Name"), "second");
 }
 

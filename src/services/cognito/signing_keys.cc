@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "store/optimistic.h"
+
 namespace toolgate::services::cognito {
 namespace {
 
@@ -148,7 +150,7 @@ Task<Result<void>> SigningKeys::write(Loaded keys) {
   store::Batch batch;
   write_back(batch, keys);
   const Result<store::Version> written = co_await store_.commit(std::move(batch));
-  if (!written && !lost_race(written.error())) co_return std::unexpected(written.error());
+  if (!written && !store::lost_race(written.error())) co_return std::unexpected(written.error());
   co_return Result<void>{};
 }
 

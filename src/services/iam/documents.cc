@@ -7,19 +7,9 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::iam {
-namespace {
-
-constexpr int attempts_max = 10;
-// What our preconditions say when they do not hold; never shown.
-constexpr std::string_view changed_meanwhile = "changed by someone else in the meantime";
-
-bool lost_race(const Error& error) {
-  return error.code == Code::conflict && error.name == "precondition";
-}
-
-}  // namespace
 
 store::Key key_of(std::string_view account, std::string_view kind, std::string_view name) {
   const bool named_by_id = kind == kind::access_key;
@@ -27,16 +17,6 @@ store::Key key_of(std::string_view account, std::string_view kind, std::string_v
           .region = std::string{iam_region},
           .kind = std::string{kind},
           .id = named_by_id ? std::string{name} : lower(name)};
-}
-
-Task<Result<std::optional<Loaded>>> load(store::Store& store, store::Key key) {
-  CO_TRY(std::optional<store::Document> document, co_await store.get(std::move(key)));
-  if (!document) co_return std::nullopt;
-  CO_TRY(Json body, json::parse(document->body));
-  if (!body.is_object()) {
-    co_return fail(Code::internal, "a stored document is broken", document->key.id);
-  }
-  co_return Loaded{std::move(document->key), document->version, std::move(body.get_object())};
 }
 
 Task<Result<Loaded>> load_named(store::Store& store, const aws::Call& call, const Noun& noun) {
@@ -48,35 +28,11 @@ Task<Result<Loaded>> load_named(store::Store& store, const aws::Call& call, cons
   co_return *std::move(found);
 }
 
-void create(store::Batch& batch, store::Key key, const JsonObject& body) {
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::absent,
-                                 .key = key,
-                                 .otherwise = std::string{changed_meanwhile}});
-  batch.puts.push_back({std::move(key), json::print(body)});
-}
-
-void write_back(store::Batch& batch, const Loaded& loaded) {
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = loaded.key,
-                                 .version = loaded.version,
-                                 .otherwise = std::string{changed_meanwhile}});
-  batch.puts.push_back({loaded.key, json::print(loaded.body)});
-}
-
-void remove(store::Batch& batch, const Loaded& loaded) {
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = loaded.key,
-                                 .version = loaded.version,
-                                 .otherwise = std::string{changed_meanwhile}});
-  batch.deletes.push_back(loaded.key);
-}
-
 Task<Result<aws::Answer>> run_until_written(Run run, Iam& iam, aws::Call& call,
                                             net::Worker& worker) {
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
-    Result<aws::Answer> answer = co_await run(iam, call, worker);
-    if (answer || !lost_race(answer.error())) co_return answer;
-  }
+  Result<aws::Answer> answer =
+      co_await store::until_written<aws::Answer>([&] { return run(iam, call, worker); });
+  if (answer || !store::lost_race(answer.error())) co_return answer;
   co_return refuse(Code::conflict, "ConcurrentModification",
                    "The request was rejected because multiple requests to change this object were "
                    "submitted simultaneously. Wait a few minutes and submit your request again.");

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "json/json.h"
+#include "store/optimistic.h"
 #include "store/store.h"
 
 namespace toolgate::services::iam {
@@ -43,24 +44,13 @@ struct Noun {
 inline constexpr Noun role_noun{kind::role, "RoleName", "role", "Role", 10'240};
 inline constexpr Noun user_noun{kind::user, "UserName", "user", "User", 2'048};
 
-// A document as it was read.
-struct Loaded {
-  store::Key key;
-  store::Version version = 0;
-  JsonObject body;
-};
+// Read and written back as store/optimistic.h has it.
+using store::Loaded;
 
 [[nodiscard]] store::Key key_of(std::string_view account, std::string_view kind,
                                 std::string_view name);
-// Fails with the store's failures and Code::internal for a document that is no JSON object.
-Task<Result<std::optional<Loaded>>> load(store::Store& store, store::Key key);
 // The entity that the input names. Fails with NoSuchEntity, in IAM's words.
 Task<Result<Loaded>> load_named(store::Store& store, const aws::Call& call, const Noun& noun);
-
-// What a batch holds. Each names as precondition that the document is as it was read.
-void create(store::Batch& batch, store::Key key, const JsonObject& body);
-void write_back(store::Batch& batch, const Loaded& loaded);
-void remove(store::Batch& batch, const Loaded& loaded);
 
 // An operation reads, changes and commits; when somebody else's commit came in between it runs
 // again from the start and sees what is there now. Rows of operations that write are wrapped.

@@ -15,14 +15,6 @@ bool under_prefix(const aws::Call& call, const JsonObject& body) {
   return !prefix || member(body, "Path").starts_with(*prefix);
 }
 
-Result<Loaded> read(store::Document document) {
-  TRY(Json body, json::parse(document.body));
-  if (!body.is_object()) {
-    return fail(Code::internal, "a stored document is broken", document.key.id);
-  }
-  return Loaded{std::move(document.key), document.version, std::move(body.get_object())};
-}
-
 }  // namespace
 
 std::size_t items_wanted(const aws::Call& call) {

@@ -3,6 +3,7 @@
 #include "services/iam/access_key_directory.h"
 #include "services/iam/access_key_document.h"
 #include "services/iam/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::iam {
 namespace {
@@ -24,10 +25,6 @@ Task<Result<RootKey>> read_root_key(store::Store& store, const store::Secrets& s
   co_return RootKey{std::move(id), std::move(secret)};
 }
 
-bool lost_race(const Error& error) {
-  return error.code == Code::conflict && error.name == "precondition";
-}
-
 }  // namespace
 
 Task<Result<RootKey>> ensure_root_key(store::Store& store, const store::Secrets& secrets,
@@ -41,7 +38,7 @@ Task<Result<RootKey>> ensure_root_key(store::Store& store, const store::Secrets&
     create(batch, root, JsonObject{{"AccessKeyId", key.id}});
     const Result<store::Version> committed = co_await store.commit(std::move(batch));
     if (committed) co_return RootKey{std::move(key.id), std::move(key.secret)};
-    if (!lost_race(committed.error())) co_return std::unexpected(committed.error());
+    if (!store::lost_race(committed.error())) co_return std::unexpected(committed.error());
     // Another process was faster: its key is the root's.
     CO_TRY(found, co_await load(store, root));
     if (!found) co_return fail(Code::internal, "the root's access key is missing from the store");

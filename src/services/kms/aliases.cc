@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "services/kms/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::kms {
 namespace {
@@ -52,11 +53,7 @@ Task<Result<Answer>> create_alias(Kms& kms, Call& call, net::Worker&) {
     CO_TRY(const auto its, co_await find_key(kms, key_of(call, kind_key, target), call.now));
     if (its) co_return refuse(Code::conflict, "AlreadyExistsException", there);
   }
-  batch.preconditions.push_back(
-      {.holds = old ? store::Precondition::Holds::at_version : store::Precondition::Holds::absent,
-       .key = place,
-       .version = old ? old->version : 0,
-       .otherwise = there});
+  batch.preconditions.push_back(store::unchanged(place, old ? old->version : 0, there));
   batch.puts.push_back(
       store::put_json(place, JsonObject{{"AliasName", name},
                                         {"AliasArn", arn_of(place, name)},

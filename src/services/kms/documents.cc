@@ -7,6 +7,7 @@
 #include "aws/paging.h"
 #include "base/text.h"
 #include "model/kinds.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::kms {
 namespace {
@@ -136,10 +137,8 @@ Result<void> check_usable(const Key& key) {
 
 Task<Result<void>> save(Kms& kms, Key key) {
   store::Batch batch;
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = key.key,
-                                 .version = key.version,
-                                 .otherwise = "The key is being changed; try again."});
+  batch.preconditions.push_back(
+      store::unchanged(key.key, key.version, "The key is being changed; try again."));
   batch.puts.push_back(store::put_json(key.key, key.body));
   const auto done = co_await kms.store.commit(std::move(batch));
   if (!done && done.error().code == Code::conflict) {

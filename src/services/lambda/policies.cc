@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "services/lambda/resource.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::lambda {
 namespace {
@@ -47,11 +48,8 @@ std::unexpected<Error> no_policy() {
 
 Task<Result<void>> save(Lambda& lambda, Policy policy) {
   store::Batch batch;
-  using Holds = store::Precondition::Holds;
-  batch.preconditions.push_back({.holds = policy.version ? Holds::at_version : Holds::absent,
-                                 .key = policy.key,
-                                 .version = policy.version.value_or(0),
-                                 .otherwise = "changed"});
+  batch.preconditions.push_back(
+      store::unchanged(policy.key, policy.version.value_or(0), "changed"));
   if (policy.document["Statement"].get_array().empty()) {
     batch.deletes.push_back(policy.key);
   } else {

@@ -7,6 +7,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::lambda {
 
@@ -135,10 +136,7 @@ Result<void> check_revision(const Call& call, const JsonObject& holder) {
 }
 
 Task<Result<void>> replace(Lambda& lambda, const Loaded& loaded, store::Batch batch) {
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = loaded.key,
-                                 .version = loaded.version,
-                                 .otherwise = "changed"});
+  batch.preconditions.push_back(store::unchanged(loaded.key, loaded.version, "changed"));
   batch.puts.push_back({.key = loaded.key, .body = json::print(loaded.document)});
   const auto done = co_await lambda.store.commit(std::move(batch));
   if (!done && done.error().code == Code::conflict) co_return busy(loaded.key.id);

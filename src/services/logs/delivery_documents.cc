@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "store/optimistic.h"
+
 namespace toolgate::services::logs {
 namespace {
 
@@ -67,10 +69,8 @@ Task<Result<bool>> is_delivered(Logs& logs, const aws::Call& call, std::string_v
 }
 
 store::Precondition unchanged(const store::JsonDocument& document) {
-  return {.holds = store::Precondition::Holds::at_version,
-          .key = document.key,
-          .version = document.version,
-          .otherwise = "The resource is being changed; try again."};
+  return store::unchanged(document.key, document.version,
+                          "The resource is being changed; try again.");
 }
 
 Result<store::Version> conflicting(Result<store::Version> committed, std::string message) {

@@ -6,6 +6,7 @@
 #include "services/logs/names.h"
 #include "services/logs/service.h"
 #include "store/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::logs {
 namespace {
@@ -72,12 +73,8 @@ Task<Result<Answer>> put_resource_policy(Logs& logs, Call& call, net::Worker&) {
     if (const auto value = aws::text_if(call, member)) policy[member] = *value;
   }
   store::Batch batch;
-  const auto holds =
-      there ? store::Precondition::Holds::at_version : store::Precondition::Holds::absent;
-  batch.preconditions.push_back({.holds = holds,
-                                 .key = place.key,
-                                 .version = there ? there->version : 0,
-                                 .otherwise = "The policy is being changed; try again."});
+  batch.preconditions.push_back(store::unchanged(place.key, there ? there->version : 0,
+                                                 "The policy is being changed; try again."));
   batch.puts.push_back(store::put_json(place.key, policy));
   CO_TRY_DO(co_await logs.store.commit(std::move(batch)));
   Json revision = policy["revisionId"];

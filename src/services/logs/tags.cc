@@ -4,6 +4,7 @@
 #include "services/logs/names.h"
 #include "services/logs/service.h"
 #include "store/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::logs {
 namespace {
@@ -82,10 +83,8 @@ Task<Result<Answer>> save(Logs& logs, Tagged tagged) {
     co_return Answer{};
   }
   store::Batch batch;
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = tagged.document->key,
-                                 .version = tagged.document->version,
-                                 .otherwise = "The resource is being changed; try again."});
+  batch.preconditions.push_back(store::unchanged(tagged.document->key, tagged.document->version,
+                                                 "The resource is being changed; try again."));
   batch.puts.push_back(store::put_json(tagged.document->key, tagged.document->body));
   CO_TRY_DO(co_await logs.store.commit(std::move(batch)));
   co_return Answer{};

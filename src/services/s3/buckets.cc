@@ -9,6 +9,7 @@
 #include "services/s3/sample.h"
 #include "services/s3/uploads.h"
 #include "services/s3/write_object.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::s3 {
 namespace {
@@ -80,7 +81,7 @@ Task<Result<aws::Answer>> create_bucket(S3& s3, aws::Call& call, net::Worker&) {
                                  .otherwise = "bucket"});
   batch.puts.push_back(store::put_json(bucket_key(name), row));
   const auto made = co_await s3.store.commit(std::move(batch));
-  if (!made && !is_conflict(made.error())) co_return std::unexpected(made.error());
+  if (!made && !store::lost_race(made.error())) co_return std::unexpected(made.error());
   if (!made) {
     CO_TRY(const auto there, co_await store::get_json(s3.store, bucket_key(name)));
     if (!there) co_return busy();
@@ -123,7 +124,7 @@ Task<Result<aws::Answer>> delete_bucket(S3& s3, aws::Call& call, net::Worker&) {
   batch.deletes = {bucket_key(name)};
   CO_TRY(const auto uploads, co_await forget_uploads(s3, name, batch));
   const auto done = co_await s3.store.commit(std::move(batch));
-  if (!done && is_conflict(done.error())) {
+  if (!done && store::lost_race(done.error())) {
     if (done.error().message == "bucket") co_return no_such_bucket(name);
     co_return refuse(Code::conflict, "BucketNotEmpty",
                      "The bucket you tried to delete is not empty");

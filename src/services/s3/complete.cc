@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "services/s3/uploads.h"
 #include "services/s3/write_object.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::s3 {
 namespace {
@@ -140,22 +141,15 @@ Result<JsonObject> object_row(const aws::Call& call, const store::JsonDocument& 
 
 Draft draft_of(const aws::Call& call, const store::JsonDocument& upload, const Chosen& parts,
                JsonObject row) {
-  using Holds = store::Precondition::Holds;
   Draft draft{.bucket = aws::text(call, "Bucket"),
               .key = aws::text(call, "Key"),
               .row = std::move(row),
               .segments = {},
               .also = {}};
-  draft.also.preconditions.push_back({.holds = Holds::at_version,
-                                      .key = upload.key,
-                                      .version = upload.version,
-                                      .otherwise = "upload"});
+  draft.also.preconditions.push_back(store::unchanged(upload.key, upload.version, "upload"));
   draft.also.deletes.push_back(upload.key);
   for (const auto* part : parts) {
-    draft.also.preconditions.push_back({.holds = Holds::at_version,
-                                        .key = part->key,
-                                        .version = part->version,
-                                        .otherwise = "upload"});
+    draft.also.preconditions.push_back(store::unchanged(part->key, part->version, "upload"));
     draft.also.deletes.push_back(part->key);
     draft.segments.push_back({.blob = text_in(part->body, "blob"), .size = size_in(part->body)});
   }

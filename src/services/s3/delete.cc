@@ -1,6 +1,7 @@
 // DeleteObject, DeleteObjects.
 #include "services/s3/documents.h"
 #include "services/s3/write_object.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::s3 {
 namespace {
@@ -33,10 +34,7 @@ Task<Result<void>> add_one(S3& s3, std::string bucket, Wanted wanted, store::Bat
   auto forgotten = co_await forget_bytes(s3, there->body, batch);
   if (!forgotten) co_return std::unexpected(std::move(forgotten).error());
   blobs.insert(blobs.end(), forgotten->begin(), forgotten->end());
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = there->key,
-                                 .version = there->version,
-                                 .otherwise = "object"});
+  batch.preconditions.push_back(store::unchanged(there->key, there->version, "object"));
   batch.deletes.push_back(there->key);
   co_return Result<void>{};
 }
@@ -63,7 +61,7 @@ Task<Result<std::vector<Refused>>> delete_all(S3& s3, std::string bucket,
       s3.blobs.drop(std::move(blobs));
       co_return refused;
     }
-    if (!is_conflict(done.error())) co_return std::unexpected(done.error());
+    if (!store::lost_race(done.error())) co_return std::unexpected(done.error());
   }
   co_return busy();
 }

@@ -153,10 +153,6 @@ std::int64_t number_or(const aws::Call& call, std::string_view member, std::int6
   return json::find_int(call.input, member).value_or(otherwise);
 }
 
-bool is_conflict(const Error& error) {
-  return error.code == Code::conflict && error.name == "precondition";
-}
-
 Json owner_of(std::string_view account) {
   return JsonObject{{"ID", crypto::sha256_hex(account)}, {"DisplayName", account}};
 }

@@ -75,7 +75,6 @@ Task<Result<std::vector<Segment>>> segments_of(S3& s3, const Json& object);
 // A number of the input, or `otherwise`.
 [[nodiscard]] std::int64_t number_or(const aws::Call& call, std::string_view member,
                                      std::int64_t otherwise);
-[[nodiscard]] bool is_conflict(const Error& error);
 // "arn…" of owners is their account; S3's own ids of owners are made of it.
 [[nodiscard]] Json owner_of(std::string_view account);
 

@@ -1,6 +1,7 @@
 // PutObjectTagging, GetObjectTagging, DeleteObjectTagging.
 #include "services/s3/documents.h"
 #include "services/s3/write_object.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::s3 {
 namespace {
@@ -14,14 +15,11 @@ Task<Result<void>> set_tags(S3& s3, const aws::Call& call, JsonArray tags) {
     CO_TRY(auto object, co_await load_named_object(s3, call));
     object.body.get_object()["tags"] = tags;
     store::Batch batch;
-    batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                   .key = object.key,
-                                   .version = object.version,
-                                   .otherwise = "object"});
+    batch.preconditions.push_back(store::unchanged(object.key, object.version, "object"));
     batch.puts.push_back(store::put_json(object.key, object.body));
     const auto done = co_await s3.store.commit(std::move(batch));
     if (done) co_return Result<void>{};
-    if (!is_conflict(done.error())) co_return std::unexpected(done.error());
+    if (!store::lost_race(done.error())) co_return std::unexpected(done.error());
   }
   co_return busy();
 }

@@ -2,6 +2,7 @@
 #include "crypto/hash.h"
 #include "services/s3/conditions.h"
 #include "services/s3/uploads.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::s3 {
 namespace {
@@ -39,10 +40,7 @@ Task<Result<void>> write_part(S3& s3, const store::JsonDocument& upload, store::
     store::Batch batch;
     batch.preconditions = {
         {.holds = Holds::present, .key = upload.key, .version = 0, .otherwise = "upload"},
-        {.holds = there ? Holds::at_version : Holds::absent,
-         .key = key,
-         .version = there ? there->version : 0,
-         .otherwise = "part"}};
+        store::unchanged(key, there ? there->version : 0, "part")};
     batch.puts.push_back(store::put_json(key, row));
     store::Blobs::keep(batch, blob);
     if (there) store::Blobs::forget(batch, text_in(there->body, "blob"));
@@ -51,7 +49,7 @@ Task<Result<void>> write_part(S3& s3, const store::JsonDocument& upload, store::
       if (there) s3.blobs.drop({text_in(there->body, "blob")});
       co_return Result<void>{};
     }
-    if (!is_conflict(done.error())) co_return std::unexpected(done.error());
+    if (!store::lost_race(done.error())) co_return std::unexpected(done.error());
     if (done.error().message == "upload") {
       co_return no_such_upload(upload.key.id.substr(upload.key.id.find('/') + 1));
     }

@@ -2,6 +2,7 @@
 // and given back; rules of the lifecycle are not carried out, and every bucket is private anyway.
 #include "services/s3/documents.h"
 #include "services/s3/write_object.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::s3 {
 namespace {
@@ -21,14 +22,11 @@ Task<Result<void>> set_member(S3& s3, const aws::Call& call, std::string member,
       row[member] = value;
     }
     store::Batch batch;
-    batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                   .key = bucket.key,
-                                   .version = bucket.version,
-                                   .otherwise = "bucket"});
+    batch.preconditions.push_back(store::unchanged(bucket.key, bucket.version, "bucket"));
     batch.puts.push_back(store::put_json(bucket.key, bucket.body));
     const auto done = co_await s3.store.commit(std::move(batch));
     if (done) co_return Result<void>{};
-    if (!is_conflict(done.error())) co_return std::unexpected(done.error());
+    if (!store::lost_race(done.error())) co_return std::unexpected(done.error());
   }
   co_return busy();
 }

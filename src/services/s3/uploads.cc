@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "services/s3/object_answer.h"
 #include "services/s3/write_object.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::s3 {
 namespace {
@@ -47,7 +48,7 @@ Task<Result<aws::Answer>> create_upload(S3& s3, aws::Call& call, net::Worker&) {
                                  .otherwise = "bucket"});
   batch.puts.push_back(store::put_json(upload_key(name, id), row));
   const auto done = co_await s3.store.commit(std::move(batch));
-  if (!done && is_conflict(done.error())) co_return no_such_bucket(name);
+  if (!done && store::lost_race(done.error())) co_return no_such_bucket(name);
   if (!done) co_return std::unexpected(done.error());
   co_return aws::Answer{.output = JsonObject{{"Bucket", name},
                                              {"Key", key},
@@ -68,7 +69,7 @@ Task<Result<aws::Answer>> abort_upload(S3& s3, aws::Call& call, net::Worker&) {
   batch.deletes.push_back(upload.key);
   const auto id = aws::text(call, "UploadId");
   const auto done = co_await s3.store.commit(std::move(batch));
-  if (!done && is_conflict(done.error())) co_return no_such_upload(id);
+  if (!done && store::lost_race(done.error())) co_return no_such_upload(id);
   if (!done) co_return std::unexpected(done.error());
   CO_TRY_DO(co_await drop_parts(s3, id));
   co_return aws::Answer{};

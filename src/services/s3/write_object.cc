@@ -1,6 +1,7 @@
 #include "services/s3/write_object.h"
 
 #include "base/ids.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::s3 {
 namespace {
@@ -51,17 +52,14 @@ Task<Result<bool>> try_write(S3& s3, const aws::Call& call, const Draft& draft,
                                  .key = bucket_key(draft.bucket),
                                  .version = 0,
                                  .otherwise = "bucket"});
-  batch.preconditions.push_back({.holds = there ? Holds::at_version : Holds::absent,
-                                 .key = place,
-                                 .version = there ? there->version : 0,
-                                 .otherwise = "object"});
+  batch.preconditions.push_back(store::unchanged(place, there ? there->version : 0, "object"));
   if (there) {
     auto forgotten = co_await forget_bytes(s3, there->body, batch);
     if (!forgotten && forgotten.error().code == Code::not_found) co_return false;
     CO_TRY(old, std::move(forgotten));
   }
   const auto done = co_await s3.store.commit(std::move(batch));
-  if (!done && is_conflict(done.error())) {
+  if (!done && store::lost_race(done.error())) {
     if (done.error().message == "bucket") co_return no_such_bucket(draft.bucket);
     if (done.error().message == "upload") co_return fail(Code::conflict, "upload");
     co_return false;

@@ -144,7 +144,7 @@ Task<Result<aws::Answer>> assume_role(Sts& sts, aws::Call& call, net::Worker&) {
   CO_TRY(const std::optional<std::string> name, role_name(call, arn));
   if (!name) co_return not_authorized(call, arn);
   CO_TRY(const std::optional<iam::Loaded> role,
-         co_await iam::load(sts.store, iam::key_of(call.account, iam::kind::role, *name)));
+         co_await store::load(sts.store, iam::key_of(call.account, iam::kind::role, *name)));
   // STS does not tell a missing role from a forbidden one.
   if (!role || iam::member(role->body, "Arn") != arn) co_return not_authorized(call, arn);
   CO_TRY_DO(co_await sts.authorizer.settle());

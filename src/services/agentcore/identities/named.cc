@@ -4,6 +4,7 @@
 
 #include "base/ids.h"
 #include "services/agentcore/identities/resources.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::agentcore {
 namespace {
@@ -44,8 +45,7 @@ Task<Result<void>> create_named(AgentCore& agentcore, const aws::Call& call, con
   co_return Result<void>{};
 }
 
-Task<Result<Loaded>> load_named(AgentCore& agentcore, const aws::Call& call,
-                                const Family& family) {
+Task<Result<Loaded>> load_named(AgentCore& agentcore, const aws::Call& call, const Family& family) {
   store::Key key = named_key(call, family);
   std::string absent = not_found(family, key.id);
   co_return co_await load(agentcore, std::move(key), std::move(absent));
@@ -54,10 +54,8 @@ Task<Result<Loaded>> load_named(AgentCore& agentcore, const aws::Call& call,
 Task<Result<void>> update_named(AgentCore& agentcore, const Loaded& loaded, JsonObject document) {
   store::Batch batch;
   batch.preconditions.push_back(
-      {.holds = store::Precondition::Holds::at_version,
-       .key = loaded.key,
-       .version = loaded.version,
-       .otherwise = fmt::format("{} was changed meanwhile; try again", loaded.key.id)});
+      store::unchanged(loaded.key, loaded.version,
+                       fmt::format("{} was changed meanwhile; try again", loaded.key.id)));
   batch.puts.push_back({.key = loaded.key, .body = json::print(document)});
   CO_TRY_DO(co_await commit_and_serve(agentcore, std::move(batch)));
   co_return Result<void>{};

@@ -4,6 +4,7 @@
 
 #include "services/agentcore/identities/families.h"
 #include "services/agentcore/identities/resources.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::agentcore {
 namespace {
@@ -30,20 +31,17 @@ using Edit = Result<void> (*)(const aws::Call& call, JsonObject& tags);
 // Reads, edits, writes; again when another call came between. The resource must be there when it is
 // written, so that none is left behind by a deletion.
 Task<Result<aws::Answer>> edit_tags(AgentCore& agentcore, const aws::Call& call, Edit edit) {
-  using enum store::Precondition::Holds;
   CO_TRY(const store::Key resource, co_await existing_resource(agentcore, call));
   const store::Key key = key_of(call, model::kind::tags, aws::text(call, "resourceArn"));
   for (int attempt = 1;; ++attempt) {
     CO_TRY(Tags current, co_await load_tags(agentcore, key));
     CO_TRY_DO(edit(call, current.tags));
     store::Batch batch;
-    batch.preconditions.push_back({.holds = present,
+    batch.preconditions.push_back({.holds = store::Precondition::Holds::present,
                                    .key = resource,
                                    .otherwise = "The resource was deleted meanwhile"});
-    batch.preconditions.push_back({.holds = current.version == 0 ? absent : at_version,
-                                   .key = key,
-                                   .version = current.version,
-                                   .otherwise = "The tags were changed meanwhile; try again"});
+    batch.preconditions.push_back(
+        store::unchanged(key, current.version, "The tags were changed meanwhile; try again"));
     batch.puts.push_back({.key = key, .body = json::print(current.tags)});
     const auto committed = co_await agentcore.store.commit(std::move(batch));
     if (committed) co_return aws::Answer{};

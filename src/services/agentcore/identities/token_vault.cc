@@ -5,6 +5,7 @@
 #include "services/agentcore/data_keys.h"
 #include "services/agentcore/identities/families.h"
 #include "services/agentcore/resource.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::agentcore {
 namespace {
@@ -92,11 +93,8 @@ Task<Result<aws::Answer>> set_key(AgentCore& agentcore, aws::Call& call, net::Wo
     document[store::envelope_member] = store::to_json(after);
   }
   store::Batch batch;
-  batch.preconditions.push_back({.holds = stored ? store::Precondition::Holds::at_version
-                                                 : store::Precondition::Holds::absent,
-                                 .key = key,
-                                 .version = stored ? stored->version : 0,
-                                 .otherwise = "The vault was changed meanwhile; try again."});
+  batch.preconditions.push_back(store::unchanged(key, stored ? stored->version : 0,
+                                                 "The vault was changed meanwhile; try again."));
   batch.puts.push_back({.key = key, .body = json::print(document)});
   if (!same) {
     CO_TRY_DO(co_await commit_and_reseal(agentcore, key, std::move(batch)));

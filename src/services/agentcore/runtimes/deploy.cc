@@ -8,6 +8,7 @@
 #include "services/agentcore/runtimes/artifact.h"
 #include "services/agentcore/runtimes/parts.h"
 #include "store/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::agentcore {
 namespace {
@@ -102,14 +103,9 @@ Task<Result<void>> deploy(RuntimeParts& parts, const store::Job& job, net::Worke
   conclude(pointed, outcome, now_of(parts));
   if (outcome.failure.empty()) pointed["liveVersion"] = pointed["targetVersion"];
   store::Batch batch;
-  batch.preconditions = {{.holds = store::Precondition::Holds::at_version,
-                          .key = key,
-                          .version = version->version,
-                          .otherwise = "The version was changed meanwhile."},
-                         {.holds = store::Precondition::Holds::at_version,
-                          .key = endpoint_key,
-                          .version = endpoint->version,
-                          .otherwise = "The endpoint was changed meanwhile."}};
+  batch.preconditions = {
+      store::unchanged(key, version->version, "The version was changed meanwhile."),
+      store::unchanged(endpoint_key, endpoint->version, "The endpoint was changed meanwhile.")};
   const std::string body = json::print(outcome.version);
   batch.puts = {{.key = key, .body = body},
                 {.key = runtime, .body = body},
@@ -144,10 +140,8 @@ Task<Result<void>> point(RuntimeParts& parts, const store::Job& job, net::Worker
   conclude(pointed, outcome, now_of(parts));
   if (outcome.failure.empty()) pointed["liveVersion"] = pointed["targetVersion"];
   store::Batch batch;
-  batch.preconditions = {{.holds = store::Precondition::Holds::at_version,
-                          .key = key,
-                          .version = endpoint->version,
-                          .otherwise = "The endpoint was changed meanwhile."}};
+  batch.preconditions = {
+      store::unchanged(key, endpoint->version, "The endpoint was changed meanwhile.")};
   batch.puts = {{.key = key, .body = json::print(pointed)}};
   batch.job_done = job;
   const auto committed = co_await store.commit(std::move(batch));

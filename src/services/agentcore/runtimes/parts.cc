@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "runtimes/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::agentcore {
 
@@ -32,10 +33,7 @@ Task<Result<Loaded>> load_endpoint(AgentCore& agentcore, const store::Key& runti
 }
 
 store::Precondition unchanged(const Loaded& loaded, std::string otherwise) {
-  return {.holds = store::Precondition::Holds::at_version,
-          .key = loaded.key,
-          .version = loaded.version,
-          .otherwise = std::move(otherwise)};
+  return store::unchanged(loaded.key, loaded.version, std::move(otherwise));
 }
 
 Task<Result<void>> commit_and_run(AgentCore& agentcore, store::Batch batch, store::Key subject) {
