@@ -10,10 +10,9 @@ import collections
 import http.client
 import pathlib
 import subprocess
-import tempfile
 import time
 
-from stage import Stage, tool_call
+from stage import Stage, fast_folder, tool_call
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -44,9 +43,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=2000)
     parser.add_argument("--top", type=int, default=0, help="also print the dearest functions")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as tmp:
-        folder = pathlib.Path(tmp)
-        folder.chmod(0o755)
+    with fast_folder() as folder:
         under = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out.%p", "-q"]
         build = without_debug_information(ROOT / args.build, folder)
         with Stage(build, folder, 10, under) as stage:

@@ -14,10 +14,9 @@ import pathlib
 import re
 import statistics
 import subprocess
-import tempfile
 import urllib.request
 
-from stage import Stage, tool_call
+from stage import Stage, fast_folder, tool_call
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -73,11 +72,8 @@ def main() -> None:
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--tools", type=int, default=1000)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as tmp:
-        folder = pathlib.Path(tmp)
-        folder.chmod(0o755)
-        with Stage(ROOT / args.build, folder, args.tools) as stage:
-            run(args, stage)
+    with fast_folder() as folder, Stage(ROOT / args.build, folder, args.tools) as stage:
+        run(args, stage)
 
 
 def run(args, stage) -> None:

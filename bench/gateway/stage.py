@@ -1,4 +1,5 @@
 """What the gateway's benchmarks measure on: a fast MCP server, nginx and toolgate, signed in to."""
+import contextlib
 import json
 import os
 import pathlib
@@ -7,6 +8,7 @@ import signal
 import socket
 import statistics
 import subprocess
+import tempfile
 import time
 import urllib.request
 
@@ -38,6 +40,15 @@ def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+@contextlib.contextmanager
+def fast_folder():
+    """A folder for one run, in memory where the machine has that; nginx's worker may enter it."""
+    memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
+    with tempfile.TemporaryDirectory(dir=memory) as path:
+        os.chmod(path, 0o755)
+        yield pathlib.Path(path)
 
 
 class Stage:

@@ -17,13 +17,12 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench/gateway"))
-from stage import Stage, tool_call  # noqa: E402
+from stage import Stage, fast_folder, tool_call  # noqa: E402
 
 CALLERS = 4
 PAUSE_MS = 10  # of a connection between two calls
@@ -95,11 +94,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--build", default="build/release")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as tmp:
-        folder = pathlib.Path(tmp)
-        folder.chmod(0o755)
-        with Stage(ROOT / args.build, folder, args.tools, search=True) as stage:
-            run(args, stage)
+    with (fast_folder() as folder,
+          Stage(ROOT / args.build, folder, args.tools, search=True) as stage):
+        run(args, stage)
 
 
 def run(args, stage: Stage) -> None:
