@@ -1,5 +1,5 @@
-// Every setting: one member here and one row in config.cc, which gives it a flag, an environment
-// variable, a key of the configuration file and its help.
+// Every setting: one member here and one row in settings.cc, which gives it a flag, an environment
+// variable, a key of the configuration file, the form of its value and its help.
 #pragma once
 
 #include <cstddef>
@@ -65,7 +65,7 @@ struct Config {
 
 // What the command line asks for.
 struct CommandLine {
-  std::string command;                 // "serve", "env", "run", "key", "version"
+  std::string command;                 // "serve", "env", …: app/run.cc
   std::vector<std::string> arguments;  // of the command; of run: the command to run
   Config config;
   std::vector<std::string> words;  // as they were given, to read the settings again

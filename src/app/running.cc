@@ -20,7 +20,11 @@ constexpr auto session_for = std::chrono::hours{12};
 }  // namespace
 
 Result<Running> running_server(const Config& config) {
-  TRY(const Json server, store::read_server(config.data_dir));
+  auto found = store::read_server(config.data_dir);
+  if (!found && found.error().code == Code::not_found) {
+    found.error().message += "; start one with: toolgate serve";
+  }
+  TRY(const Json server, std::move(found));
   const auto member = [&](std::string_view name) {
     return std::string{json::find_string(server, name).value_or("")};
   };
