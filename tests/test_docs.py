@@ -2,25 +2,25 @@
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 from harness.programs import ROOT
 from harness.server import BINARY
 
 RUNNABLE = re.compile(r'<!-- runs -->\n```sh\n(.*?)```', re.S)
-DOCUMENTS = ['docs/operations.md', 'docs/tutorials.md', 'docs/identity.md', 'docs/run.md']
+DOCUMENTS = {page.name: blocks for page in sorted((ROOT / 'docs').glob('*.md'))
+             if (blocks := RUNNABLE.findall(page.read_text()))}
 
 
 @pytest.mark.parametrize('document', DOCUMENTS)
 def test_commands_run(document, server, gateway, orders_url, tmp_path):
     """Blocks marked `<!-- runs -->` are one shell script with the test's server as theirs."""
-    blocks = RUNNABLE.findall((ROOT / document).read_text())
-    assert blocks, f'{document} shows no command that can be run'
     made = gateway(search=True)
     made.add_ready('orders', orders_url)
     (tmp_path / 'bin').mkdir()
     (tmp_path / 'bin/toolgate').symlink_to(BINARY)
-    script = 'set -euo pipefail\n' + ''.join(blocks)
+    script = 'set -euo pipefail\n' + ''.join(DOCUMENTS[document])
     environment = os.environ | {
         'PATH': f'{tmp_path}/bin:{ROOT}/.venv/tests/bin:{os.environ["PATH"]}',
         'TOOLGATE_DATA_DIR': str(server.data), 'XDG_CONFIG_HOME': str(server.home),
@@ -32,6 +32,20 @@ def test_commands_run(document, server, gateway, orders_url, tmp_path):
     done = subprocess.run(['bash', '-c', script], cwd=tmp_path, env=environment, text=True,
                           capture_output=True, timeout=120)
     assert done.returncode == 0, f'{done.stdout[-2000:]}\n{done.stderr[-2000:]}'
+
+
+def test_the_first_example_makes_a_gateway(server, pool, orders_url, tmp_path):
+    """README's Python, as it is printed but for the MCP server's port."""
+    program = re.search(r'```python\n(.*?)```', (ROOT / 'README.md').read_text(), re.S)[1]
+    names = {'discovery_url': pool.authorizer()['authorizerConfiguration']['customJWTAuthorizer'][
+        'discoveryUrl'], 'client_id': pool.client_id}
+    program = program.replace('http://127.0.0.1:8000/mcp', orders_url)
+    (tmp_path / 'first.py').write_text(
+        ''.join(f'{name} = {value!r}\n' for name, value in names.items()) + program)
+    done = subprocess.run([BINARY, 'run', '--data-dir', server.data, '--', sys.executable,
+                           tmp_path / 'first.py'], text=True, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.startswith('http') and done.stdout.endswith('/mcp\n'), done.stdout
 
 
 def test_what_the_status_page_names_as_proof_is_there():

@@ -133,6 +133,16 @@ def check_links(path: Path, text: str) -> None:
             fault(path, line, f'links to the heading #{heading}, which {target.name} has not')
 
 
+def check_pages(pages: list[Path]) -> None:
+    """A page that no other page links to is found by nobody."""
+    linked = {(page.parent / link).resolve() for page in pages
+              for link in re.findall(r'\]\(([^)\s#]+)', page.read_text())
+              if (page.parent / link).resolve() != page}
+    for page in pages:
+        if ROOT / 'docs' in page.parents and page not in linked and '0000-' not in page.name:
+            fault(page, 1, 'no other page links here')
+
+
 def headings(path: Path) -> set[str]:
     found = re.findall(r'^#+ (.+)$', path.read_text(), re.M)
     return {re.sub(r'[^\w\- ]', '', text.lower()).replace(' ', '-') for text in found}
@@ -201,6 +211,7 @@ def main() -> int:
             check_links(path, text)
     check_served()
     check_packages()
+    check_pages([path for path in files() if path.suffix == '.md'])
     for line in faults:
         print(line)
     print(f'tidy: {checked} files, {len(faults)} faults')
