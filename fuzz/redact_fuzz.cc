@@ -15,8 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string body{reinterpret_cast<const char*>(data), size};
   std::vector<std::string> values;
   const auto once = vended::redact({.text = body, .marked = "card\n", .values = &values});
-  ASSERT(once.text.size() <= 2 * body.size() * (vended::redacted.size() + 2) + 64);
-  std::string left = once.text;
+  std::string left = once.text.value_or(body);
+  ASSERT(left.size() <= 2 * body.size() * (vended::redacted.size() + 2) + 64);
   for (const auto& value : values) {
     vended::take_out(left, value, vended::End::was_cut);
   }

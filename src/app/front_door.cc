@@ -67,9 +67,9 @@ net::Response preflight(const net::Request& request) {
 
 bool FrontDoor::known_host(std::string_view authority) const {
   const auto host = without_port(authority);
-  if (is_loopback_name(host) || is_aws_shaped(host)) return true;
   const auto same = [&](std::string_view known) { return equal_ignoring_case(known, host); };
-  return std::ranges::any_of(hosts_, same) || std::ranges::any_of(own_, same, &net::Address::host);
+  return std::ranges::any_of(own_, same, &net::Address::host) ||
+         std::ranges::any_of(hosts_, same) || is_loopback_name(host) || is_aws_shaped(host);
 }
 
 bool FrontDoor::allowed_origin(std::string_view origin) const {

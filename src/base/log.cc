@@ -117,14 +117,16 @@ void stop() {
   w.thread.join();
 }
 
-void write(Level level, std::string_view message) {
+void write(Level level, std::string_view message) { write(level, {message}); }
+
+void write(Level level, std::initializer_list<std::string_view> pieces) {
   if (!enabled(level)) return;
   thread_local std::string line;
   line.clear();
   append_time(line);
   line += level_names[static_cast<std::size_t>(level)];
   line += ' ';
-  line += message;
+  for (const auto piece : pieces) line += piece;
   line += '\n';
   auto& w = writer();
   std::unique_lock lock{w.mutex};

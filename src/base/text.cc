@@ -30,6 +30,8 @@ std::string lower(std::string_view text) {
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   if (a.empty()) return true;
+  // Most that differ, names of the same length, do so in their last letter.
+  if (((a.back() ^ b.back()) & ~0x20) != 0) return false;
   if (std::memcmp(a.data(), b.data(), a.size()) == 0) return true;  // as most that are equal are
   unsigned char differ = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {

@@ -86,13 +86,15 @@ void log_turn(const Snapshot& snapshot, const mcp::Message& message, const Reply
               std::chrono::steady_clock::time_point began) {
   if (!log::enabled(log::Level::info)) return;
   const auto took = std::chrono::steady_clock::now() - began;
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+  const fmt::format_int micros{std::chrono::duration_cast<std::chrono::microseconds>(took).count()};
+  const std::string_view us{micros.data(), micros.size()};
+  const std::string text = json::quote(message.name ? *message.name : message.method);
   if (message.name) {
-    log::info("mcp gateway={} method={} tool={} outcome={} us={}", snapshot.id, message.method,
-              json::quote(*message.name), reply.outcome, micros);
+    log::write(log::Level::info, {"mcp gateway=", snapshot.id, " method=", message.method,
+                                  " tool=", text, " outcome=", reply.outcome, " us=", us});
   } else {
-    log::info("mcp gateway={} method={} outcome={} us={}", snapshot.id, json::quote(message.method),
-              reply.outcome, micros);
+    log::write(log::Level::info, {"mcp gateway=", snapshot.id, " method=", text,
+                                  " outcome=", reply.outcome, " us=", us});
   }
 }
 

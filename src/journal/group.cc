@@ -191,7 +191,8 @@ Result<std::shared_ptr<Segment>> Group::segment_for(std::size_t bytes) {
   return segment;
 }
 
-Result<void> Group::write(const std::vector<Line>& lines, std::int64_t now) {
+Result<void> Group::write(const std::string& stream, const std::vector<Line>& lines,
+                          std::int64_t now) {
   std::string bytes;
   std::vector<Record> records;
   std::shared_ptr<Segment> segment;
@@ -208,23 +209,26 @@ Result<void> Group::write(const std::vector<Line>& lines, std::int64_t now) {
     return {};
   };
   std::uint64_t sequence = last_sequence_;
+  std::uint32_t stream_id = 0;
   for (const Line& line : lines) {
-    Record record{.position = {.timestamp = line.timestamp, .sequence = ++sequence},
-                  .ingested = now,
-                  .text = cut_text(line.text)};
-    const bool full = bytes.size() + record.text.size() > segment_bytes_max / 4;
+    const auto text = cut_text(line.text);
+    const bool full = bytes.size() + text.size() > segment_bytes_max / 4;
     if (full) TRY_DO(flush());
-    const std::scoped_lock lock{mutex_};
-    if (removed_) return fail(Code::not_found, "The specified log group does not exist.");
     if (records.empty()) {
+      const std::scoped_lock lock{mutex_};
+      if (removed_) return fail(Code::not_found, "The specified log group does not exist.");
       TRY(segment, segment_for(segment_bytes_max / 4));
+      const auto found = streams_.find(stream);
+      if (found != streams_.end()) {
+        stream_id = found->second.id;
+      } else {
+        TRY(stream_id, add_stream(stream, now));
+      }
     }
-    const auto found = streams_.find(line.stream);
-    if (found != streams_.end()) {
-      record.stream = found->second.id;
-    } else {
-      TRY(record.stream, add_stream(line.stream, now));
-    }
+    const Record record{.position = {.timestamp = line.timestamp, .sequence = ++sequence},
+                        .ingested = now,
+                        .stream = stream_id,
+                        .text = text};
     append_record(bytes, record);
     records.push_back(record);
   }

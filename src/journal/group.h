@@ -46,12 +46,11 @@ class Group {
   [[nodiscard]] Result<Found> find(const Query& query, std::int64_t oldest) const;
 
   struct Line {
-    std::string stream;
     std::int64_t timestamp = 0;
     std::string text;
   };
-  // Makes streams that are not there. In the files (not yet synced) when it returns.
-  Result<void> write(const std::vector<Line>& lines, std::int64_t now);
+  // Makes the stream if it is not there. In the files (not yet synced) when it returns.
+  Result<void> write(const std::string& stream, const std::vector<Line>& lines, std::int64_t now);
   void sync();
   // Removes segments that hold nothing after `oldest`, and the oldest beyond `bytes_max`.
   void trim(std::int64_t oldest, std::uint64_t bytes_max);

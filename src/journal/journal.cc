@@ -106,21 +106,27 @@ void Journal::append(const GroupKey& group, std::string_view stream, Time at,
       return;
     }
     queue_bytes_ += bytes;
-    Group::Line line{std::string{stream}, milliseconds_of(at), std::string{kept}};
-    const bool same = !queue_.empty() && !queue_.back().written && queue_.back().key == group;
+    Line line{.timestamp = milliseconds_of(at), .text = std::string{kept}};
+    const bool same = !queue_.empty() && !queue_.back().written && queue_.back().key == group &&
+                      queue_.back().stream == stream;
     if (same) {
       queue_.back().lines.push_back(std::move(line));
       return;  // the writer has been told
     }
-    queue_.push_back({.group = nullptr, .key = group, .lines = {}, .written = {}, .outcome = {}});
+    queue_.push_back({.group = nullptr,
+                      .key = group,
+                      .stream = std::string{stream},
+                      .lines = {},
+                      .written = {},
+                      .outcome = {}});
     queue_.back().lines.push_back(std::move(line));
   }
   queued_.notify_one();
 }
 
-bool Journal::append(const GroupKey& group, std::vector<Group::Line> lines) {
+bool Journal::append(const GroupKey& group, std::string_view stream, std::vector<Line> lines) {
   std::size_t bytes = 0;
-  for (const auto& line : lines) bytes += line.text.size() + line.stream.size() + sizeof(line);
+  for (const auto& line : lines) bytes += line.text.size() + sizeof(line);
   {
     const std::scoped_lock lock{queue_mutex_};
     if (stopping_ || queue_bytes_ + bytes > options_.queue_bytes_max) {
@@ -128,8 +134,12 @@ bool Journal::append(const GroupKey& group, std::vector<Group::Line> lines) {
       return false;
     }
     queue_bytes_ += bytes;
-    queue_.push_back(
-        {.group = nullptr, .key = group, .lines = std::move(lines), .written = {}, .outcome = {}});
+    queue_.push_back({.group = nullptr,
+                      .key = group,
+                      .stream = std::string{stream},
+                      .lines = std::move(lines),
+                      .written = {},
+                      .outcome = {}});
   }
   queued_.notify_one();
   return true;
@@ -143,14 +153,12 @@ Task<Result<void>> Journal::put(GroupKey key, std::string stream, std::vector<Li
   }
   Queued queued{.group = group,
                 .key = std::move(key),
-                .lines = {},
+                .stream = std::move(stream),
+                .lines = std::move(lines),
                 .written = std::make_shared<toolgate::Event>(),
                 .outcome = std::make_shared<Result<void>>()};
   std::size_t bytes = 0;
-  for (auto& line : lines) {
-    bytes += line.text.size() + stream.size() + sizeof(Queued);
-    queued.lines.push_back({stream, line.timestamp, std::move(line.text)});
-  }
+  for (const auto& line : queued.lines) bytes += line.text.size() + sizeof(line);
   const auto written = queued.written;
   const auto outcome = queued.outcome;
   {
@@ -178,7 +186,7 @@ void Journal::write(std::vector<Queued> batch) {
       if (made) group = *std::move(made);
       if (!made) outcome = std::unexpected(std::move(made).error());
     }
-    if (group) outcome = group->write(queued.lines, now());
+    if (group) outcome = group->write(queued.stream, queued.lines, now());
     if (!outcome) {
       dropped_ += queued.outcome ? 0 : queued.lines.size();
       log::error("journal: {}: {} {}", queued.key.name, outcome.error().message,

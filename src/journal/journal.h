@@ -39,20 +39,18 @@ class Journal {
   // Writes what is queued.
   ~Journal();
 
+  using Line = Group::Line;
+
   // Any thread, brief. Makes the group and the stream if they are not there, as AWS's own services
   // do with theirs.
   void append(const GroupKey& group, std::string_view stream, Time at, std::string_view text);
   // Many at once. False: the disk does not keep up, and all of them are dropped and counted.
-  bool append(const GroupKey& group, std::vector<Group::Line> lines);
+  bool append(const GroupKey& group, std::string_view stream, std::vector<Line> lines);
   // Lines that append() had to drop so far.
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
   // From coroutines on any I/O thread. All changes are durable when they answer.
   // Code::not_found: no such group or stream; Code::unavailable: the disk does not take it.
-  struct Line {
-    std::int64_t timestamp = 0;
-    std::string text;
-  };
   Task<Result<void>> put(GroupKey group, std::string stream, std::vector<Line> lines);
   // Code::conflict: it is there; Code::quota.
   Task<Result<void>> create_group(GroupKey group, Group::Settings settings);
@@ -75,7 +73,8 @@ class Journal {
   struct Queued {
     std::shared_ptr<Group> group;  // absent: by key, to be made
     GroupKey key;
-    std::vector<Group::Line> lines;
+    std::string stream;
+    std::vector<Line> lines;
     std::shared_ptr<toolgate::Event> written;
     std::shared_ptr<Result<void>> outcome;
   };

@@ -1,8 +1,11 @@
 // The smallest steps of reading JSON text: each takes the next byte to look at and the end of the
 // text, never reads at or past the end, and gives the byte after what it read, or nullptr when the
-// text breaks RFC 8259's grammar there. For scan.cc and tape.cc; whoever uses them checks UTF-8.
+// text breaks RFC 8259's grammar there. For those that read or write
+// every byte of a text; whoever uses them checks UTF-8.
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 
 #ifdef __AVX2__
@@ -56,22 +59,40 @@ inline const char* escape_end(const char* at, const char* end) {
   }
 }
 
+// What a step of vectors looks at, and what must be readable for it.
+inline constexpr std::ptrdiff_t block_bytes = 32;
+
+// Of block_bytes bytes, a bit each: what cannot stand in a string as it is (a quote, a backslash, a
+// control character), and which of them are control characters.
+struct Specials {
+  std::uint32_t all;
+  std::uint32_t control;
+};
+inline Specials specials(const char* at) {
+#ifdef __AVX2__
+  const __m256i text = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+  const __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(text, _mm256_set1_epi8(0x1f)), text);
+  const __m256i quoted = _mm256_or_si256(_mm256_cmpeq_epi8(text, _mm256_set1_epi8('"')),
+                                         _mm256_cmpeq_epi8(text, _mm256_set1_epi8('\\')));
+  return {.all = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(quoted, control))),
+          .control = static_cast<std::uint32_t>(_mm256_movemask_epi8(control))};
+#else
+  Specials found{.all = 0, .control = 0};
+  for (unsigned i = 0; i < block_bytes; ++i) {
+    const bool control = static_cast<unsigned char>(at[i]) < 0x20;
+    found.control |= std::uint32_t{control} << i;
+    found.all |= std::uint32_t{control || at[i] == '"' || at[i] == '\\'} << i;
+  }
+  return found;
+#endif
+}
+
 // The next byte of a string that is a quote, a backslash or a control character, or the end.
 inline const char* plain_end(const char* at, const char* end) {
-#ifdef __AVX2__
-  const __m256i quote = _mm256_set1_epi8('"');
-  const __m256i backslash = _mm256_set1_epi8('\\');
-  const __m256i control = _mm256_set1_epi8(0x1f);
-  while (end - at >= 32) {
-    const __m256i text = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
-    const __m256i special = _mm256_or_si256(
-        _mm256_or_si256(_mm256_cmpeq_epi8(text, quote), _mm256_cmpeq_epi8(text, backslash)),
-        _mm256_cmpeq_epi8(_mm256_min_epu8(text, control), text));
-    const auto mask = static_cast<std::uint32_t>(_mm256_movemask_epi8(special));
-    if (mask != 0) return at + __builtin_ctz(mask);
-    at += 32;
+  for (; end - at >= block_bytes; at += block_bytes) {
+    const auto found = specials(at).all;
+    if (found != 0) return at + std::countr_zero(found);
   }
-#endif
   while (at != end && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) ++at;
   return at;
 }

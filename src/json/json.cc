@@ -1,8 +1,11 @@
 #include "json/json.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include <boost/json/parser.hpp>
 #include <fmt/format.h>
@@ -61,6 +64,38 @@ Escape escape_of(char c) {
   }
 }
 
+// What escapes add to the size. Like the next, reads up to a block beyond the text's end.
+std::size_t escapes_bytes(std::string_view text) {
+  std::size_t bytes = 0;
+  for (std::size_t at = 0; at < text.size(); at += bytes::block_bytes) {
+    const auto found = bytes::specials(text.data() + at);
+    bytes += std::popcount(found.all);
+    for (auto control = found.control; control != 0; control &= control - 1) {
+      bytes += escape_of(text.data()[at + std::countr_zero(control)]).more - 1;
+    }
+  }
+  return bytes;
+}
+
+// JSON within JSON has an escape every few bytes: what is between two is written as a block, and
+// what was too much of it overwritten. Writes up to block_bytes beyond its end.
+char* put_escaped(char* to, std::string_view text) {
+  for (std::size_t block = 0; block < text.size(); block += bytes::block_bytes) {
+    const char* at = text.data() + block;
+    const char* const end = at + std::min<std::size_t>(bytes::block_bytes, text.size() - block);
+    for (auto found = bytes::specials(at).all; found != 0;) {
+      const int plain = std::countr_zero(found);
+      std::memcpy(to, at, bytes::block_bytes);
+      to = escape_of(at[plain]).put(to + plain);
+      at += plain + 1;
+      found = plain == bytes::block_bytes - 1 ? 0 : found >> (plain + 1);
+    }
+    std::memcpy(to, at, bytes::block_bytes);
+    to += end - at;
+  }
+  return to;
+}
+
 }  // namespace
 
 Result<Json> parse(std::string_view text) {
@@ -78,24 +113,22 @@ Result<Json> parse(std::string_view text) {
 void quote_to(std::string& out, std::string_view text) {
   // Texts of other programs end up in our messages; one wrong byte must not spoil the whole answer.
   if (!is_utf8(text)) return quote_to(out, replace_broken_utf8(text));
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  std::size_t bytes = text.size() + 2;
-  for (const char* c = at; (c = bytes::plain_end(c, end)) != end; ++c) bytes += escape_of(*c).more;
+  // A block is read from every byte on: the end is copied to where there is room behind it.
+  constexpr std::size_t block = bytes::block_bytes;
+  const auto first = text.substr(0, text.size() < block ? 0 : (text.size() / block - 1) * block);
+  std::array<char, 3 * block> room;
+  room.fill(' ');
+  const std::string_view last{room.data(), text.copy(room.data(), 2 * block, first.size())};
+
+  const std::size_t size = text.size() + 2 + escapes_bytes(first) + escapes_bytes(last);
   const std::size_t begin = out.size();
-  // JSON within JSON has an escape every few bytes: they are not appended one by one.
-  out.resize_and_overwrite(begin + bytes, [&](char* data, std::size_t /*size*/) {
+  out.resize_and_overwrite(begin + size + block, [&](char* data, std::size_t) {
     char* to = data + begin;
     *to++ = '"';
-    for (;;) {
-      const char* const special = bytes::plain_end(at, end);
-      to = std::copy(at, special, to);
-      if (special == end) break;
-      to = escape_of(*special).put(to);
-      at = special + 1;
-    }
+    to = put_escaped(to, first);
+    to = put_escaped(to, last);
     *to = '"';
-    return begin + bytes;
+    return begin + size;
   });
 }
 

@@ -52,6 +52,14 @@ TEST(QuoteJson, EscapesAndRepairs) {
   for (std::size_t size = 0; size < 80; ++size) {
     const std::string text = std::string(size, 'x') + "\n" + std::string(size, 'y');
     EXPECT_EQ(quote(text), "\"" + std::string(size, 'x') + "\\n" + std::string(size, 'y') + "\"");
+    std::string dense(size, '"');
+    std::string quoted;
+    for (std::size_t i = 0; i < size; ++i) {
+      if (i % 3 == 1) dense[i] = '\x01';
+      quoted += i % 3 == 1 ? "\\u0001" : "\\\"";
+    }
+    EXPECT_EQ(quote(dense), "\"" + quoted + "\"");
+    EXPECT_EQ(*parse(quote(dense)), Json(dense));
   }
 }
 

@@ -79,11 +79,12 @@ std::optional<std::string> unescape(Text text, Surrogates lone) {
   out.reserve(text.raw.size());
   const char* at = text.raw.data();
   const char* const end = at + text.raw.size();
-  while (at != end) {
-    if (*at != '\\') {
-      out += *at++;
-      continue;
-    }
+  for (;;) {
+    const auto left = static_cast<std::size_t>(end - at);
+    const void* const backslash = left > 0 ? std::memchr(at, '\\', left) : nullptr;
+    out.append(at, backslash != nullptr ? static_cast<const char*>(backslash) : end);
+    if (backslash == nullptr) return out;
+    at = static_cast<const char*>(backslash);
     if (end - at < 2) return std::nullopt;
     if (at[1] != 'u') {
       out += unescaped(at[1]);
@@ -109,7 +110,6 @@ std::optional<std::string> unescape(Text text, Surrogates lone) {
       append_utf8(out, static_cast<unsigned>(unit));
     }
   }
-  return out;
 }
 
 std::optional<Text> as_text(std::string_view raw) {

@@ -140,42 +140,53 @@ bool InvocationLog::drain(Queue& queue, Lines& lines) {
   return any;
 }
 
+bool InvocationLog::Own::is_of(const Entry& entry) const {
+  return lines != nullptr && gateway_id == entry.gateway_id && group.account == entry.account &&
+         group.region == entry.region;
+}
+
 void InvocationLog::write(const Entry& entry, Lines& lines) {
-  const Record record = recorder_.record(entry);
-  const journal::GroupKey own{.account = std::string{entry.account},
-                              .region = std::string{entry.region},
-                              .name = group_of(entry.gateway_id)};
-  if (heard_.size() < heard_count_max) heard_.try_emplace(own, entry.gateway_id);
-  const auto line = [&](std::string text) {
-    return journal::Group::Line{std::string{stream_name}, entry.at, std::move(text)};
-  };
-  if (table_ && !table_->empty()) {
-    const auto arn =
-        model::gateway_arn({.account = own.account, .region = own.region}, entry.gateway_id);
-    if (const auto found = table_->find(arn); found != table_->end()) {
-      for (const auto& delivery : found->second) {
-        if (delivery->kind != Delivery::Kind::log_group) {
-          const bool taken =
-              options_.carrier != nullptr &&
-              options_.carrier->take(delivery, entry.at, record.print(delivery->fields));
-          if (!taken) ++dropped_later_;
-        } else if (delivery->group == own) {
-          continue;  // it has the whole record
-        } else if (options_.journal->group(delivery->group)) {
-          lines[delivery->group].push_back(line(record.print(delivery->fields)));
-        } else {
-          ++dropped_later_;  // the group was deleted: it is not for us to make it again
-        }
-      }
+  if (!own_.is_of(entry)) {
+    own_ = {.lines = nullptr,
+            .group = {.account = std::string{entry.account},
+                      .region = std::string{entry.region},
+                      .name = group_of(entry.gateway_id)},
+            .gateway_id = std::string{entry.gateway_id},
+            .arn = {}};
+    own_.arn = model::gateway_arn({.account = own_.group.account, .region = own_.group.region},
+                                  own_.gateway_id);
+    own_.lines = &lines[own_.group];
+    if (heard_.size() < heard_count_max) heard_.try_emplace(own_.group, own_.gateway_id);
+  }
+  Record record = recorder_.record(entry);
+  if (table_ && !table_->empty()) deliver(entry, record, lines);
+  own_.lines->push_back({.timestamp = entry.at, .text = std::move(record).print()});
+}
+
+void InvocationLog::deliver(const Entry& entry, const Record& record, Lines& lines) {
+  const auto found = table_->find(own_.arn);
+  if (found == table_->end()) return;
+  for (const auto& delivery : found->second) {
+    if (delivery->kind != Delivery::Kind::log_group) {
+      const bool taken = options_.carrier != nullptr &&
+                         options_.carrier->take(delivery, entry.at, record.print(delivery->fields));
+      if (!taken) ++dropped_later_;
+    } else if (delivery->group == own_.group) {
+      continue;  // it has the whole record
+    } else if (options_.journal->group(delivery->group)) {
+      lines[delivery->group].push_back(
+          {.timestamp = entry.at, .text = record.print(delivery->fields)});
+    } else {
+      ++dropped_later_;  // the group was deleted: it is not for us to make it again
     }
   }
-  lines[own].push_back(line(record.print()));
 }
 
 void InvocationLog::flush(Lines lines) {
+  own_.lines = nullptr;
   for (auto& [group, of_group] : lines) {
     const auto count = of_group.size();
-    if (options_.journal->append(group, std::move(of_group))) {
+    if (options_.journal->append(group, stream_name, std::move(of_group))) {
       written_ += count;
     } else {
       dropped_later_ += count;
@@ -204,7 +215,7 @@ void InvocationLog::report() {
   for (const auto& [group, gateway_id] : heard) {
     const Entry of{
         .at = now(), .account = group.account, .region = group.region, .gateway_id = gateway_id};
-    lines[group].push_back({std::string{stream_name}, of.at, dropped_record(of, lost).print()});
+    lines[group].push_back({.timestamp = of.at, .text = dropped_record(of, lost).print()});
   }
   flush(std::move(lines));
 }

@@ -73,12 +73,21 @@ class InvocationLog {
     Ring ring;
     std::atomic<std::uint64_t> dropped = 0;  // by the producer
   };
-  using Lines = std::map<journal::GroupKey, std::vector<journal::Group::Line>>;
+  using Lines = std::map<journal::GroupKey, std::vector<journal::Journal::Line>>;
+  // Where records of the gateway that was heard of last go: most follow one of the same.
+  struct Own {
+    std::vector<journal::Journal::Line>* lines = nullptr;
+    journal::GroupKey group;
+    std::string gateway_id;
+    std::string arn;
+    [[nodiscard]] bool is_of(const Entry& entry) const;
+  };
 
   void run();
   void read_deliveries();
   bool drain(Queue& queue, Lines& lines);
   void write(const Entry& entry, Lines& lines);
+  void deliver(const Entry& entry, const Record& record, Lines& lines);
   void flush(Lines lines);
   void report();
   bool all_empty() const;
@@ -92,6 +101,7 @@ class InvocationLog {
 
   // The log's thread.
   Recorder recorder_;
+  Own own_;
   std::shared_ptr<const Deliveries::Table> table_;
   std::int64_t second_ = 0;
   std::uint64_t second_bytes_ = 0;

@@ -10,8 +10,8 @@
 namespace toolgate::vended {
 namespace {
 
-// Of a record with two small bodies; larger ones grow.
-constexpr std::size_t first_bytes = 1'024;
+// About what stands around a body.
+constexpr std::size_t frame_bytes = 768;
 
 // "1" and 1 are shown alike, as AgentCore does.
 std::string shown_id(std::string_view raw) {
@@ -24,19 +24,34 @@ std::string shown_id(std::string_view raw) {
 }
 
 std::string said(const Entry& entry, std::string_view id, bool is_error) {
+  std::string text;
+  const auto join = [&text](std::initializer_list<std::string_view> parts) {
+    for (const auto part : parts) text.append(part);
+  };
+  const std::string_view outcome = entry.outcome == "ok" ? "tool_error" : entry.outcome;
   switch (entry.step) {
     case Entry::Step::started:
-      return fmt::format("Started processing request with requestId: {}", id);
+      join({"Started processing request with requestId: ", id});
+      break;
     case Entry::Step::finished:
-      if (!is_error) return fmt::format("Successfully processed request with requestId: {}", id);
-      return fmt::format("Failed to process request with requestId: {}: {}", id, entry.outcome);
+      if (is_error) {
+        join({"Failed to process request with requestId: ", id, ": ", outcome});
+      } else {
+        join({"Successfully processed request with requestId: ", id});
+      }
+      break;
     case Entry::Step::accepted:
-      return entry.method.empty() ? "Accepted answer"
-                                  : fmt::format("Accepted notification: {}", entry.method);
+      if (entry.method.empty()) {
+        join({"Accepted answer"});
+      } else {
+        join({"Accepted notification: ", entry.method});
+      }
+      break;
     case Entry::Step::refused:
-      return fmt::format("Refused request: {}", entry.outcome);
+      join({"Refused request: ", outcome});
+      break;
   }
-  return {};
+  return text;
 }
 
 bool is_hex(std::string_view text) {
@@ -64,7 +79,7 @@ void add_trace(Record& record, std::string_view traceparent) {
 // `body` appends the body's value.
 template <class Body>
 Record made(const Entry& entry, Body body) {
-  Record record;
+  Record record{frame_bytes + entry.body.size() + entry.body.size() / 4};
   std::string& text = record.begin("resource_arn");
   text.append("\"arn:aws:bedrock-agentcore:").append(entry.region).append(":");
   text.append(entry.account).append(":gateway/").append(entry.gateway_id).append("\"");
@@ -80,7 +95,6 @@ Record made(const Entry& entry, Body body) {
 
 std::string& Record::begin(std::string_view name) {
   ASSERT(count_ < members_count_max);
-  if (count_ == 0) text_.reserve(first_bytes);
   text_.append(count_ == 0 ? "{\"" : ",\"").append(name).append("\":");
   members_[count_++] = {.name = name, .at = text_.size()};
   return text_;
@@ -91,6 +105,11 @@ std::size_t Record::end_of(std::size_t member) const {
   if (member + 1 == count_) return text_.size();
   const Member& next = members_[member + 1];
   return next.at - next.name.size() - std::string_view{",\"\":"}.size();
+}
+
+std::string Record::print() && {
+  text_ += '}';
+  return std::move(text_);
 }
 
 std::string Record::print(std::span<const std::string> only) const {
@@ -105,43 +124,49 @@ std::string Record::print(std::span<const std::string> only) const {
   return out += '}';
 }
 
-std::string Recorder::body_text(const Entry& entry, bool& is_error) {
+std::optional<std::string> Recorder::changed_body(const Entry& entry, bool& is_error) {
   const bool was_cut = entry.body.size() < entry.body_bytes;
-  std::vector<std::string> values;
-  auto redaction = redact({.text = entry.body, .marked = entry.marked, .values = &values});
-  is_error = is_error || redaction.is_error;
   const auto end = was_cut ? End::was_cut : End::whole;
+  std::vector<std::string> values;
+  auto [changed, says_error] =
+      redact({.text = entry.body, .marked = entry.marked, .values = &values});
+  is_error = is_error || says_error;
+  const auto take = [&](std::string_view value) {
+    if (!changed && !was_cut && entry.body.find(value) == std::string_view::npos) return;
+    if (!changed) changed.emplace(entry.body);
+    take_out(*changed, value, end);
+  };
   const auto key = [&] { return fmt::format("{} {}", entry.request_id, entry.id); };
   if (entry.step == Entry::Step::finished) {
-    take_out(redaction.text, entry.secret, end);
+    take(entry.secret);
     const auto found = open_.empty() ? open_.end() : open_.find(key());
     if (found != open_.end()) {
-      for (const auto& value : found->second) take_out(redaction.text, value, end);
+      for (const auto& value : found->second) take(value);
       open_.erase(found);
     }
   }
-  for (const auto& value : values) take_out(redaction.text, value, end);
+  for (const auto& value : values) take(value);
   if (entry.step == Entry::Step::started && !values.empty()) {
     // Answers that never came must not stay for ever.
     if (open_.size() >= open_count_max) open_.clear();
     open_[key()] = std::move(values);
   }
-  if (was_cut) redaction.text += fmt::format(" … [cut: {} bytes in all]", entry.body_bytes);
-  return std::move(redaction.text);
+  if (!was_cut) return changed;
+  if (!changed) changed.emplace(entry.body);
+  *changed += fmt::format(" … [cut: {} bytes in all]", entry.body_bytes);
+  return changed;
 }
 
 Record Recorder::record(const Entry& entry) {
   bool is_error = entry.step == Entry::Step::refused ||
                   (entry.step == Entry::Step::finished && entry.outcome != "ok");
-  std::string text;
-  if (!entry.body.empty()) text = body_text(entry, is_error);
+  std::optional<std::string> changed;
+  if (!entry.body.empty()) changed = changed_body(entry, is_error);
+  const std::string_view text = changed ? std::string_view{*changed} : entry.body;
   const std::string id = shown_id(entry.id);
-  const std::string_view outcome = entry.outcome == "ok" ? "tool_error" : entry.outcome;
-  Entry told = entry;
-  told.outcome = outcome;
   return made(entry, [&](std::string& to) {
     to.append(is_error ? R"({"isError":true,"log":)" : R"({"isError":false,"log":)");
-    json::quote_to(to, said(told, id, is_error));
+    json::quote_to(to, said(entry, id, is_error));
     if (!text.empty()) {
       to += entry.step == Entry::Step::finished ? R"(,"responseBody":)" : R"(,"requestBody":)";
       json::quote_to(to, text);

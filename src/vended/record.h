@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,11 +18,15 @@ namespace toolgate::vended {
 
 class Record {
  public:
+  // `bytes`: about as long as it will be.
+  explicit Record(std::size_t bytes) { text_.reserve(bytes); }
+
   // A member's raw value is what is appended to text() after it.
   std::string& begin(std::string_view name);
 
   // All members, or those that `only` names, in the record's order.
-  [[nodiscard]] std::string print(std::span<const std::string> only = {}) const;
+  [[nodiscard]] std::string print(std::span<const std::string> only) const;
+  [[nodiscard]] std::string print() &&;
 
  private:
   static constexpr std::size_t members_count_max = 8;
@@ -45,7 +50,8 @@ class Recorder {
   static constexpr std::size_t open_count_max = 4'096;
 
  private:
-  std::string body_text(const Entry& entry, bool& is_error);
+  // Nothing: as it was.
+  std::optional<std::string> changed_body(const Entry& entry, bool& is_error);
 
   TextMap<std::vector<std::string>> open_;  // by request and message: values of what has started
 };

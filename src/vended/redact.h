@@ -3,6 +3,7 @@
 // Tokens, keys and NAME=VALUE pairs are found in strings by their form.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,8 @@ struct Redaction {
   std::vector<std::string>* values = nullptr;
 };
 struct Redacted {
-  std::string text;
-  bool is_error = false;  // "isError":true within the outermost object's members
+  std::optional<std::string> text;  // nothing: as it was
+  bool is_error = false;            // "isError":true within the outermost object's members
 };
 [[nodiscard]] Redacted redact(const Redaction& redaction);
 

@@ -7,7 +7,7 @@ namespace toolgate::vended {
 namespace {
 
 std::string text(std::string_view given, std::string_view marked = {}) {
-  return redact({.text = given, .marked = marked}).text;
+  return redact({.text = given, .marked = marked}).text.value_or(std::string{given});
 }
 
 TEST(Redact, LeavesWhatIsNoSecretAsItWas) {
@@ -59,6 +59,20 @@ TEST(Redact, FindsSecretsInTextsByTheirForm) {
   EXPECT_EQ(text(R"({"k":"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"})"),
             R"({"k":"[REDACTED]-----END RSA PRIVATE KEY-----"})");
   EXPECT_EQ(text("client_secret=abc123 in no JSON"), "client_secret=[REDACTED] in no JSON");
+  EXPECT_EQ(text("authorization=Bearer abcdefgh1, x"), "authorization=[REDACTED] [REDACTED], x");
+}
+
+// What looks for landmarks takes many bytes at once: a secret may stand anywhere among them.
+TEST(Redact, FindsSecretsInEveryPlaceOfALongText) {
+  for (const std::string_view secret : {"basic abcdefgh", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "otp=1",
+                                        "-----BEGIN PRIVATE KEY-----x"}) {
+    for (std::size_t before = 0; before < 70; ++before) {
+      const std::string given = std::string(before, '.') + ' ' + std::string{secret};
+      const std::string found = text(given + "\t" + std::string(70, '.'));
+      EXPECT_NE(found.find(redacted), std::string::npos) << given;
+      EXPECT_EQ(found.find(secret), std::string::npos) << given;
+    }
+  }
 }
 
 TEST(Redact, SaysWhatItTookOutAndWhetherTheResultIsAnError) {
