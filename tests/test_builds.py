@@ -153,6 +153,11 @@ def test_the_registry_shows_what_was_pushed(server):
     assert detail['imageTags'] == ['v1']
     [listed] = ecr.list_images(repositoryName='shown')['imageIds']
     assert listed['imageDigest'] == detail['imageDigest']
+    [repository] = ecr.describe_repositories(repositoryNames=['shown'])['repositories']
+    arn = repository['repositoryArn']
+    ecr.tag_resource(resourceArn=arn, tags=[{'Key': 'a', 'Value': '1'}, {'Key': 'b', 'Value': '2'}])
+    ecr.untag_resource(resourceArn=arn, tagKeys=['a'])
+    assert ecr.list_tags_for_resource(resourceArn=arn)['tags'] == [{'Key': 'b', 'Value': '2'}]
     with refused('RepositoryNotEmptyException'):
         ecr.delete_repository(repositoryName='shown')
     ecr.delete_repository(repositoryName='shown', force=True)

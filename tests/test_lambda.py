@@ -212,6 +212,13 @@ def test_a_deleted_function_is_gone_with_all_that_is_its(function, client):
         client.get_policy(FunctionName=one.name)
 
 
+def test_no_function_is_signed(function, client):
+    """Terraform asks whenever it reads a function."""
+    name = function().name
+    signing = client.get_function_code_signing_config(FunctionName=name)
+    assert (signing['FunctionName'], signing.get('CodeSigningConfigArn')) == (name, None)
+
+
 def test_tags_and_concurrency(function, client):
     one = function(Tags={'a': '1'})
     client.tag_resource(Resource=one.arn, Tags={'b': '2'})

@@ -48,6 +48,12 @@ Task<Result<Answer>> describe_user_pool(Cognito& cognito, Call& call, net::Worke
   co_return Answer{JsonObject{{"UserPool", pool_shape(pool.body)}}, {}};
 }
 
+// Beside the text messages and apps that a second factor would need, which nobody configures here.
+Task<Result<Answer>> get_user_pool_mfa_config(Cognito& cognito, Call& call, net::Worker&) {
+  CO_TRY(const Loaded pool, co_await load_pool(cognito.store, place_of(call)));
+  co_return Answer{JsonObject{{"MfaConfiguration", member(pool.body, "MfaConfiguration")}}, {}};
+}
+
 Task<Result<Answer>> update_user_pool(Cognito& cognito, Call& call, net::Worker&) {
   CO_TRY(Loaded pool, co_await load_pool(cognito.store, place_of(call)));
   replace_settings(pool.body, call.input.as_object());
@@ -116,6 +122,7 @@ Task<Result<Answer>> list_user_pools(Cognito& cognito, Call& call, net::Worker&)
 void add_pool_operations(Cognito& cognito, std::vector<aws::Operation>& rows) {
   rows.push_back(aws::row(cognito, "CreateUserPool", writing<create_user_pool>));
   rows.push_back(aws::row(cognito, "DescribeUserPool", describe_user_pool));
+  rows.push_back(aws::row(cognito, "GetUserPoolMfaConfig", get_user_pool_mfa_config));
   rows.push_back(aws::row(cognito, "UpdateUserPool", writing<update_user_pool>));
   rows.push_back(aws::row(cognito, "DeleteUserPool", writing<delete_user_pool>));
   rows.push_back(aws::row(cognito, "ListUserPools", list_user_pools));

@@ -67,6 +67,7 @@ TEST_F(Pools, AnUpdateResetsWhatItLeavesOut) {
   const auto described = bench.call("DescribeUserPool", in_pool());
   EXPECT_EQ(at(*described, "/UserPool/DeletionProtection"), "INACTIVE");
   EXPECT_EQ(at(*described, "/UserPool/MfaConfiguration"), "OPTIONAL");
+  EXPECT_EQ(at(*bench.call("GetUserPoolMfaConfig", in_pool()), "/MfaConfiguration"), "OPTIONAL");
   EXPECT_EQ(at(*described, "/UserPool/Name"), "pool");
 }
 

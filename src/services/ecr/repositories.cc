@@ -27,6 +27,12 @@ std::string registry(const Call& call) {
   return fmt::format("{}.dkr.ecr.{}.amazonaws.com", call.account, call.region);
 }
 
+// As outputs show it: tags have operations of their own.
+Json shape(Json document) {
+  document.get_object().erase("tags");
+  return document;
+}
+
 Task<Result<Answer>> create_repository(Ecr& ecr, Call& call, net::Worker&) {
   const std::string name = aws::text(call, "repositoryName");
   const store::Key key = repository_key(call, name);
@@ -43,6 +49,8 @@ Task<Result<Answer>> create_repository(Ecr& ecr, Call& call, net::Worker&) {
        {"imageTagMutability", "imageScanningConfiguration", "encryptionConfiguration"}) {
     if (const Json* given = json::find(call.input, member)) document[member] = *given;
   }
+  CO_TRY(JsonObject tags, tags_with(call, {}));
+  document["tags"] = std::move(tags);
   store::Batch batch;
   batch.preconditions.push_back(
       {.holds = store::Precondition::Holds::absent,
@@ -56,7 +64,7 @@ Task<Result<Answer>> create_repository(Ecr& ecr, Call& call, net::Worker&) {
     co_return refuse(Code::conflict, "RepositoryAlreadyExistsException", done.error().message);
   }
   if (!done) co_return std::unexpected(done.error());
-  co_return Answer{.output = JsonObject{{"repository", std::move(document)}}, .body = {}};
+  co_return Answer{.output = JsonObject{{"repository", shape(std::move(document))}}, .body = {}};
 }
 
 Task<Result<Answer>> describe_repositories(Ecr& ecr, Call& call, net::Worker&) {
@@ -65,13 +73,13 @@ Task<Result<Answer>> describe_repositories(Ecr& ecr, Call& call, net::Worker&) {
   if (const JsonArray* names = json::find_array(call.input, "repositoryNames")) {
     for (const auto& name : *names) {
       CO_TRY(Repository found, co_await load_repository(ecr, call, std::string{name.get_string()}));
-      repositories.push_back(std::move(found.document));
+      repositories.push_back(shape(std::move(found.document)));
     }
   } else {
     CO_TRY(const auto page, aws::page_request(call));
     CO_TRY(auto found,
            co_await store::list_json(ecr.store, repository_key(call, ""), page.size, page.after));
-    for (auto& document : found.documents) repositories.push_back(std::move(document.body));
+    for (auto& document : found.documents) repositories.push_back(shape(std::move(document.body)));
     if (!found.next.empty()) output["nextToken"] = aws::next_token(call, found.next);
   }
   output["repositories"] = std::move(repositories);
@@ -94,7 +102,8 @@ Task<Result<Answer>> delete_repository(Ecr& ecr, Call& call, net::Worker&) {
   batch.deletes.push_back(found.key);
   for (const auto& image : images) batch.deletes.push_back(image.key);
   CO_TRY_DO(co_await ecr.store.commit(std::move(batch)));
-  co_return Answer{.output = JsonObject{{"repository", std::move(found.document)}}, .body = {}};
+  co_return Answer{.output = JsonObject{{"repository", shape(std::move(found.document))}},
+                   .body = {}};
 }
 
 // There is no registry to log in to; scripts that ask for a token before a build get one.

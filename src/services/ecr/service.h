@@ -19,6 +19,7 @@ struct Ecr {
 
 void add_repository_operations(Ecr& ecr, std::vector<aws::Operation>& rows);
 void add_image_operations(Ecr& ecr, std::vector<aws::Operation>& rows);
+void add_tag_operations(Ecr& ecr, std::vector<aws::Operation>& rows);
 
 // The error of that name in ECR's contract.
 [[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
@@ -26,9 +27,13 @@ void add_image_operations(Ecr& ecr, std::vector<aws::Operation>& rows);
 struct Repository {
   store::Key key;
   store::Version version = 0;
-  Json document;  // as "repository" of the outputs
+  Json document;  // as "repository" of the outputs, and "tags"
 };
 // The repository of `repositoryName`. Fails with RepositoryNotFoundException.
 Task<Result<Repository>> load_repository(Ecr& ecr, const aws::Call& call, std::string name);
+
+// The tags that a repository's document keeps, and `tags` with those of the call's `tags`.
+[[nodiscard]] JsonObject tags_of(const Json& repository);
+[[nodiscard]] Result<JsonObject> tags_with(const aws::Call& call, JsonObject tags);
 
 }  // namespace toolgate::services::ecr

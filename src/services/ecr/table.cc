@@ -6,6 +6,7 @@ aws::Service table(Ecr& ecr) {
   aws::Service service{.name = "ecr", .operations = {}};
   add_repository_operations(ecr, service.operations);
   add_image_operations(ecr, service.operations);
+  add_tag_operations(ecr, service.operations);
   return service;
 }
 

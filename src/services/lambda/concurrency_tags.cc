@@ -1,4 +1,4 @@
-// What belongs to a function as a whole: its bound on calls at a time, and its tags.
+// What belongs to a function as a whole: its bound on calls at a time, signing, and its tags.
 #include <fmt/format.h>
 
 #include "services/lambda/resource.h"
@@ -36,6 +36,13 @@ Task<Result<Answer>> delete_function_concurrency(Lambda& lambda, Call& call, net
   head.document.erase("concurrency");
   CO_TRY_DO(co_await replace(lambda, head));
   co_return Answer{};
+}
+
+// No function is signed here. Terraform asks for it whenever it reads a function.
+Task<Result<Answer>> get_function_code_signing_config(Lambda& lambda, Call& call, net::Worker&) {
+  CO_TRY(const Name name, name_of(call));
+  CO_TRY_DO(co_await load_head(lambda, call, name.name));
+  co_return Answer{.output = JsonObject{{"FunctionName", name.name}}, .body = {}};
 }
 
 Task<Result<Loaded>> load_tagged(Lambda& lambda, const Call& call) {
@@ -81,6 +88,8 @@ void add_setting_operations(Lambda& lambda, std::vector<aws::Operation>& rows) {
   rows.push_back(aws::row(lambda, "PutFunctionConcurrency", put_function_concurrency));
   rows.push_back(aws::row(lambda, "GetFunctionConcurrency", get_function_concurrency));
   rows.push_back(aws::row(lambda, "DeleteFunctionConcurrency", delete_function_concurrency));
+  rows.push_back(
+      aws::row(lambda, "GetFunctionCodeSigningConfig", get_function_code_signing_config));
   rows.push_back(aws::row(lambda, "TagResource", tag_resource));
   rows.push_back(aws::row(lambda, "UntagResource", untag_resource));
   rows.push_back(aws::row(lambda, "ListTags", list_tags));
