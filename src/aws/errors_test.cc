@@ -91,6 +91,14 @@ TEST(WireError, OfIamAndSts) {
                  {Code::invalid, "PackedPolicyTooLarge", "400 PackedPolicyTooLarge"}});
 }
 
+TEST(WireError, OfS3) {
+  expect("s3", {{Code::denied, "", "403 AccessDenied"},
+                {Code::denied, "AccessDenied", "403 AccessDenied"},
+                {Code::denied, "AccessDeniedException", "403 AccessDenied"},
+                {Code::throttled, "ThrottlingException", "503 SlowDown"},
+                {Code::internal, "InternalFailure", "500 InternalError"}});
+}
+
 TEST(PrintError, WritesEachProtocolsForm) {
   Error error = error_of(Code::invalid);
   error.message = "a <b>";
