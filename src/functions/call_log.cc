@@ -71,6 +71,11 @@ void CallLog::start(std::string_view request_id, std::string_view version) {
   write(lines_.start(request_id, version));
 }
 
+void CallLog::start_failed(std::string_view request_id, std::string_view version) {
+  const std::scoped_lock lock{mutex_};
+  write(lines_.start(request_id, version));
+}
+
 void CallLog::finish(Report report) {
   const std::scoped_lock lock{mutex_};
   pending_ = std::move(report);

@@ -39,6 +39,9 @@ class CallLog {
   void output(std::string_view line);
 
   void start(std::string_view request_id, std::string_view version);
+  // The same of a call whose process did not come up: its log begins with the process's, where the
+  // reason stands.
+  void start_failed(std::string_view request_id, std::string_view version);
   // The call is over: END and REPORT follow once the program's mark has come, or with close().
   void finish(Report report);
   // They follow now, mark or not: the program ended, or its output had its time.

@@ -89,6 +89,15 @@ TEST(CallLog, GivesTheLastFourKilobytesOfACall) {
   EXPECT_EQ(written.log.tail(), "START RequestId: id-2 Version: 1\n");
 }
 
+TEST(CallLog, TellsInItsEndWhyAProcessDidNotComeUp) {
+  Written written;
+  written.log.begin("python3.13", "arn:aws:lambda:us-east-1::runtime:r");
+  written.log.output("[ERROR] Runtime.ImportModuleError: no such module");
+  written.log.start_failed("id-1", "1");
+  EXPECT_NE(written.log.tail().find("ImportModuleError"), std::string::npos);
+  EXPECT_TRUE(written.log.tail().ends_with("START RequestId: id-1 Version: 1\n"));
+}
+
 constexpr LogForm json_form{.json = true, .application = LogLevel::info, .system = LogLevel::info};
 
 TEST(CallLog, WritesEventsOfJsonWhereTheFunctionWantsThem) {

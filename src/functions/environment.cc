@@ -132,7 +132,7 @@ Task<std::optional<Outcome>> Environment::initialise(const Invocation& first) {
       outcome = Outcome{.payload = *init_error_, .failed = true, .log_tail = {}};
     }
   }
-  options_.log->start(first.request_id, options_.function->version);
+  options_.log->start_failed(first.request_id, options_.function->version);
   if (!outcome && !in_time) {
     outcome = timed_out(first);
     options_.log->problem(first.request_id,
