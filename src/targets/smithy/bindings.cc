@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "net/parser.h"
 #include "targets/smithy/write.h"
 
 namespace toolgate::targets::smithy {
@@ -21,6 +22,15 @@ std::string short_id(const Member& member, std::string text) {
   const auto shape = member.target->name();
   if (shape != "ResourceId" && shape != "DelegationSetId" && shape != "ChangeId") return text;
   return text.substr(text.rfind('/') + 1);
+}
+
+// A server or proxy takes "." and ".." for steps in the path, which would lead a signed request to
+// another operation. Only S3 has keys with such parts, and takes its paths as they are.
+bool has_steps(const Operation& operation, bool greedy, std::string_view text) {
+  if (!greedy) return text == "." || text == "..";
+  if (operation.signing_name == "s3" && text != "." && text != "..") return false;
+  return std::ranges::any_of(split(text, '/'),
+                             [](std::string_view part) { return part == "." || part == ".."; });
 }
 
 // "/a/{b}/{c+}" with its labels filled in.
@@ -43,8 +53,9 @@ Result<std::string> path_of(std::string_view pattern, const Operation& operation
     TRY(std::string text, simple_text(*member, *value, TimeFormat::date_time));
     if (operation.short_ids) text = short_id(*member, std::move(text));
     if (text.empty()) return bad_argument(name, "no empty value, for it is in the request's path");
-    // A server or proxy would take these for steps in the path.
-    if (text == "." || text == "..") return bad_argument(name, "another value than dots alone");
+    if (has_steps(operation, greedy, text)) {
+      return bad_argument(name, "no part of the path that is dots alone");
+    }
     out += percent_encode(text, greedy ? "/" : "");
     pattern.remove_prefix(end + 1);
   }
@@ -162,6 +173,17 @@ Result<void> add_header(net::Headers& headers, std::string_view name, std::strin
   return {};
 }
 
+// A name out of httpPrefixHeaders, whose prefix may be empty.
+bool may_be_header(std::string_view name) {
+  constexpr std::string_view ours[] = {
+      "authorization", "connection", "content-length", "expect",     "host",   "te",
+      "trailer",       "upgrade",    "content-type",   "keep-alive", "cookie", "transfer-encoding"};
+  const std::string plain = lower(name);
+  return net::is_token(name) && !plain.starts_with("x-amz-date") &&
+         !plain.starts_with("x-amz-security-token") && !plain.starts_with("x-amz-content-sha256") &&
+         std::ranges::find(ours, plain) == std::end(ours);
+}
+
 }  // namespace
 
 Result<std::string> bound_target(const Operation& operation, Node arguments, bool without_bucket) {
@@ -192,6 +214,10 @@ Result<void> bound_headers(const Shape& input, Node arguments, net::Headers& hea
     value->members([&](Node name, Node each) {
       if (!done || each.is_null()) return;
       const std::string full = std::string{member.place_name} + name.text();
+      if (!may_be_header(full)) {
+        done = bad_argument(member.name, "keys that may be names of headers");
+        return;
+      }
       done = add_header(headers, full, member.name, each.text());
     });
     TRY_DO(done);

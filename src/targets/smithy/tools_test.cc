@@ -125,7 +125,11 @@ TEST(Requests, PutBoundMembersInTheirPlaces) {
   EXPECT_EQ(request_of(model, R"({"p":""})"),
             "argument p: expected no empty value, for it is in the request's path");
   EXPECT_EQ(request_of(model, R"({"p":".."})"),
-            "argument p: expected another value than dots alone");
+            "argument p: expected no part of the path that is dots alone");
+  EXPECT_EQ(request_of(model, R"({"p":"x/../../y"})"),
+            "argument p: expected no part of the path that is dots alone");
+  EXPECT_EQ(request_of(model, R"({"p":"a","m":{"c\r\nd":"e"}})"),
+            "argument m: expected keys that may be names of headers");
   EXPECT_EQ(request_of(model, R"({"p":"a","m":{"c":"d\r\nx: y"}})"),
             "argument m: expected no control characters, for it is in a header");
   EXPECT_EQ(request_of(model, R"({"p":"a","h":"noon"})"),
