@@ -134,6 +134,18 @@ Task<Result<std::uint16_t>> Instance::ready(Deadline deadline) {
   }
 }
 
+Task<bool> Instance::has_left(std::uint16_t port, Deadline deadline) {
+  for (;;) {
+    std::shared_ptr<Event> changed;
+    {
+      const std::scoped_lock lock{mutex_};
+      if (state_ != State::up || port_ != port) co_return true;
+      changed = changed_;
+    }
+    if (!co_await changed->wait(deadline)) co_return false;
+  }
+}
+
 void Instance::stop(std::chrono::milliseconds grace) {
   stop_grace_ms_ = grace.count();
   stop_.set();

@@ -72,6 +72,9 @@ class Instance : public std::enable_shared_from_this<Instance> {
   // one that does not answer within a second is not busy.
   Task<bool> says_busy();
   [[nodiscard]] std::chrono::steady_clock::time_point last_used() const;
+  // Waits until the process on `port` is known to have ended; false when it seems to live on. A
+  // program that ends breaks its connections off before its end is seen. Any thread.
+  Task<bool> has_left(std::uint16_t port, Deadline deadline);
   // Ends it now, requests in flight or not: SIGTERM, and soon SIGKILL. Answers when it is gone.
   Task<void> end();
 

@@ -18,6 +18,7 @@ using runtimes::Protocol;
 // "Quotas for AgentCore Runtime": request timeout 15 minutes, streaming 60.
 constexpr auto answer_within = 60min;
 constexpr auto start_within = 120s;
+constexpr auto end_seen_within = 500ms;
 constexpr std::size_t error_bytes_max = 64 * 1024;
 
 constexpr std::string_view session_header = "x-amzn-bedrock-agentcore-runtime-session-id";
@@ -101,6 +102,13 @@ std::string path_for(const runtimes::Served& served, bool agent_card) {
   return agent_card ? "/.well-known/agent-card.json" : served.contract.path;
 }
 
+// What is open to the program, and until when.
+struct Opened {
+  runtimes::Sessions::Taken taken;
+  Deadline deadline;
+  net::ClientStream stream;
+};
+
 // A process that answers. Which protocol's sessions have their own, Sessions knows.
 Task<Result<runtimes::Sessions::Taken>> take(runtimes::Sessions& sessions, std::string session,
                                              bool agent_card) {
@@ -118,6 +126,37 @@ Task<Result<runtimes::Sessions::Taken>> take(runtimes::Sessions& sessions, std::
   co_return taken;
 }
 
+// The request, written to the session's process. When that has just ended and nothing was written,
+// the session's next process gets it.
+Task<Result<Opened>> open(const net::Request& request, const Relay& how,
+                          const runtimes::Served& served, std::string session,
+                          net::Client& client) {
+  const net::Headers headers = headers_for(request, served, session, how.workload_token);
+  for (bool again = false;; again = true) {
+    CO_TRY(auto taken, co_await take(*served.sessions, session, how.agent_card));
+    CO_TRY(const net::Url url, net::Url::parse(fmt::format("http://127.0.0.1:{}{}", taken.port,
+                                                           path_for(served, how.agent_card))));
+    const Deadline deadline = within(answer_within);
+    auto stream = co_await client.open({.method = request.method,
+                                        .url = &url,
+                                        .headers = &headers,
+                                        .body = request.body,
+                                        .deadline = deadline,
+                                        .body_bytes_max = std::size_t{1} << 40U,
+                                        .caller = &request.caller});
+    if (stream) {
+      co_return Opened{
+          .taken = std::move(taken), .deadline = deadline, .stream = *std::move(stream)};
+    }
+    const Error& error = stream.error();
+    const bool left = co_await taken.use->instance().has_left(taken.port, within(end_seen_within));
+    if (left && !again && error.name == "connect") continue;
+    co_return fail(Code::upstream, (left ? "The runtime ended before it answered: "
+                                         : "The runtime did not answer: ") +
+                                       error.message);
+  }
+}
+
 }  // namespace
 
 Task<Result<net::Response>> relay(net::Request& request, const Relay& how,
@@ -127,42 +166,29 @@ Task<Result<net::Response>> relay(net::Request& request, const Relay& how,
     co_return fail(Code::unavailable, "The runtime does not run; its log says why");
   }
   const std::string session{request.headers.find(session_header).value_or(random_uuid())};
-  auto taken = co_await take(*served->sessions, session, how.agent_card);
-  if (!taken) co_return std::unexpected(std::move(taken).error());
-  const net::Headers headers = headers_for(request, *served, session, how.workload_token);
-  CO_TRY(const net::Url url, net::Url::parse(fmt::format("http://127.0.0.1:{}{}", taken->port,
-                                                         path_for(*served, how.agent_card))));
-  const Deadline deadline = within(answer_within);
-  auto stream = co_await client.open({.method = request.method,
-                                      .url = &url,
-                                      .headers = &headers,
-                                      .body = request.body,
-                                      .deadline = deadline,
-                                      .body_bytes_max = std::size_t{1} << 40U,
-                                      .caller = &request.caller});
-  if (!stream) {
-    co_return fail(Code::upstream, "The runtime did not answer: " + stream.error().message);
-  }
+  CO_TRY(Opened opened, co_await open(request, how, *served, session, client));
+  net::ClientStream& stream = opened.stream;
   // MCP's statuses are of its transport, and its clients know them.
   const bool own_errors = served->protocol != Protocol::mcp && served->protocol != Protocol::a2a;
-  if (own_errors && stream->status >= 400) {
-    const std::string text = co_await read_error(*stream);
+  if (own_errors && stream.status >= 400) {
+    const std::string text = co_await read_error(stream);
     co_return fail(Code::upstream,
                    fmt::format("Received error ({}) from runtime. Please check your CloudWatch "
                                "logs for more information.",
-                               stream->status),
+                               stream.status),
                    text.substr(0, 1'000));
   }
   net::Response response;
-  response.status = stream->status;
-  for (const auto& field : stream->headers) {
+  response.status = stream.status;
+  for (const auto& field : stream.headers) {
     if (lists(passed_back, field.name)) {
       response.headers.push_back({lower(field.name), std::string{field.value}});
     }
   }
   response.headers.push_back({std::string{session_header}, session});
-  auto relayed = std::make_shared<Relayed>(
-      Relayed{.stream = *std::move(stream), .use = std::move(taken->use), .deadline = deadline});
+  auto relayed = std::make_shared<Relayed>(Relayed{.stream = std::move(stream),
+                                                   .use = std::move(opened.taken.use),
+                                                   .deadline = opened.deadline});
   response.body = net::Response::Stream(
       [relayed](net::BodyWriter& writer) { return pass_on(relayed, writer); });
   co_return response;
