@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "services/ecr/service.h"
-#include "store/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::ecr {
 namespace {
@@ -26,10 +26,8 @@ Task<Result<Repository>> load_tagged(Ecr& ecr, const Call& call) {
 
 Task<Result<Answer>> save(Ecr& ecr, Repository repository) {
   store::Batch batch;
-  batch.preconditions.push_back({.holds = store::Precondition::Holds::at_version,
-                                 .key = repository.key,
-                                 .version = repository.version,
-                                 .otherwise = "The repository is being changed; try again."});
+  batch.preconditions.push_back(store::unchanged(repository.key, repository.version,
+                                                 "The repository is being changed; try again."));
   batch.puts.push_back({.key = repository.key, .body = json::print(repository.document)});
   CO_TRY_DO(co_await ecr.store.commit(std::move(batch)));
   co_return Answer{};
