@@ -40,24 +40,35 @@ function(room NAME)
 
   if(TOOLGATE_TESTS AND TESTS)
     add_executable(${ID}_test ${TESTS})
-    target_compile_options(${ID}_test PRIVATE ${TOOLGATE_ARCH} -O0)
+    target_compile_options(${ID}_test PRIVATE ${TOOLGATE_ARCH} ${TOOLGATE_TEST_OPTIONS})
     target_link_libraries(${ID}_test PRIVATE ${LIB} GTest::gtest GTest::gtest_main)
-    toolgate_precompile(${ID}_test toolgate_plain_pch)
+    toolgate_precompile(${ID}_test toolgate_test_pch)
     add_test(NAME ${ID} COMMAND ${ID}_test)
     set_tests_properties(${ID} PROPERTIES TIMEOUT 300)
   endif()
 endfunction()
 
-# The standard library, Asio's awaitable and the Json type are precompiled once and reused by all:
-# once optimized, and once plain, as tests and rooms for sanitized tests are built: what is run once
-# does not repay the four fifths of its compile time that optimizing takes.
-foreach(PCH toolgate_pch toolgate_plain_pch)
+# The standard library, Asio's awaitable and the Json type are precompiled and reused by all: once
+# optimized; once plain, as rooms for sanitized tests are built: what is run once does not repay the
+# four fifths of its compile time that optimizing takes; and once with GoogleTest, for tests. These
+# are plain too, and no fuzzer's: counters of their edges would be a fifth of their compile time.
+set(TOOLGATE_TEST_OPTIONS -O0)
+if(TOOLGATE_FUZZ)
+  list(APPEND TOOLGATE_TEST_OPTIONS -fno-sanitize=fuzzer-no-link)
+endif()
+function(toolgate_precompiled PCH)
+  cmake_parse_arguments(ARG "" "" "HEADERS;OPTIONS;LIBRARIES" ${ARGN})
   add_library(${PCH} OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
-  target_compile_options(${PCH} PRIVATE ${TOOLGATE_ARCH})
-  target_link_libraries(${PCH} PRIVATE toolgate_flags Boost::headers fmt::fmt)
-  target_precompile_headers(${PCH} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
-endforeach()
-target_compile_options(toolgate_plain_pch PRIVATE -O0)
+  target_compile_options(${PCH} PRIVATE ${TOOLGATE_ARCH} ${ARG_OPTIONS})
+  target_link_libraries(${PCH} PRIVATE toolgate_flags Boost::headers fmt::fmt ${ARG_LIBRARIES})
+  target_precompile_headers(${PCH} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h ${ARG_HEADERS})
+endfunction()
+toolgate_precompiled(toolgate_pch)
+toolgate_precompiled(toolgate_plain_pch OPTIONS -O0)
+if(TOOLGATE_TESTS)
+  toolgate_precompiled(toolgate_test_pch OPTIONS ${TOOLGATE_TEST_OPTIONS}
+                       HEADERS <gtest/gtest.h> LIBRARIES GTest::gtest)
+endif()
 function(toolgate_precompile TARGET PCH)
   target_compile_options(${TARGET} PRIVATE -Winvalid-pch)
   target_precompile_headers(${TARGET} REUSE_FROM ${PCH})
