@@ -2,10 +2,14 @@
 """What searches cost the calls beside them: p99 of tools/call alone, and while four callers search
 without a pause, in turns; and the searches' own times.
 
-One run starts a fast MCP server of 10,000 tools and toolgate (one I/O thread, JWT), waits until all
-tools have their vectors, and drives both with wrk. Each search has words of its own, so that none
-is answered from the cache of queries. Calls come at a steady rate: beside a load that wants the
-whole machine for itself anything would be slow.
+One run starts a fast MCP server of 10,000 tools, nginx and toolgate (one I/O thread, JWT), waits
+until all tools have their vectors, and drives them with wrk. Each search has words of its own, so
+that none is answered from the cache of queries. Calls come at a steady rate: beside a load that
+wants the whole machine for itself anything would be slow.
+
+Clients and servers share the cores, so a part of the rise is theirs. Two references say how much:
+four callers who get as many answers of the same size from nginx as the searchers do, without a
+model; and the same calls through nginx instead of toolgate, alone and beside the searchers.
 
     bench/search/calls.py [--tools 10000] [--seconds 10] [--rounds 3] [--build build/release]
 """
@@ -37,6 +41,12 @@ wrk.path = "{path}"
 wrk.body = {body}
 function delay() return {pause} end
 """
+# As many answers as searches are answered, or a little more.
+FILE = """
+wrk.method = "GET"
+wrk.path = "/static/answer"
+function delay() return 2 end
+"""
 # 16 tokens with [CLS] and [SEP]: each word of four is one.
 SEARCH = """
 local words = {{"weather", "city", "customer", "order", "parcel", "morning", "mail", "store",
@@ -65,9 +75,9 @@ def script(stage: Stage, name: str, text: str) -> pathlib.Path:
     return file
 
 
-def wrk(stage: Stage, file: pathlib.Path, seconds: float) -> subprocess.Popen:
+def wrk(base: str, file: pathlib.Path, seconds: float) -> subprocess.Popen:
     return subprocess.Popen(["wrk", "-t1", f"-c{CALLERS}", f"-d{seconds}s", "--latency", "-s",
-                             str(file), stage.base], stdout=subprocess.PIPE, text=True)
+                             str(file), base], stdout=subprocess.PIPE, text=True)
 
 
 def read(process: subprocess.Popen) -> dict:
@@ -99,29 +109,58 @@ def main() -> None:
         run(args, stage)
 
 
+def answer_bytes(stage: Stage, path: str) -> int:
+    """The size of a search's answer."""
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+        "name": "x_amz_bedrock_agentcore_search", "arguments": {
+            "query": "find what tells a customer order of the next week"}}})
+    request = urllib.request.Request(stage.base + path, body.encode(), {
+        "content-type": "application/json", "authorization": stage.authorization})
+    return len(urllib.request.urlopen(request).read())
+
+
 def run(args, stage: Stage) -> None:
     wait_for_vectors(stage, args.tools)
     path = "/" + stage.url.split("/", 3)[3]
-    call = script(stage, "call", CALL.format(path=path, body=json.dumps(tool_call()),
-                                             pause=PAUSE_MS))
-    alone, beside, searches = [], [], []
+    size = answer_bytes(stage, path)
+    answer = stage.folder / "static/answer"
+    answer.write_bytes(b"x" * size)
+    for readable in (answer.parent, answer):  # nginx's worker is nobody
+        readable.chmod(0o755)
+    text = dict(body=json.dumps(tool_call()), pause=PAUSE_MS)
+    calls = stage.base, script(stage, "call", CALL.format(path=path, **text))
+    proxied = stage.proxy, script(stage, "proxied", CALL.format(path="/mcp", **text))
+    files = stage.proxy, script(stage, "file", FILE)
+    rows: dict[str, list[dict]] = {}
+
+    def measure(name: str, what, beside=None, beside_name: str = "") -> None:
+        others = beside and wrk(*beside, args.seconds + 1)
+        time.sleep(0.5 if others else 0)
+        rows.setdefault(name, []).append(read(wrk(*what, args.seconds)))
+        if others:
+            rows.setdefault(beside_name, []).append(read(others))
+
     for seed in range(args.rounds):
-        search = script(stage, "search", SEARCH.format(path=path, seed=seed))
-        alone.append(read(wrk(stage, call, args.seconds)))
-        searching = wrk(stage, search, args.seconds + 1)
-        time.sleep(0.5)
-        beside.append(read(wrk(stage, call, args.seconds)))
-        searches.append(read(searching))
+        search = stage.base, script(stage, "search", SEARCH.format(path=path, seed=seed))
+        measure("tools/call alone", calls)
+        measure("tools/call beside searches", calls, search, "searches")
+        measure("tools/call beside files", calls, files, "files")
+        measure("nginx alone", proxied)
+        measure("nginx beside searches", proxied, search, "searches beside nginx")
 
-    def row(name, rows):
-        rate, half, most = (statistics.median(r[key] for r in rows) for key in ("rate", "50", "99"))
-        print(f"{name:34} {rate:7.0f}/s  median {half:6.2f} ms  p99 {most:6.2f} ms", flush=True)
-        return most
+    def p99(name: str) -> float:
+        return statistics.median(row["99"] for row in rows[name])
 
-    before = row("tools/call alone", alone)
-    after = row(f"tools/call beside {CALLERS} searchers", beside)
-    row(f"searches of {CALLERS} callers", searches)
-    print(f"p99 of tools/call rises by {100 * (after / before - 1):.0f} %")
+    print(f"answers of a search: {size} bytes")
+    for name, all_of in rows.items():
+        rate, half = (statistics.median(row[key] for row in all_of) for key in ("rate", "50"))
+        best = min(row["99"] for row in all_of)
+        print(f"{name:28} {rate:7.0f}/s  median {half:6.2f} ms  p99 {p99(name):6.2f} ms  "
+              f"in the best round {best:6.2f} ms")
+    for what, of in (("tools/call", ("searches", "files")), ("nginx", ("searches",))):
+        for beside in of:
+            rise = 100 * (p99(f"{what} beside {beside}") / p99(f"{what} alone") - 1)
+            print(f"p99 of {what} beside {beside} rises by {rise:.0f} %")
     meaning, words, cached = (metric(stage, f"{name}_total") for name in
                               ("by_meaning", "by_words", "query_cache_hits"))
     print(f"by meaning {meaning}, by words {words}, from the cache {cached}")

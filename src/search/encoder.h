@@ -33,6 +33,8 @@ class Encoder {
                                               std::size_t ids_max) const;
   // Of one text, already tokenized.
   [[nodiscard]] Embedding encode_ids(const std::vector<std::int32_t>& ids) const;
+  // After thousands of texts: half of the model's bytes are words, of which a query has a handful.
+  void forget_words() const { file_.forget(std::as_bytes(words_)); }
 
   [[nodiscard]] const std::string& id() const { return file_.id(); }
   [[nodiscard]] std::string_view kernel() const { return kernel_->name; }

@@ -41,23 +41,9 @@ struct Engine::Impl {
   std::atomic<std::uint64_t> query_failures = 0;
   std::atomic<std::uint64_t> query_hits = 0;
 
-  // Nothing when they cannot be had: then it goes by words.
-  Task<std::vector<Vector>> vectors_of(const std::string& query, std::vector<std::string> parts,
-                                       net::Worker& worker) {
-    if (auto known = queries.find(query)) {
-      ++query_hits;
-      co_return *std::move(known);
-    }
-    auto made = co_await embedder->embed(std::move(parts), Embedder::Purpose::query, worker,
-                                         within(query_timeout));
-    if (!made) {
-      ++query_failures;
-      log::debug("search: a query by words alone: {} {}", made.error().message,
-                 made.error().detail);
-      co_return std::vector<Vector>{};
-    }
-    queries.add(query, *made);
-    co_return *std::move(made);
+  void count_failure(const Error& error) {
+    ++query_failures;
+    log::debug("search: a query by words alone: {} {}", error.message, error.detail);
   }
 };
 
@@ -82,13 +68,38 @@ Task<std::vector<Hit>> Engine::find(std::shared_ptr<const Finder> finder, Questi
                   .limit = question.limit,
                   .admits = std::move(question.admits)};
   const auto vectors = impl->embedder ? finder->vectors() : nullptr;
-  if (vectors) request.vectors = co_await impl->vectors_of(question.query, request.parts, worker);
-  ++(request.vectors.empty() ? impl->by_words : impl->by_meaning);
-  const auto work = [finder, vectors, request = std::move(request)] {
-    return rank(finder->index(), vectors ? &vectors->table : nullptr, request);
+  std::vector<Hit> hits;
+  const auto rank_all = [&] {
+    ++(request.vectors.empty() ? impl->by_words : impl->by_meaning);
+    hits = rank(finder->index(), vectors ? &vectors->table : nullptr, request);
+    if (question.found) question.found(hits);
+    return true;
   };
-  if (finder->index().size() <= inline_docs_max) co_return work();
-  co_return co_await impl->offload->run(work);
+  if (!vectors) {
+    if (finder->index().size() <= inline_docs_max) {
+      rank_all();
+    } else {
+      co_await impl->offload->run(rank_all);
+    }
+    co_return hits;
+  }
+  auto known = impl->queries.find(question.query);
+  if (known) ++impl->query_hits;
+  if (known) request.vectors = *std::move(known);
+  // Ranked where the vectors are made: another thread would have to be woken up for it.
+  const auto use = [&](Result<std::vector<Vector>> made) {
+    if (!made) impl->count_failure(made.error());
+    if (made && !made->empty()) {
+      impl->queries.add(question.query, *made);
+      request.vectors = *std::move(made);
+    }
+    rank_all();
+  };
+  std::vector<std::string> asked;
+  if (request.vectors.empty()) asked = request.parts;
+  co_await impl->embedder->embed_query(std::move(asked), use, worker, within(query_timeout),
+                                       *impl->offload);
+  co_return hits;
 }
 
 std::string Engine::exposition() const {

@@ -24,6 +24,9 @@ struct Question {
   // Whether the caller may see a document; empty: all. Runs on a thread of the pool: it refers only
   // to what lives until find() has answered.
   std::function<bool(std::size_t doc)> admits;
+  // Called with what was found where it was found, so that printing it is no work of an I/O
+  // thread's; empty: nothing. As with `admits`, on a thread of the pool.
+  std::function<void(const std::vector<Hit>&)> found = {};
 };
 
 // Any thread.

@@ -86,7 +86,10 @@ Task<void> Indexer::work(std::shared_ptr<Indexer> self) {
     const std::string gateway = finder->gateway().id;
     const bool many = finder->index().size() >= many_documents;
     const auto done = co_await self->fill(std::move(finder));
-    if (many) co_await self->options_.offload->run([] { return ::malloc_trim(0); });
+    if (many) {
+      self->options_.embedder->rest();
+      co_await self->options_.offload->run([] { return ::malloc_trim(0); });
+    }
     self->counts_.waiting = 0;
     if (!done) {
       log::warn("search: gateway {}: by words alone: {} {}", gateway, done.error().message,

@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <thread>
+
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
@@ -15,7 +18,8 @@
 namespace toolgate::search {
 namespace {
 
-constexpr std::size_t query_threads = 2;
+// More at a time would want their weights from memory at once.
+constexpr std::size_t query_threads_max = 4;
 // More callers than this wait longer for the model than words alone are worse.
 constexpr int waiting_max = 32;
 // A long request says what it wants in its beginning and in its parts.
@@ -38,6 +42,12 @@ struct SchedulingAttributes {
   std::uint64_t deadline_ns = 0;
   std::uint64_t period_ns = 0;
 };
+
+// One core is left to the calls of tools, which come in between.
+std::size_t query_threads() {
+  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 2U);
+  return std::min(cores - 1, query_threads_max);
+}
 
 // Of this thread alone: Linux has a priority for each.
 void give_way(int priority) {
@@ -81,15 +91,18 @@ struct LocalEmbedder::Model {
     return encoder;
   }
 
-  Result<std::vector<Vector>> embed(const std::vector<std::string>& texts, Purpose purpose) {
+  Result<std::vector<Vector>> embed_queries(std::span<const std::string> texts) {
     TRY(const auto opened, open());
     std::vector<Vector> vectors;
-    if (purpose == Purpose::query) {
-      for (const auto& embedding : opened->encode(texts, query_ids_max)) {
-        vectors.push_back(to_vector(embedding));
-      }
-      return vectors;
+    for (const auto& embedding : opened->encode(texts, query_ids_max)) {
+      vectors.push_back(to_vector(embedding));
     }
+    return vectors;
+  }
+
+  Result<std::vector<Vector>> embed_documents(std::span<const std::string> texts) {
+    TRY(const auto opened, open());
+    std::vector<Vector> vectors;
     for (const auto& text : texts) {  // each by itself: what a pass touches stays in the caches
       if (stopped) return fail(Code::unavailable, "the server ends");
       vectors.push_back(to_vector(opened->encode({&text, 1}, model_positions).front()));
@@ -100,48 +113,56 @@ struct LocalEmbedder::Model {
 
 namespace {
 
-using Vectors = Result<std::vector<Vector>>;
-
 // Resumes whoever awaits a query, on the thread where it waits. Handlers can only be moved.
 template <class Handler>
-std::function<void(Vectors)> resumer(Handler handler) {
+std::function<void()> resumer(Handler handler) {
   namespace asio = boost::asio;
   auto kept = std::make_shared<Handler>(std::move(handler));
-  return [kept](Vectors vectors) {
+  return [kept] {
     const auto home = asio::get_associated_executor(*kept);
-    asio::post(home, [kept, vectors = std::move(vectors)]() mutable {
-      std::move (*kept)(std::move(vectors));
-    });
+    asio::post(home, [kept] { std::move (*kept)(); });
   };
 }
 
 }  // namespace
 
-Task<Vectors> LocalEmbedder::embed_query(std::vector<std::string> texts) {
+Task<Result<void>> LocalEmbedder::wait_in_line(std::vector<std::string> texts, Use use) {
   namespace asio = boost::asio;
-  auto begin = [model = model_, pool = queries_.get()](auto handler,
-                                                       std::vector<std::string> given) {
-    model->line.add({.texts = std::move(given),
-                     .run =
-                         [model = model.get(), resume = resumer(std::move(handler))](
-                             const std::vector<std::string>& asked) {
-                           auto vectors = model->embed(asked, Purpose::query);
-                           --model->waiting;
-                           resume(std::move(vectors));
-                         }},
+  if (model_->stopped) co_return fail(Code::unavailable, "the server ends");
+  if (model_->waiting >= waiting_max) {
+    co_return fail(Code::throttled, "too many searches at a time");
+  }
+  ++model_->waiting;
+  auto begin = [model = model_, pool = queries_.get()](auto handler, std::vector<std::string> given,
+                                                       Use then) {
+    auto done = [model = model.get(), then = std::move(then),
+                 resume = resumer(std::move(handler))](Result<std::vector<Vector>> made) {
+      --model->waiting;
+      then(std::move(made));
+      resume();
+    };
+    model->line.add({.texts = std::move(given), .done = std::move(done)},
                     std::chrono::steady_clock::now());
     pool->post([model] {
       give_way(query_priority);
-      model->line.serve();
+      model->line.serve([&](auto texts) { return model->embed_queries(texts); });
     });
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Vectors)>(
-      begin, asio::use_awaitable, std::move(texts));
+  co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
+      begin, asio::use_awaitable, std::move(texts), std::move(use));
+  co_return Result<void>{};
+}
+
+Task<void> LocalEmbedder::embed_query(std::vector<std::string> texts, Use use,
+                                      net::Worker& /*worker*/, Deadline /*deadline*/,
+                                      Offload& pool) {
+  auto done = co_await wait_in_line(std::move(texts), use);
+  if (!done) co_await use_on(pool, std::move(use), std::unexpected(std::move(done).error()));
 }
 
 LocalEmbedder::LocalEmbedder(std::string path)
     : model_{std::make_shared<Model>()},
-      queries_{std::make_unique<Offload>(query_threads)},
+      queries_{std::make_unique<Offload>(query_threads())},
       documents_{std::make_unique<Offload>(1)} {
   model_->path = std::move(path);
   documents_->post([] { give_way(document_priority); });
@@ -161,14 +182,19 @@ Task<Result<std::vector<Vector>>> LocalEmbedder::embed(std::vector<std::string> 
   // Bounded by the texts' own bounds, so no deadline is needed.
   if (model_->stopped) co_return fail(Code::unavailable, "the server ends");
   if (purpose == Purpose::query) {
-    if (model_->waiting >= waiting_max) {
-      co_return fail(Code::throttled, "too many searches at a time");
-    }
-    ++model_->waiting;
-    co_return co_await embed_query(std::move(texts));
+    Result<std::vector<Vector>> vectors;
+    CO_TRY_DO(co_await wait_in_line(std::move(texts), [&vectors](Result<std::vector<Vector>> made) {
+      vectors = std::move(made);
+    }));
+    co_return vectors;
   }
-  co_return co_await documents_->run([model = model_, texts = std::move(texts)] {
-    return model->embed(texts, Purpose::document);
+  co_return co_await documents_->run(
+      [model = model_, texts = std::move(texts)] { return model->embed_documents(texts); });
+}
+
+void LocalEmbedder::rest() {
+  documents_->post([model = model_] {
+    if (const auto opened = model->open()) (*opened)->forget_words();
   });
 }
 

@@ -1,5 +1,5 @@
-// The embedder that runs the model beside the binary, on threads of its own: queries on two,
-// documents on one of the lowest priority.
+// The embedder that runs the model beside the binary, on threads of its own: queries on all cores
+// but one, documents on a thread of the lowest priority.
 #pragma once
 
 #include <atomic>
@@ -21,13 +21,17 @@ class LocalEmbedder final : public Embedder {
   Task<Result<std::string>> id() override;
   Task<Result<std::vector<Vector>>> embed(std::vector<std::string> texts, Purpose purpose,
                                           net::Worker& worker, Deadline deadline) override;
+  Task<void> embed_query(std::vector<std::string> texts, Use use, net::Worker& worker,
+                         Deadline deadline, Offload& pool) override;
   [[nodiscard]] std::size_t batch() const override { return 16; }
+  void rest() override;
   void stop() override;
 
  private:
   // What the jobs share; it outlives this object when one of them does.
   struct Model;
-  Task<Result<std::vector<Vector>>> embed_query(std::vector<std::string> texts);
+  // Fails, without a call of `use`, when too many wait or the server ends.
+  Task<Result<void>> wait_in_line(std::vector<std::string> texts, Use use);
   std::shared_ptr<Model> model_;
   std::unique_ptr<Offload> queries_;
   std::unique_ptr<Offload> documents_;

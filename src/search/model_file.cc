@@ -70,6 +70,14 @@ ModelFile::~ModelFile() {
   if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
 }
 
+void ModelFile::forget(std::span<const std::byte> section) const {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(section.data());
+  const std::uintptr_t first = (begin + page - 1) / page * page;
+  const std::uintptr_t end = (begin + section.size()) / page * page;
+  if (first < end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+}
+
 Result<std::string_view> ModelFile::find(std::string_view name, std::size_t item_bytes,
                                          std::size_t count) const {
   for (std::size_t i = 0; i < count_of(bytes_); ++i) {

@@ -38,6 +38,9 @@ class ModelFile {
     TRY(const std::string_view bytes, find(name, sizeof(Item), count));
     return std::span{reinterpret_cast<const Item*>(bytes.data()), bytes.size() / sizeof(Item)};
   }
+  // What was read of a section (its bytes) leaves this process's memory, and is read again where it
+  // is touched.
+  void forget(std::span<const std::byte> section) const;
 
  private:
   explicit ModelFile(std::string_view bytes) : bytes_{bytes} {}

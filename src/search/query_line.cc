@@ -1,16 +1,30 @@
 #include "search/query_line.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace toolgate::search {
 namespace {
 
 // About 64 tokens in English, which take some milliseconds.
 constexpr std::size_t short_bytes_max = 256;
+// Four queries of 16 tokens. Beyond it another one in a pass takes as long as a pass of its own.
+constexpr std::size_t pass_bytes_max = 320;
+static_assert(short_bytes_max <= pass_bytes_max);
 // Who has waited this long is not overtaken any more.
 constexpr auto patience = std::chrono::milliseconds{250};
 
 bool is_long(const QueryLine::Query& query) { return query.bytes > short_bytes_max; }
+
+// The texts that still have no vector, as many as fit into a pass, at least one.
+void add_texts(const QueryLine::Query& query, std::vector<std::string>& texts) {
+  std::size_t bytes = 0;
+  for (std::size_t i = query.vectors.size(); i < query.texts.size(); ++i) {
+    bytes += query.texts[i].size();
+    if (i > query.vectors.size() && bytes > pass_bytes_max) return;
+    texts.push_back(query.texts[i]);
+  }
+}
 
 }  // namespace
 
@@ -22,31 +36,71 @@ void QueryLine::add(Query query, Clock::time_point now) {
   waiting_.push_back(std::move(query));
 }
 
-std::optional<QueryLine::Query> QueryLine::take(Clock::time_point now) {
-  const std::scoped_lock lock{mutex_};
+// With the mutex held.
+QueryLine::Place QueryLine::next(Clock::time_point now) {
   auto best = waiting_.end();
   for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
     if (is_long(*at) && long_one_runs_) continue;
     if (best == waiting_.end() || at->bytes < best->bytes) best = at;
     if (at == best && now - at->since >= patience) break;  // the oldest that may begin
   }
-  if (best == waiting_.end()) return std::nullopt;
-  Query query = std::move(*best);
-  waiting_.erase(best);
-  if (is_long(query)) long_one_runs_ = true;
+  return best;
+}
+
+QueryLine::Query QueryLine::remove(Place place) {
+  Query query = std::move(*place);
+  waiting_.erase(place);
   return query;
 }
 
-void QueryLine::finished(const Query& query) {
-  if (!is_long(query)) return;
+std::optional<QueryLine::Pass> QueryLine::take(Clock::time_point now) {
   const std::scoped_lock lock{mutex_};
-  long_one_runs_ = false;
+  auto best = next(now);
+  if (best == waiting_.end()) return std::nullopt;
+  Pass pass{.queries = {}, .texts = {}, .has_long_one = is_long(*best)};
+  std::size_t bytes = best->bytes;
+  pass.queries.push_back(remove(best));
+  long_one_runs_ = long_one_runs_ || pass.has_long_one;
+  // Who needs no pass does not wait for one.
+  while (!pass.has_long_one && bytes > 0) {
+    best = next(now);
+    if (best == waiting_.end() || is_long(*best) || bytes + best->bytes > pass_bytes_max) break;
+    bytes += best->bytes;
+    pass.queries.push_back(remove(best));
+  }
+  for (const Query& query : pass.queries) add_texts(query, pass.texts);
+  return pass;
 }
 
-void QueryLine::serve() {
-  while (const auto query = take(Clock::now())) {
-    query->run(query->texts);
-    finished(*query);
+void QueryLine::finish(Pass pass, Vectors made) {
+  auto at = made ? made->begin() : std::vector<Vector>::iterator{};
+  if (made) ASSERT(made->size() == pass.texts.size());
+  for (Query& query : pass.queries) {
+    if (made) {
+      const auto left = static_cast<std::ptrdiff_t>(query.texts.size() - query.vectors.size());
+      const auto end = at + std::min(left, std::distance(at, made->end()));
+      std::move(at, end, std::back_inserter(query.vectors));
+      at = end;
+    }
+    const bool goes_on = made && query.vectors.size() < query.texts.size();
+    if (pass.has_long_one) {
+      const std::scoped_lock lock{mutex_};
+      long_one_runs_ = false;
+      if (goes_on) {
+        const auto since = query.since;
+        const auto place = std::ranges::upper_bound(waiting_, since, {}, &Query::since);
+        waiting_.insert(place, std::move(query));
+        return;
+      }
+    }
+    query.done(made ? Vectors{std::move(query.vectors)} : Vectors{std::unexpected(made.error())});
+  }
+}
+
+void QueryLine::serve(const Encode& encode) {
+  while (auto pass = take(Clock::now())) {
+    Vectors made = pass->texts.empty() ? Vectors{} : encode(pass->texts);
+    finish(*std::move(pass), std::move(made));
   }
 }
 

@@ -1,5 +1,5 @@
-// Queries that wait for the model: short ones first, and long ones one at a time, so that a request
-// of many sentences holds up itself and not the others.
+// Queries that wait for the model, and which of them go through it together: one pass reads all of
+// the model's weights, for one short query as for four.
 #pragma once
 
 #include <chrono>
@@ -7,36 +7,55 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+#include "search/vectors.h"
+
 namespace toolgate::search {
 
-// Any thread.
+// Short queries go first, several in a pass. Long ones go one at a time and a piece a pass, so that
+// a request of many sentences holds up itself and not the others. Any thread.
 class QueryLine {
  public:
   using Clock = std::chrono::steady_clock;
+  using Vectors = Result<std::vector<Vector>>;
   struct Query {
-    std::vector<std::string> texts;
-    // Runs it, on the thread that took it.
-    std::function<void(const std::vector<std::string>&)> run;
-    std::size_t bytes = 0;  // of the texts, filled in by add()
+    std::vector<std::string> texts;  // none: it only wants a thread
+    // Gets one vector a text, on the thread that made the last.
+    std::function<void(Vectors)> done;
+    // Filled in by the line.
+    std::vector<Vector> vectors = {};  // of its first texts
+    std::size_t bytes = 0;             // of the texts
     Clock::time_point since = {};
   };
+  struct Pass {
+    std::vector<Query> queries;
+    std::vector<std::string> texts;  // of all of them, one query after the other
+    bool has_long_one = false;       // which is alone then
+  };
+  // One vector a text.
+  using Encode = std::function<Vectors(std::span<const std::string>)>;
 
   void add(Query query, Clock::time_point now);
   // Runs what waits until nothing may begin. To be called on a thread of the model's once for each
   // query that was added.
-  void serve();
+  void serve(const Encode& encode);
   // What waits is dropped.
   void clear();
 
   // The next that may begin; nothing when none waits, or long ones alone and one of them runs.
   // Tests; serve() calls it.
-  std::optional<Query> take(Clock::time_point now);
-  void finished(const Query& query);
+  std::optional<Pass> take(Clock::time_point now);
+  void finish(Pass pass, Vectors made);
 
  private:
+  using Place = std::vector<Query>::iterator;
+  [[nodiscard]] Place next(Clock::time_point now);
+  Query remove(Place place);
+
   std::mutex mutex_;
   std::vector<Query> waiting_;  // oldest first
   bool long_one_runs_ = false;
