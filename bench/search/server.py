@@ -3,7 +3,8 @@
 after a restart, and how long the restart takes.
 
 Ten targets of one gateway list the same 10,000 tools: those of a file (tests/data/search's, unless
-said) again and again, with numbers. Their vectors are made once (equal texts have one), but each
+said) again and again, with numbers: in front of the names, so that equal kinds do not stand side by
+side. Their vectors are made once (equal texts have one), but each
 tool has its own place in the tables that are searched.
 
     bench/search/server.py [--targets 10] [--tools 10000] [--kinds FILE] [--build build/release]
@@ -30,7 +31,7 @@ def definitions(kinds: list[dict], count: int) -> list[dict]:
         kind = kinds[i % len(kinds)]
         properties = {p["name"]: {"type": "string", "description": p["description"] or ""}
                       for p in kind["params"]}
-        return {"name": f"{kind['name']}_{i}", "description": f"{kind['description'] or ''} ({i})",
+        return {"name": f"n{i}_{kind['name']}", "description": f"{kind['description'] or ''} ({i})",
                 "inputSchema": {"type": "object", "properties": properties}}
     return [definition(i) for i in range(count)]
 

@@ -182,7 +182,7 @@ Task<Result<targets::Outcome>> call_target(const Turn& turn, const Route& route,
       credential = *std::move(fetched);
     }
     if (turn.shown != nullptr) *turn.shown = credential;
-    auto outcome = co_await table.adapter->call({.tool = route.tool->own_name,
+    auto outcome = co_await table.adapter->call({.tool = table.own_name(*route.tool),
                                                  .arguments = arguments,
                                                  .meta = turn.message.meta,
                                                  .credential = *credential,

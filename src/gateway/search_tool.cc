@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "json/json.h"
 #include "mcp/message.h"
@@ -81,12 +82,14 @@ std::function<bool(std::size_t)> admission(const Snapshot& snapshot, const Quest
 // The whole result, the found definitions with a score in each.
 std::string print_found(const Snapshot& snapshot, const std::vector<search::Hit>& hits) {
   std::string tools = R"({"tools":[)";
+  Definitions::Reader reader;
   for (const auto& hit : hits) {
     const Route& route = snapshot.routes.all()[hit.doc];
     if (tools.back() != '[') tools += ',';
     // The definition as it is listed, its closing brace replaced by the score.
-    const Tool& tool = *route.tool;
-    tools.append(route.table->definitions, tool.begin, tool.end - tool.begin - 1);
+    Definitions::Place place = route.tool->definition;
+    --place.end;
+    reader.append_to(tools, route.table->definitions, place);
     tools += R"(,"score":)";
     json::print_to(tools, Json(std::round(hit.score * 1e4) / 1e4));
     tools += '}';
@@ -95,6 +98,17 @@ std::string print_found(const Snapshot& snapshot, const std::vector<search::Hit>
   return R"({"content":[{"type":"text","text":)" + json::quote(tools) +
          R"(}],"structuredContent":)" + tools + R"(,"isError":false})";
 }
+
+// Tools are read one after the other: a block of definitions is unpacked for all in it.
+struct Reading {
+  std::mutex mutex;
+  Definitions::Reader reader;
+
+  Said said_of(const ToolTable& table, const Tool& tool) {
+    const std::scoped_lock lock{mutex};
+    return table.said_of(tool, reader);
+  }
+};
 
 }  // namespace
 
@@ -108,13 +122,14 @@ void build_index(Snapshot& snapshot, const store::Key& gateway, const Snapshot* 
   // It outlives the snapshot where vectors are being made: with tables of its own.
   const auto tables =
       std::make_shared<const std::vector<std::shared_ptr<const ToolTable>>>(snapshot.tables);
-  const auto doc = [tables](std::size_t at) {
+  const auto reading = std::make_shared<Reading>();
+  const auto doc = [tables, reading](std::size_t at) {
     auto table = tables->begin();
     for (; at >= (*table)->tools.size(); ++table) at -= (*table)->tools.size();
     const Tool& tool = (*table)->tools[at];
-    Said said = (*table)->said_of(tool);
+    Said said = reading->said_of(**table, tool);
     search::Doc made{.prefix = (*table)->prefix,
-                     .name = tool.own_name,
+                     .name = (*table)->own_name(tool),
                      .description = std::move(said.description),
                      .parameters = {}};
     search::read_parameters(said.input_schema, made);
@@ -140,10 +155,15 @@ Task<std::string> search_tools(const Snapshot& snapshot, std::string_view raw_ar
   if (snapshot.engine == nullptr) co_return search_tools(snapshot, raw_arguments);
   const auto question = read_question(raw_arguments);
   if (!question) co_return refused(question.error().message);
-  search::Question asked{
-      .query = question->query, .limit = question->limit, .admits = admission(snapshot, *question)};
-  const auto hits = co_await snapshot.engine->find(snapshot.finder, std::move(asked), worker);
-  co_return print_found(snapshot, hits);
+  std::string printed;
+  search::Question asked{.query = question->query,
+                         .limit = question->limit,
+                         .admits = admission(snapshot, *question),
+                         .found = [&](const std::vector<search::Hit>& hits) {
+                           printed = print_found(snapshot, hits);
+                         }};
+  co_await snapshot.engine->find(snapshot.finder, std::move(asked), worker);
+  co_return printed;
 }
 
 }  // namespace toolgate::gateway

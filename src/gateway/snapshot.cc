@@ -42,14 +42,21 @@ Result<void> set_sign_in(Snapshot& snapshot, const SnapshotSource& source) {
   return {};
 }
 
+// Room for what comes after the definitions: most pages then are one allocation.
+constexpr std::size_t page_end_bytes = 256;
+
 // Appends up to `count` definitions after position `from` of the table; how many it was.
 std::size_t add_definitions(std::string& page, const ToolTable& table, std::size_t from,
                             std::size_t count) {
   const std::size_t to = from + std::min(table.tools.size() - from, count);
   if (from == to) return 0;
   if (page.back() != '[') page += ',';
-  const std::size_t begin = table.tools[from].begin;
-  page.append(table.definitions, begin, table.tools[to - 1].end - begin);
+  const Definitions::Place all{.begin = table.tools[from].definition.begin,
+                               .end = table.tools[to - 1].definition.end};
+  if (page.capacity() - page.size() < all.end - all.begin) {
+    page.reserve(page.size() + (all.end - all.begin) + page_end_bytes);
+  }
+  Definitions::Reader{}.append_to(page, table.definitions, all);
   return to - from;
 }
 

@@ -85,7 +85,7 @@ TEST(Snapshot, RoutesPrefixedNamesToOwnNames) {
   const auto snapshot = snapshot_of(open_gateway, {table("orders", {"get"})});
   const Route* route = snapshot->routes.find("orders___get");
   ASSERT_NE(route, nullptr);
-  EXPECT_EQ(route->tool->own_name, "get");
+  EXPECT_EQ(route->table->own_name(*route->tool), "get");
   EXPECT_EQ(snapshot->routes.find("get"), nullptr);
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
 #include "json/scan.h"
 #include "mcp/protocol.h"
 #include "targets/kinds.h"
@@ -46,30 +45,31 @@ void add_secret_members(std::string_view schema, std::set<std::string>& names) {
   if (const auto parsed = json::parse(schema)) add_secret_members(*parsed, names, 0);
 }
 
-constexpr std::string_view definition_begin = R"({"name":)";
-
-// Room for all of them: a copy at every doubling would be more than the definitions themselves.
-void reserve(ToolTable& table, const std::vector<mcp::ToolDefinition>& tools) {
+// The names do not move any more when tools refer to them.
+Result<void> reserve(ToolTable& table, const std::vector<mcp::ToolDefinition>& tools) {
+  // What a name may become when it is printed, and what stands around it.
+  constexpr std::size_t printed_most = 6;
   constexpr std::string_view around = R"({"name":"",},)";
-  std::size_t definitions = limits::json_padding_bytes;
+  std::size_t names = 0;
+  std::size_t definitions = 0;
   for (const auto& tool : tools) {
-    definitions += around.size() + table.prefix.size() + tool.name.size() + tool.rest.size();
+    const std::size_t name = table.prefix.size() + tool.name.size();
+    names += name;
+    definitions += around.size() + printed_most * name + tool.rest.size();
+  }
+  if (definitions > Definitions::bytes_max) {
+    return fail(Code::too_large, "the tools' definitions: expected at most 4 GiB together");
   }
   table.tools.reserve(tools.size());
-  table.definitions.reserve(definitions);
+  table.names.reserve(names);
+  return {};
 }
 
-// When the definitions do not move any more. A name is a view of where it is printed: almost all
-// are printed as they are.
-void name_tools(ToolTable& table, const std::vector<mcp::ToolDefinition>& tools) {
-  for (std::size_t i = 0; i < tools.size(); ++i) {
-    Tool& tool = table.tools[i];
-    const std::string name = table.prefix + tools[i].name;
-    tool.name = std::string_view{table.definitions}.substr(tool.begin + definition_begin.size() + 1,
-                                                           name.size());
-    if (tool.name != name) tool.name = table.odd_names.emplace_back(name);
-    tool.own_name = tool.name.substr(table.prefix.size());
-  }
+std::string_view add_name(ToolTable& table, std::string_view own_name) {
+  const std::size_t begin = table.names.size();
+  table.names += table.prefix;
+  table.names += own_name;
+  return std::string_view{table.names}.substr(begin);
 }
 
 }  // namespace
@@ -80,9 +80,11 @@ std::size_t ToolTable::after(std::string_view name) const {
   return static_cast<std::size_t>(place - tools.begin());
 }
 
-Said ToolTable::said_of(const Tool& tool) const {
+Said ToolTable::said_of(const Tool& tool, Definitions::Reader& reader) const {
   Said said;
-  json::Scanner scan{std::string_view{definitions}.substr(tool.begin, tool.end - tool.begin)};
+  std::string definition;
+  reader.append_to(definition, definitions, tool.definition);
+  json::Scanner scan{definition};
   json::Text key;
   json::Text text;
   std::string_view raw;
@@ -99,7 +101,8 @@ Said ToolTable::said_of(const Tool& tool) const {
 
 const std::optional<json::Schema>& ToolTable::schema_of(const Tool& tool) const {
   if (const auto* made = tool.schema.get()) return *made;
-  return tool.schema.keep(compiled(said_of(tool).input_schema));
+  Definitions::Reader reader;
+  return tool.schema.keep(compiled(said_of(tool, reader).input_schema));
 }
 
 Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& target,
@@ -128,26 +131,26 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
   }
 
   std::ranges::sort(tools, {}, &mcp::ToolDefinition::name);
-  reserve(*table, tools);
+  TRY_DO(reserve(*table, tools));
+  std::string printed;
   for (const auto& definition : tools) {
     Tool& tool = table->tools.emplace_back();
-    if (!table->definitions.empty()) table->definitions += ',';
-    tool.begin = table->definitions.size();
-    table->definitions += definition_begin;
-    json::quote_to(table->definitions, table->prefix + definition.name);
+    tool.name = add_name(*table, definition.name);
+    printed = R"({"name":)";
+    json::quote_to(printed, tool.name);
     if (!definition.rest.empty()) {
-      table->definitions += ',';
-      table->definitions += definition.rest;
+      printed += ',';
+      printed += definition.rest;
     }
-    table->definitions += '}';
-    tool.end = table->definitions.size();
+    printed += '}';
+    tool.definition = table->definitions.add(printed);
     add_secret_members(definition.input_schema, table->secret_members);
     if (definition.input_schema.size() > lazy_schema_bytes_max) {
       tool.schema.keep(compiled(definition.input_schema));
     }
     TRY(tool.recipe, table->adapter->prepare(definition));
   }
-  name_tools(*table, tools);
+  table->definitions.close();
   return table;
 }
 

@@ -2,7 +2,6 @@
 // Immutable; shared by every snapshot of its gateway until the target's catalogue changes.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <set>
@@ -13,6 +12,7 @@
 #include "base/result.h"
 #include "credentials/credentials.h"
 #include "gateway/breaker.h"
+#include "gateway/definitions.h"
 #include "gateway/lazy_schema.h"
 #include "mcp/tools.h"
 #include "targets/target.h"
@@ -21,18 +21,16 @@ namespace toolgate::gateway {
 
 // There may be a hundred thousand of them: what is asked of few is made when it is asked.
 struct Tool {
-  std::string_view name;      // with the target's prefix; in its definition, or in odd_names
-  std::string_view own_name;  // without it: the end of `name`
-  std::size_t begin = 0;      // its definition's place in ToolTable::definitions
-  std::size_t end = 0;
+  std::string_view name;                          // with the target's prefix; in ToolTable::names
+  Definitions::Place definition;                  // in ToolTable::definitions
   LazySchema schema;                              // ToolTable::schema_of
   std::shared_ptr<const targets::Recipe> recipe;  // null where the adapter needs none
 };
 
 // What a definition says of its tool.
 struct Said {
-  std::string description;        // unescaped, may be empty
-  std::string_view input_schema;  // raw; empty: there is none
+  std::string description;   // unescaped, may be empty
+  std::string input_schema;  // raw; empty: there is none
 };
 
 struct ToolTable {
@@ -46,17 +44,19 @@ struct ToolTable {
   std::shared_ptr<Breaker> breaker = std::make_shared<Breaker>();
   std::vector<targets::Permission> permissions;  // asked of the gateway's role before each call
   std::vector<Tool> tools;                       // by name
-  std::deque<std::string> odd_names;             // those that JSON prints otherwise
-  // The definitions with their full names, joined by commas, in order of `tools`: a page of
-  // tools/list is a slice of it.
-  std::string definitions;
+  std::string names;                             // of the tools, one after the other
+  Definitions definitions;                       // with their full names, in order of `tools`
   // Members of arguments that a schema marks: "writeOnly": true, or "format": "password" (JSON
   // Schema 2020-12, "Validation" §9.4; OpenAPI 3.1, "Data Type Format"). Not logged.
   std::set<std::string> secret_members;
 
   // The first tool whose name is greater.
   [[nodiscard]] std::size_t after(std::string_view name) const;
-  [[nodiscard]] Said said_of(const Tool& tool) const;
+  // The tool's name without the prefix.
+  [[nodiscard]] std::string_view own_name(const Tool& tool) const {
+    return tool.name.substr(prefix.size());
+  }
+  [[nodiscard]] Said said_of(const Tool& tool, Definitions::Reader& reader) const;
   // Nothing: it is not a schema, arguments pass unchecked. Compiled at the first call.
   [[nodiscard]] const std::optional<json::Schema>& schema_of(const Tool& tool) const;
 };

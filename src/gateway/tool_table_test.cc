@@ -23,17 +23,23 @@ mcp::ToolDefinition tool(std::string name, std::string rest,
           .rest = std::move(rest)};
 }
 
+std::string text_of(const ToolTable& table, Definitions::Place place) {
+  std::string text;
+  Definitions::Reader{}.append_to(text, table.definitions, place);
+  return text;
+}
+
 TEST(ToolTable, PrintsDefinitionsInOrderOfNameAndKnowsWhereEachStands) {
   const auto table = *make_tool_table(
       key, owner, document(), {tool("b", R"("x":1.0e2)"), tool("a\"q", R"("x":2)"), tool("Z", "")});
   EXPECT_EQ(
-      table->definitions,
+      text_of(*table, {.begin = 0, .end = static_cast<std::uint32_t>(table->definitions.size())}),
       R"({"name":"orders___Z"},{"name":"orders___a\"q","x":2},{"name":"orders___b","x":1.0e2})");
   ASSERT_EQ(table->tools.size(), 3);
   EXPECT_EQ(table->tools[1].name, "orders___a\"q");
-  EXPECT_EQ(table->tools[1].own_name, "a\"q");
+  EXPECT_EQ(table->own_name(table->tools[1]), "a\"q");
   for (const auto& one : table->tools) {
-    const auto text = table->definitions.substr(one.begin, one.end - one.begin);
+    const auto text = text_of(*table, one.definition);
     const auto parsed = json::parse(text);
     ASSERT_TRUE(parsed) << text;
     EXPECT_EQ(json::find_string(*parsed, "name"), one.name);
@@ -83,10 +89,11 @@ TEST(ToolTable, ReadsWhatADefinitionSays) {
       key, owner, document(),
       {tool("a", R"("title":"t","description":"says \"a\"","inputSchema": {"x":1},"y":[2])"),
        tool("b", R"("description":7)")});
-  const Said said = table->said_of(table->tools[0]);
+  Definitions::Reader reader;
+  const Said said = table->said_of(table->tools[0], reader);
   EXPECT_EQ(said.description, "says \"a\"");
   EXPECT_EQ(said.input_schema, R"({"x":1})");
-  EXPECT_EQ(table->said_of(table->tools[1]).description, "");
+  EXPECT_EQ(table->said_of(table->tools[1], reader).description, "");
 }
 
 TEST(ToolTable, RefusesADocumentThatDoesNotFitAnyMore) {
