@@ -46,7 +46,7 @@ class Pieces {
 
 class Channel {
  public:
-  explicit Channel(boost::asio::io_context& io) : socket_{Poller::of(io)} {}
+  Channel(boost::asio::io_context& io, Poller::Peer peer) : socket_{Poller::of(io), peer} {}
 
   // Takes over a connected, non-blocking socket.
   ErrorCode open(int descriptor);

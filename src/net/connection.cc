@@ -49,7 +49,7 @@ Peer peer_of(int descriptor) {
 Connection::Connection(Home& home, Handler& handler)
     : home_{home},
       handler_{handler},
-      channel_{home.worker.io()},
+      channel_{home.worker.io(), Poller::Peer::client},
       caller_{std::make_shared<ConnectedCaller>()},
       body_reader_{channel_, in_, home.ticker, *this} {
   home_.connections.insert(this);

@@ -17,6 +17,10 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t events_count_max = 256;
+// Clients that have their turn before targets are looked at again, and how often that is done
+// before Asio's own work has its turn.
+constexpr std::size_t clients_in_turn = 16;
+constexpr int turns_in_row = 16;
 
 template <class Waiter>
 std::optional<Waiter> take_if(bool ready, std::optional<Waiter>& from) {
@@ -43,7 +47,7 @@ Poller& Poller::of(asio::io_context& io) { return asio::use_service<Poller>(io);
 
 // Destroys what is suspended, as Asio does with its own.
 void Poller::shutdown() {
-  for (Link* list : {&due_, &waiting_}) {
+  for (Link* list : {&due_targets_, &due_clients_, &waiting_}) {
     while (!list->empty()) {
       auto& socket = static_cast<Socket&>(list->first());
       socket.leave();
@@ -67,8 +71,19 @@ void Poller::arm() {
   io_.get_executor().on_work_finished();
 }
 
-// First all are told, then the due ones resume: who resumes may destroy other sockets.
 void Poller::on_events() {
+  for (int turn = 0; turn < turns_in_row; ++turn) {
+    ask();
+    resume_due();
+    if (due_clients_.empty()) break;
+  }
+  if (!due_clients_.empty()) resume_later();
+  arm();
+}
+
+// First all are told, then the due ones resume: who resumes may destroy other sockets.
+void Poller::ask() {
+  if (!epoll_) return;
   std::array<epoll_event, events_count_max> events;
   const int count =
       ::epoll_wait(epoll_->native_handle(), events.data(), static_cast<int>(events.size()), 0);
@@ -76,26 +91,32 @@ void Poller::on_events() {
     static_cast<Socket*>(events[static_cast<std::size_t>(i)].data.ptr)
         ->told(events[static_cast<std::size_t>(i)].events);
   }
-  resume_due();
-  arm();
 }
 
 // Those that become due meanwhile wait for their turn.
 void Poller::resume_due() {
+  resume(due_targets_, events_count_max);
+  resume(due_clients_, clients_in_turn);
+}
+
+void Poller::resume(Link& sockets, std::size_t count_max) {
   Link turn;
-  turn.take_all(due_);
-  while (!turn.empty()) {
+  turn.take_all(sockets);
+  for (std::size_t count = 0; count < count_max && !turn.empty(); ++count) {
     auto& socket = static_cast<Socket&>(turn.first());
     socket.leave();
     socket.resume();
   }
+  // Who came meanwhile stands behind them.
+  turn.take_all(sockets);
+  sockets.take_all(turn);
 }
 
 void Poller::resume_later() {
   if (std::exchange(resumes_later_, true)) return;
   asio::post(io_, [this] {
     resumes_later_ = false;
-    resume_due();
+    on_events();
   });
 }
 
@@ -127,8 +148,12 @@ void Poller::Socket::close() {
   }
   ::close(std::exchange(descriptor_, -1));
   if (!reader_ && !writer_) return;
-  join(poller_.due_);
+  join_due();
   poller_.resume_later();
+}
+
+void Poller::Socket::join_due() {
+  join(peer_ == Peer::target ? poller_.due_targets_ : poller_.due_clients_);
 }
 
 bool Poller::Socket::is_due() const {
@@ -140,8 +165,7 @@ void Poller::Socket::told(std::uint32_t events) {
   if ((events & (EPOLLIN | EPOLLRDHUP | over)) != 0) may_read_ = true;
   if ((events & (EPOLLOUT | over)) != 0) may_write_ = true;
   if ((events & (EPOLLRDHUP | over)) != 0) ended_ = true;
-  if (!is_due()) return;
-  join(poller_.due_);
+  if (is_due()) join_due();
 }
 
 // May destroy this.
@@ -159,7 +183,7 @@ Task<void> Poller::Socket::wait(std::optional<Waiter>& waiter) {
         ASSERT(!waiter);
         waiter.emplace(std::move(handler));
         if (is_due()) {
-          join(poller_.due_);
+          join_due();
           poller_.resume_later();
         } else {
           join(poller_.waiting_);

@@ -29,10 +29,14 @@ class Poller final : public boost::asio::execution_context::service {
   // The one poller of `io`, made at first use.
   static Poller& of(boost::asio::io_context& io);
 
+  // Who is at the other end. What a target has answered goes before what a client asks anew: the
+  // fewer calls are under way at once, the less memory they share the processor's cache for.
+  enum class Peer : std::uint8_t { target, client };
+
   // A descriptor of a stream socket and what is known of it.
   class Socket : private Link {
    public:
-    explicit Socket(Poller& poller) : poller_{poller} {}
+    Socket(Poller& poller, Peer peer) : poller_{poller}, peer_{peer} {}
     ~Socket();
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
@@ -65,9 +69,11 @@ class Poller final : public boost::asio::execution_context::service {
     Task<void> wait(std::optional<Waiter>& waiter);
     [[nodiscard]] bool is_due() const;
     void told(std::uint32_t events);
+    void join_due();
     void resume();
 
     Poller& poller_;
+    const Peer peer_;
     int descriptor_ = -1;
     bool may_read_ = true;
     bool may_write_ = true;
@@ -80,14 +86,17 @@ class Poller final : public boost::asio::execution_context::service {
   void shutdown() override;
   void arm();
   void on_events();
+  void ask();
   void resume_due();
+  static void resume(Link& sockets, std::size_t count_max);
   void resume_later();
 
   boost::asio::io_context& io_;
   // The epoll; Asio tells when it has events.
   std::optional<boost::asio::posix::stream_descriptor> epoll_;
-  Link waiting_;  // sockets that somebody waits for
-  Link due_;      // of those, the ones to resume
+  Link waiting_;      // sockets that somebody waits for
+  Link due_targets_;  // of those, the ones to resume
+  Link due_clients_;
   bool armed_ = false;
   bool resumes_later_ = false;
 };

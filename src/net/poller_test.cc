@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 
 // A channel and the other end of its socket.
 struct Pair {
-  explicit Pair(asio::io_context& io) : channel{io} {
+  explicit Pair(asio::io_context& io, Poller::Peer of = Poller::Peer::client) : channel{io, of} {
     int ends[2];
     ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends);
     peer = ends[1];
@@ -109,6 +109,31 @@ TEST(Poller, GivesEachSocketItsTurn) {
   run(io, 50ms);
   ASSERT_EQ(came.size(), 201U);
   EXPECT_LT(std::ranges::find(came, "y") - came.begin(), 100);
+}
+
+Task<void> ask_target(Channel& client, const Pair& target, std::vector<std::string>& came) {
+  std::string room(10, ' ');
+  const auto [error, bytes] = co_await client.read_some(room.data(), room.size());
+  if (came.empty()) target.say("answer");
+  came.push_back(room.substr(0, bytes));
+}
+
+// The answer comes while many clients are waiting already.
+TEST(Poller, ResumesWhoWaitsForATargetBeforeFurtherClients) {
+  asio::io_context io;
+  Pair target{io, Poller::Peer::target};
+  std::vector<std::unique_ptr<Pair>> clients;
+  std::vector<std::string> came;
+  asio::co_spawn(io, read(target.channel, 100, came), asio::detached);
+  for (int i = 0; i < 100; ++i) {
+    clients.push_back(std::make_unique<Pair>(io));
+    asio::co_spawn(io, ask_target(clients.back()->channel, target, came), asio::detached);
+  }
+  run(io, 20ms);  // all wait
+  for (const auto& client : clients) client->say("ask");
+  run(io, 200ms);
+  ASSERT_EQ(came.size(), 101U);
+  EXPECT_LT(std::ranges::find(came, "answer") - came.begin(), 40);
 }
 
 Task<void> write_all(Channel& channel, const std::string& text, std::optional<ErrorCode>& done) {

@@ -27,7 +27,7 @@ class UpstreamPool;
 class Upstream final : private Ticker::Watch {
  public:
   Upstream(boost::asio::io_context& io, Origin origin)
-      : channel{io}, origin_{std::move(origin)}, ticker_{Ticker::of(io)} {}
+      : channel{io, Poller::Peer::target}, origin_{std::move(origin)}, ticker_{Ticker::of(io)} {}
 
   Channel channel;
   std::string out;        // the request's head
