@@ -1,5 +1,6 @@
 """A target that dies and returns: who is told what, and what is never sent twice."""
 import json
+import re
 import socket
 import threading
 import time
@@ -19,7 +20,7 @@ GENERIC = 'An internal error occurred. Please retry later.'
 @pytest.fixture(scope='module')
 def place(tmp_path_factory):
     running = Server(tmp_path_factory.mktemp('breaker'), (
-        '--breaker-failures', '3', '--breaker-seconds', '1', '--threads', '2')).start()
+        '--breaker-failures', '3', '--breaker-seconds', '2', '--threads', '2')).start()
     yield running
     assert running.stop() == 0
 
@@ -51,16 +52,16 @@ def test_a_target_that_dies_is_left_alone_and_tried_again(place, gateway, upstre
     upstream.close()
     for _ in range(3):
         assert endpoint.error_text('orders___get') == GENERIC
-    began = time.monotonic()
     said = endpoint.error_text('orders___get')
-    assert time.monotonic() - began < 0.5
     assert said.startswith('Target orders was not called: its last 3 calls failed, since 20')
-    assert said.endswith('it could not be reached. It is tried again in 1 s.')
+    assert re.search(r'it could not be reached\. It is tried again in [12] s\.$', said), said
     assert counted(place, 'circuits_opened') == opened + 1
     assert counted(place, 'circuit_refusals') == refused + 1
     # It stays away longer than the back-off: the way stays closed.
-    time.sleep(1.2)
-    assert endpoint.error_text('orders___get') == GENERIC
+    until = time.monotonic() + 15
+    while endpoint.error_text('orders___get') != GENERIC:  # it is tried
+        assert time.monotonic() < until
+        time.sleep(0.1)
     assert 'its last 4 calls failed' in endpoint.error_text('orders___get')
     # At its old address again.
     back = Scripted()

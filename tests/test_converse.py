@@ -197,7 +197,7 @@ def test_events_come_while_the_model_speaks(chat, bedrock):
                               script.chunk({}, 'stop'), pause=0.2))
     stream = bedrock.converse_stream(modelId=MODEL, messages=[user('x')])['stream']
     times = [time.monotonic() for _ in stream]
-    assert times[-1] - times[0] > 0.6
+    assert times[-1] - times[0] > 0.2  # of a second; none if they came together
 
 
 def test_an_endpoint_that_cannot_stream(chat, bedrock):

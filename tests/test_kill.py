@@ -7,6 +7,7 @@ import time
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from harness.gateway import Endpoint, mcp_server
+from harness.load import slowness
 from harness.scripted import Reply, tool
 
 RESTING = ('READY', 'FAILED', 'UPDATE_UNSUCCESSFUL', 'SYNCHRONIZE_UNSUCCESSFUL')
@@ -93,7 +94,7 @@ def check_gateway(control, base: str, name: str, entry: dict, doubtful: bool) ->
 def test_what_was_acknowledged_survives_sigkill(own_server, upstream, full, capsys):
     upstream.set_tools([tool(f'tool{number}') for number in range(5)])
     server = own_server('--quota-gateways', '100000')
-    dice = random.Random(7)
+    dice, slow = random.Random(7), slowness()
     known: dict[str, dict] = {}
     kills, acknowledged = (100 if full else 15), 0
     for number in range(kills):
@@ -106,7 +107,7 @@ def test_what_was_acknowledged_survives_sigkill(own_server, upstream, full, caps
         acknowledged += writer.acknowledged
         begun = time.monotonic()
         server.start()
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 5 * slow
         control = server.aws('bedrock-agentcore-control')
         mine = {name: entry for name, entry in known.items()
                 if name.startswith(f'kill-{number}-')}
@@ -206,7 +207,10 @@ def test_sigterm_drains(own_server, upstream):
     call = threading.Thread(target=lambda: answers.append(
         Endpoint(gateway['gatewayUrl']).call('t___slow')))
     call.start()
-    time.sleep(0.4)
+    until = time.monotonic() + 20
+    while 'tools/call' not in upstream.methods():
+        assert time.monotonic() < until
+        time.sleep(0.02)
     assert server.stop() == 0
     call.join()
     assert answers == [{'content': []}]

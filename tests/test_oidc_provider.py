@@ -74,9 +74,9 @@ def test_a_rotated_key_is_fetched_and_strangers_do_not_cause_storms(server, uniq
     endpoint = gateway_of(server, unique, issuer.url, allowedAudience=['gateway'])
     assert status(endpoint, issuer.token()) == 200
     issuer.rotate()
-    until = time.monotonic() + 7
+    until = time.monotonic() + 5 + 10  # and what a busy machine adds
     while status(endpoint, issuer.token()) != 200:
-        assert time.monotonic() < until, 'the new key was not fetched within 7 s'
+        assert time.monotonic() < until, 'the new key was not fetched'
         time.sleep(0.2)
     before = issuer.fetched
     for number in range(50):

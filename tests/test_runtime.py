@@ -10,6 +10,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 from harness.hosting import HTTP_AGENT, MCP_SERVER, Deployed, refused, role_of
+from harness.load import slowness
 from harness.pool import Pool
 
 
@@ -39,7 +40,7 @@ def test_a_new_version_answers_when_the_update_is_over(hosted):
     refused = ping(server, 'nonsense', runtime)
     assert refused.status_code == 401 and 'Bearer' in refused.headers['WWW-Authenticate']
 
-    began = time.monotonic()
+    slow, began = slowness(), time.monotonic()
     artifact = runtime.artifact(MCP_SERVER.format(version='two'))
     updating = time.monotonic()
     runtime.control.update_agent_runtime(agentRuntimeId=runtime.id,
@@ -48,7 +49,7 @@ def test_a_new_version_answers_when_the_update_is_over(hosted):
     took = time.monotonic() - updating
     assert (endpoint['status'], endpoint['liveVersion']) == ('READY', '2')
     assert ping(server, pool.token(), runtime).json()['result']['content'][0]['text'] == 'two'
-    assert took < 2, f'{took:.2f} s; with the build {time.monotonic() - began:.2f} s'
+    assert took < 2 * slow, f'{took:.2f} s; with the build {time.monotonic() - began:.2f} s'
     versions = runtime.control.list_agent_runtime_versions(agentRuntimeId=runtime.id)
     assert [one['agentRuntimeVersion'] for one in versions['agentRuntimes']] == ['1', '2']
     assert 'listening one' in runtime.log('listening one')
@@ -75,21 +76,24 @@ def test_a_new_version_of_a_program_with_packages_answers_soon(hosted, capsys):
     [python] = server.data.glob('runtimes/environments/*/bin/python')
     began = time.monotonic()
     subprocess.run([python, '-c', 'import mcp.server.fastmcp, uvicorn'], check=True)
-    own = time.monotonic() - began
+    own, slow = time.monotonic() - began, slowness()
 
     call = {'jsonrpc': '2.0', 'id': 1, 'method': 'tools/call', 'params': {'name': 'version'}}
     began = time.monotonic()
     runtime.control.update_agent_runtime(agentRuntimeId=runtime.id,
                                          agentRuntimeArtifact=artifact, **runtime.settings)
-    answer = server.aws('bedrock-agentcore').invoke_agent_runtime(
-        agentRuntimeArn=runtime.arn, payload=json.dumps(call).encode(),
-        contentType='application/json', accept='application/json, text/event-stream')
-    assert '"two"' in answer['response'].read().decode()
+    client, told = server.aws('bedrock-agentcore'), ''
+    while '"two"' not in told and time.monotonic() - began < 60:
+        answer = client.invoke_agent_runtime(
+            agentRuntimeArn=runtime.arn, payload=json.dumps(call).encode(),
+            contentType='application/json', accept='application/json, text/event-stream')
+        told = answer['response'].read().decode()
+    assert '"two"' in told
     took = time.monotonic() - began
     with capsys.disabled():
         print(f'\nUpdateAgentRuntime to the new version\'s first answer: {took:.2f} s, of which '
               f'its own imports {own:.2f} s', end='')
-    assert took < 2 + own
+    assert took < 2 * slow + own
 
 
 def test_an_endpoint_keeps_its_version(hosted):
@@ -284,7 +288,7 @@ def test_streams_are_not_kept_back(hosted):
     times = [(line, time.monotonic() - began)
              for line in answer['response'].iter_lines(chunk_size=1) if line]
     assert [line for line, _ in times] == [b'data: 0', b'data: 1', b'data: 2']
-    assert times[-1][1] - times[0][1] > 0.5
+    assert times[-1][1] - times[0][1] > 0.2  # of 0.8 s; none if they came together
 
 
 def test_a_crash_is_restarted(hosted):

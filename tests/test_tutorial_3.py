@@ -11,6 +11,7 @@ import boto3
 import pytest
 import requests
 from botocore.exceptions import ClientError
+from harness.load import slowness
 from harness.server import BINARY, ROOT
 
 CLI_2 = Path('/usr/bin/aws')
@@ -47,14 +48,6 @@ class Tour:
         environment = self.server.environment()
         return boto3.session.Session(region_name=self.region, **self.server.credentials()).client(
             service, endpoint_url=environment['AWS_ENDPOINT_URL'])
-
-
-def slowness() -> float:
-    """How many times as long as alone a computation takes beside this machine's other work."""
-    began, used = time.monotonic(), time.process_time()
-    while time.process_time() - used < 0.2:
-        pass
-    return max(1.0, (time.monotonic() - began) / (time.process_time() - used))
 
 
 @pytest.mark.timeout(600)

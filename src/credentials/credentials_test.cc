@@ -114,13 +114,13 @@ TEST_F(Fetch, LetsAWaiterTryAgainWhenTheFirstHadLessTime) {
 }
 
 TEST_F(Fetch, MakesAWaiterKeepItsOwnDeadline) {
-  serve_tokens(3'600, 500ms);
+  serve_tokens(3'600, 2s);
   put_oauth();
   const Need need = oauth_need();
-  auto patient = begin_fetch(need, 5s);
+  auto patient = begin_fetch(need, 20s);
   const auto begun = std::chrono::steady_clock::now();
   const auto late = fetch(need, 50ms);
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, 400ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 1500ms);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, Code::timeout);
   EXPECT_TRUE(patient.get());

@@ -40,10 +40,10 @@ void run_for(steady_clock::duration time, const std::function<void(Ticker&)>& be
 TEST(Ticker, FiresOnceNotBeforeAndSoonAfter) {
   const auto begin = steady_clock::now();
   Alarm alarm;
-  run_for(400ms, [&](Ticker& ticker) { ticker.set(alarm, begin + 120ms); });
+  run_for(1s, [&](Ticker& ticker) { ticker.set(alarm, begin + 120ms); });
   EXPECT_EQ(alarm.fired, 1);
   EXPECT_GE(alarm.at, begin + 120ms);
-  EXPECT_LT(alarm.at, begin + 330ms);
+  EXPECT_LT(alarm.at, begin + 900ms);
 }
 
 TEST(Ticker, FollowsADeadlineThatMovesBothWays) {
@@ -51,7 +51,7 @@ TEST(Ticker, FollowsADeadlineThatMovesBothWays) {
   Alarm later;
   Alarm sooner;
   Alarm cleared;
-  run_for(500ms, [&](Ticker& ticker) {
+  run_for(1s, [&](Ticker& ticker) {
     ticker.set(later, begin + 60ms);
     ticker.set(later, begin + 300ms);
     ticker.set(sooner, begin + 1h);
@@ -62,14 +62,14 @@ TEST(Ticker, FollowsADeadlineThatMovesBothWays) {
   EXPECT_EQ(later.fired, 1);
   EXPECT_GE(later.at, begin + 300ms);
   EXPECT_EQ(sooner.fired, 1);
-  EXPECT_LT(sooner.at, begin + 300ms);
+  EXPECT_LT(sooner.at, later.at);
   EXPECT_EQ(cleared.fired, 0);
 }
 
 TEST(Ticker, BearsAlarmsThatDestroyEachOther) {
   std::vector<std::unique_ptr<Alarm>> alarms;
   int fired = 0;
-  run_for(300ms, [&](Ticker& ticker) {
+  run_for(1s, [&](Ticker& ticker) {
     for (int i = 0; i < 5; ++i) {
       alarms.push_back(std::make_unique<Alarm>([&] {
         ++fired;
@@ -89,7 +89,7 @@ TEST(Ticker, DoesNotKeepAContextRunning) {
   io.run();
   EXPECT_LT(steady_clock::now() - begin, 5s);
   // And goes on with the next run.
-  boost::asio::steady_timer end{io, 200ms};
+  boost::asio::steady_timer end{io, 1s};
   end.async_wait([](auto) {});
   boost::asio::post(io, [&] { Ticker::of(io).set(alarm, steady_clock::now() + 60ms); });
   io.restart();

