@@ -53,12 +53,12 @@ def fast_folder():
 
 class Stage:
     """`under` is put before the commands of toolgate and nginx: a profiler, say. With `search` the
-    first gateway offers the search tool."""
+    first gateway offers the search tool. `flags` are those of serve."""
 
     def __init__(self, build: pathlib.Path, folder: pathlib.Path, tools: int, under=(),
-                 search: bool = False):
+                 search: bool = False, flags=("--threads", "1")):
         self.build, self.folder, self.tools, self.under = build, folder, tools, list(under)
-        self.search = search
+        self.search, self.flags = search, flags
         self.processes = []
 
     def __enter__(self):
@@ -100,7 +100,7 @@ class Stage:
         log = open(self.folder / "toolgate.log", "w")
         self.gateway = self._run(
             [*self.under, self.build / "toolgate", "serve", "--listen", "127.0.0.1:0",
-             "--threads", "1", *where], stdout=subprocess.PIPE, stderr=log, text=True)
+             *self.flags, *where], stdout=subprocess.PIPE, stderr=log, text=True)
         self.base = json.loads(self.gateway.stdout.readline())["listen"]
         urllib.request.urlopen(self.base + "/healthz").read()
         self.start_ms = (time.monotonic() - began) * 1000
