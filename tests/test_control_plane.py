@@ -73,18 +73,20 @@ def test_search_and_versions_may_be_changed_at_any_time(gateway, control, upstre
     endpoint, kept = made.endpoint(), writable(control.get_gateway(gatewayIdentifier=made.id))
 
     def seen() -> tuple:
-        """What the next calls see: the tools, and which versions are let in."""
+        """What the next calls see: the tools, which versions are let in, and batches, which only
+        the first of them has."""
         ping = {'jsonrpc': '2.0', 'id': 1, 'method': 'ping'}
-        return endpoint.names(), [endpoint.post(ping, **{'MCP-Protocol-Version': one}).status_code
-                                  for one in ('2025-03-26', '2025-06-18', '2025-11-25')]
+        asked = [endpoint.post(ping, **{'MCP-Protocol-Version': one})
+                 for one in ('2025-03-26', '2025-06-18', '2025-11-25')] + [endpoint.post([ping])]
+        return endpoint.names(), [one.status_code for one in asked]
 
     search, own = 'x_amz_bedrock_agentcore_search', 'one___a'
-    assert seen() == ([own], [200, 200, 200])
+    assert seen() == ([own], [200] * 4)
     for mcp, then in (
-            ({'searchType': 'SEMANTIC'}, ([search, own], [200, 200, 200])),
-            ({'supportedVersions': ['2025-06-18', '2026-07-28']}, ([own], [400, 200, 400])),
+            ({'searchType': 'SEMANTIC'}, ([search, own], [200] * 4)),
+            ({'supportedVersions': ['2025-06-18', '2026-07-28']}, ([own], [400, 200, 400, 400])),
             ({'supportedVersions': [], 'searchType': 'SEMANTIC'},
-             ([search, own], [200, 200, 200]))):
+             ([search, own], [200] * 4))):
         control.update_gateway(gatewayIdentifier=made.id, **kept,
                                protocolConfiguration={'mcp': mcp})
         assert seen() == then

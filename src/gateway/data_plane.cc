@@ -1,5 +1,6 @@
 #include "gateway/data_plane.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -69,13 +70,15 @@ std::string version_data(const Snapshot& snapshot, std::string_view requested) {
   return data + R"(],"requested":)" + json::quote(requested) + '}';
 }
 
+bool serves(const Snapshot& snapshot, std::string_view version) {
+  return std::ranges::find(snapshot.versions, version) != snapshot.versions.end();
+}
+
 // The version that a request names in its header; a refusal when it is not served. `initialize`
 // names its own in the body.
 std::optional<net::Response> refuse_version(const Snapshot& snapshot, std::string_view version,
                                             std::string_view raw_id) {
-  for (const auto& served : snapshot.versions) {
-    if (served == version) return std::nullopt;
-  }
+  if (serves(snapshot, version)) return std::nullopt;
   return rpc_error(400, raw_id, mcp::unsupported_protocol_version,
                    fmt::format("Unsupported MCP protocol version: {}", version),
                    version_data(snapshot, version));
@@ -278,7 +281,8 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
   }
   const auto version = request.headers.find(mcp::version_header);
   if (mcp::is_batch(request.body)) {
-    if (version.value_or(mcp::assumed_version) != mcp::batch_version) {
+    if (version.value_or(mcp::assumed_version) != mcp::batch_version ||
+        !serves(snapshot, mcp::batch_version)) {
       constexpr std::string_view why = "JSON-RPC batches exist in protocol version 2025-03-26 only";
       co_return answering.refuse(rpc_error(400, "null", mcp::invalid_request, why), why);
     }

@@ -1,5 +1,6 @@
 // The client against servers that are slow, wrong or gone.
 #include <atomic>
+#include <future>
 
 #include <gtest/gtest.h>
 
@@ -33,9 +34,9 @@ std::function<void(RawSocket&, int)> saying(std::string answer) {
 }
 
 TEST(Client, SendsWhatItIsGivenAndAddsTheRest) {
-  std::string seen;
+  std::promise<std::string> seen;
   ScriptedServer server{[&](RawSocket& socket, int) {
-    seen = socket.receive_until("body!");
+    seen.set_value(socket.receive_until("body!"));
     socket.send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
   }};
   TestLoop loop;
@@ -43,16 +44,16 @@ TEST(Client, SendsWhatItIsGivenAndAddsTheRest) {
   const auto prepared = PreparedFields::of({{"x-b", "2"}, {"connection", "close"}});
   ASSERT_TRUE(prepared);
   const Header one_more{"date", "now"};
-  const auto answer =
-      ask(loop, server.url("/p?q"),
-          {.method = "POST",
-           .prepared = &*prepared,
-           .headers = &headers,
-           .one_more = &one_more,
-           .body = "body!"});
+  const auto answer = ask(loop, server.url("/p?q"),
+                          {.method = "POST",
+                           .prepared = &*prepared,
+                           .headers = &headers,
+                           .one_more = &one_more,
+                           .body = "body!"});
   ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_EQ(seen, "POST /p?q HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(server.port) +
-                      "\r\nx-b: 2\r\nx-a: 1\r\ndate: now\r\ncontent-length: 5\r\n\r\nbody!");
+  EXPECT_EQ(seen.get_future().get(),
+            "POST /p?q HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(server.port) +
+                "\r\nx-b: 2\r\nx-a: 1\r\ndate: now\r\ncontent-length: 5\r\n\r\nbody!");
 }
 
 TEST(Client, GivesAnAnswerThatIsAllThereWithoutAReader) {
