@@ -1,4 +1,5 @@
 // A target's catalogue against servers that are good, bad, changed or gone while it is fetched.
+#include <atomic>
 #include <optional>
 
 #include <gtest/gtest.h>
@@ -95,9 +96,13 @@ class Synchronize : public ::testing::Test {
 };
 
 TEST_F(Synchronize, BringsToolsInAndSwapsThemForNewOnes) {
-  std::string offered = R"({"name":"a","inputSchema":{"type":"object"}},)"
-                        R"({"name":"b","inputSchema":{}},{"name":"c","inputSchema":{"type":"x"}})";
-  peer.emplace(Peer::polite([&](const Asked& asked) { return list(asked, offered); }));
+  constexpr std::string_view first_offer =
+      R"({"name":"a","inputSchema":{"type":"object"}},)"
+      R"({"name":"b","inputSchema":{}},{"name":"c","inputSchema":{"type":"x"}})";
+  constexpr std::string_view second_offer = R"({"name":"d","inputSchema":{"type":"object"}})";
+  std::atomic<bool> changed = false;
+  peer.emplace(Peer::polite(
+      [&](const Asked& asked) { return list(asked, changed ? second_offer : first_offer); }));
   put(document_for(peer->url()));
   ASSERT_TRUE(run_job());
   EXPECT_EQ(tools(), (std::vector<std::string>{"a", "b"}));
@@ -109,7 +114,7 @@ TEST_F(Synchronize, BringsToolsInAndSwapsThemForNewOnes) {
   auto document = stored().get_object();
   document["wanted"] = 2;
   put(document);
-  offered = R"({"name":"d","inputSchema":{"type":"object"}})";
+  changed = true;
   ASSERT_TRUE(run_job());
   EXPECT_EQ(tools(), std::vector<std::string>{"d"});
   EXPECT_NE(pointer_of(stored())->id, first);
@@ -138,7 +143,7 @@ TEST_F(Synchronize, RemovesWhatATryThatDiedHasWritten) {
 }
 
 TEST_F(Synchronize, KeepsTheOldToolsWhenTheServerFails) {
-  bool fails = false;
+  std::atomic<bool> fails = false;
   peer.emplace(Peer::polite([&](const Asked& asked) {
     return fails ? http(500) : list(asked, R"({"name":"a","inputSchema":{}})");
   }));
@@ -157,14 +162,14 @@ TEST_F(Synchronize, KeepsTheOldToolsWhenTheServerFails) {
 
 // A server's words may be of any length.
 TEST_F(Synchronize, CutsALongReasonBetweenCharacters) {
-  std::string words;
+  std::atomic<std::size_t> shift = 0;
   peer.emplace([&](const Asked& asked) {
+    std::string words(shift, 'x');
+    while (words.size() < 3'000) words += "\xe2\x82\xac";
     return http(200, R"({"jsonrpc":"2.0","id":)" + asked.id() +
                          R"(,"error":{"code":-1,"message":")" + words + R"("}})");
   });
-  for (const std::size_t shift : {0U, 1U, 2U, 3U}) {
-    words.assign(shift, 'x');
-    while (words.size() < 3'000) words += "\xe2\x82\xac";
+  for (; shift < 4; ++shift) {
     put(document_for(peer->url()));
     ASSERT_TRUE(run_job());
     EXPECT_EQ(text("status"), "UPDATE_UNSUCCESSFUL");

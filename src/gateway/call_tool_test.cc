@@ -1,4 +1,5 @@
 // A signed-in tools/call: who is asked what, and what the client is told.
+#include <atomic>
 #include <optional>
 
 #include <gtest/gtest.h>
@@ -171,7 +172,7 @@ TEST_F(CallTool, DoesNotRepeatACallThatWasRefusedWithoutACredential) {
 }
 
 TEST_F(CallTool, PassesJsonRpcsOwnErrorsOnAndHidesPrivateCodes) {
-  int code = -32602;
+  std::atomic<int> code = -32602;
   serve(Peer::polite([&](const Asked& asked) {
     return http(200, R"({"jsonrpc":"2.0","id":)" + asked.id() + R"(,"error":{"code":)" +
                          std::to_string(code) + R"(,"message":"no","data":[1.0]}})");

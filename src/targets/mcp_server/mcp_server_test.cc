@@ -81,7 +81,7 @@ TEST(Discover, FollowsPagesAndSaysWhatItLeftOut) {
 
 TEST(Discover, EndsWithAListThatDoesNotEnd) {
   std::atomic<int> page = 0;
-  bool moves = true;
+  std::atomic<bool> moves = true;
   Peer peer{Peer::polite([&](const Asked& asked) {
     const std::string number = std::to_string(++page);
     return tools(asked, R"({"name":")" + number + R"(","inputSchema":{}})", moves ? number : "on");
