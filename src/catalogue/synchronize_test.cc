@@ -96,10 +96,11 @@ class Synchronize : public ::testing::Test {
 };
 
 TEST_F(Synchronize, BringsToolsInAndSwapsThemForNewOnes) {
-  constexpr std::string_view first_offer =
+  static constexpr std::string_view first_offer =
       R"({"name":"a","inputSchema":{"type":"object"}},)"
       R"({"name":"b","inputSchema":{}},{"name":"c","inputSchema":{"type":"x"}})";
-  constexpr std::string_view second_offer = R"({"name":"d","inputSchema":{"type":"object"}})";
+  static constexpr std::string_view second_offer =
+      R"({"name":"d","inputSchema":{"type":"object"}})";
   std::atomic<bool> changed = false;
   peer.emplace(Peer::polite(
       [&](const Asked& asked) { return list(asked, changed ? second_offer : first_offer); }));
