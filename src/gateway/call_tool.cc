@@ -247,7 +247,7 @@ Task<Reply> call_with_passage(Turn turn, const Route& route, std::string_view ar
 
 }  // namespace
 
-Task<Reply> call_tool(Turn turn) {
+Task<Reply> call_tool(const Turn& turn) {
   auto& metrics = turn.services.metrics;
   const auto& message = turn.message;
   if (!message.name) {

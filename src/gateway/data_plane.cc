@@ -149,24 +149,36 @@ bool needs_no_answer(const mcp::Message& message) {
   return message.kind != mcp::Message::Kind::request;
 }
 
-Task<Reply> run_method(Turn turn) {
-  const auto began = std::chrono::steady_clock::now();
-  std::shared_ptr<const net::Credential> shown;
-  turn.shown = &shown;
-  tell_started(turn);
-  const Method* method = find_method(turn.message.method);
-  Reply reply;
-  if (method != nullptr) {
-    reply = co_await method->run(turn);
-  } else {
-    reply = {.message = mcp::error_message(turn.message.id, mcp::method_not_found,
-                                           "Method not found: " + turn.message.method),
-             .outcome = "unknown_method"};
-  }
-  tell_finished(turn, reply, shown.get());
-  log_turn(turn.snapshot, turn.message, reply, began);
-  co_return reply;
+Task<Reply> refuse_unknown(const Turn& turn) {
+  co_return Reply{.message = mcp::error_message(turn.message.id, mcp::method_not_found,
+                                                "Method not found: " + turn.message.method),
+                  .outcome = "unknown_method"};
 }
+
+// A method's run, which both logs are told of. In the frame of who awaits it: no coroutine more.
+class Run {
+ public:
+  explicit Run(Turn& turn) : turn_{turn}, began_{std::chrono::steady_clock::now()} {
+    turn.shown = &shown_;
+    tell_started(turn);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  [[nodiscard]] Task<Reply> method() const {
+    const Method* method = find_method(turn_.message.method);
+    return method != nullptr ? method->run(turn_) : refuse_unknown(turn_);
+  }
+  void ended(const Reply& reply) const {
+    tell_finished(turn_, reply, shown_.get());
+    log_turn(turn_.snapshot, turn_.message, reply, began_);
+  }
+
+ private:
+  const Turn& turn_;
+  const std::chrono::steady_clock::time_point began_;
+  std::shared_ptr<const net::Credential> shown_;
+};
 
 // JSON-RPC batches: every request is answered, in order, in one array (2025-03-26, Transports).
 Task<net::Response> run_batch(const Answering& answering, const Principal& caller) {
@@ -180,12 +192,14 @@ Task<net::Response> run_batch(const Answering& answering, const Principal& calle
     if (!message) {
       answer = mcp::error_message(id, mcp::invalid_request, message.error().message);
     } else {
-      const Turn turn = answering.turn(caller, *message, part);
+      Turn turn = answering.turn(caller, *message, part);
       if (needs_no_answer(*message)) {
         tell_accepted(turn);
         continue;
       }
-      Reply reply = co_await run_method(turn);
+      const Run run{turn};
+      Reply reply = co_await run.method();
+      run.ended(reply);
       answer = std::move(reply.message);
     }
     if (answer.empty()) continue;
@@ -297,7 +311,7 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
                   message.error().message),
         message.error().message);
   }
-  const Turn turn = answering.turn(*caller, *message, request.body);
+  Turn turn = answering.turn(*caller, *message, request.body);
   if (needs_no_answer(*message)) {
     tell_accepted(turn);
     co_return answering.give(json_response(202, ""));
@@ -314,7 +328,9 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
       }
     }
   }
-  Reply reply = co_await run_method(turn);
+  const Run run{turn};
+  Reply reply = co_await run.method();
+  run.ended(reply);
   net::Response response = json_response(reply.status, std::move(reply.message));
   response.headers = std::move(reply.headers);
   co_return answering.give(std::move(response));

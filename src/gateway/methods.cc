@@ -9,7 +9,7 @@ namespace toolgate::gateway {
 namespace {
 
 // The search tool is no target's: it is answered here, on its own way off the I/O threads.
-Task<Reply> search(Turn turn) {
+Task<Reply> search(const Turn& turn) {
   constexpr std::string_view no_arguments = "{}";
   turn.services.metrics.add(turn.worker.index(), Count::searches);
   auto* const rate = turn.services.search_rate;
@@ -30,7 +30,7 @@ Task<Reply> search(Turn turn) {
 }
 
 // No coroutine of its own: a call pays a comparison.
-Task<Reply> search_or_call(Turn turn) {
+Task<Reply> search_or_call(const Turn& turn) {
   const bool is_search = turn.snapshot.searchable && turn.message.name == mcp::search_tool;
   return is_search ? search(turn) : call_tool(turn);
 }
@@ -53,7 +53,7 @@ const Method* find_method(std::string_view name) {
 }
 
 // MCP 2025-11-25, Lifecycle: the same version if it is supported, else the newest that is.
-Task<Reply> initialize(Turn turn) {
+Task<Reply> initialize(const Turn& turn) {
   const auto& versions = turn.snapshot.versions;
   if (!turn.message.protocol_version) {
     co_return Reply{.message = mcp::error_message(turn.message.id, mcp::invalid_params,
@@ -74,11 +74,11 @@ Task<Reply> initialize(Turn turn) {
   co_return Reply{.message = mcp::result_message(turn.message.id, result)};
 }
 
-Task<Reply> ping(Turn turn) {
+Task<Reply> ping(const Turn& turn) {
   co_return Reply{.message = mcp::result_message(turn.message.id, "{}")};
 }
 
-Task<Reply> list_tools(Turn turn) {
+Task<Reply> list_tools(const Turn& turn) {
   turn.services.metrics.add(turn.worker.index(), Count::lists);
   if (!turn.message.cursor) {
     co_return Reply{.message = mcp::result_message(turn.message.id, *turn.snapshot.first_page)};

@@ -59,15 +59,15 @@ struct Reply {
   net::Headers headers = {};        // the target's that the client may have, or our own
 };
 
-// Names in mcp/protocol.h's sense; one file each.
-Task<Reply> initialize(Turn turn);
-Task<Reply> ping(Turn turn);
-Task<Reply> list_tools(Turn turn);
-Task<Reply> call_tool(Turn turn);
+// Names in mcp/protocol.h's sense; one file each. The turn outlives the task.
+Task<Reply> initialize(const Turn& turn);
+Task<Reply> ping(const Turn& turn);
+Task<Reply> list_tools(const Turn& turn);
+Task<Reply> call_tool(const Turn& turn);
 
 struct Method {
   std::string_view name;
-  Task<Reply> (*run)(Turn);
+  Task<Reply> (*run)(const Turn&);
 };
 [[nodiscard]] const Method* find_method(std::string_view name);
 

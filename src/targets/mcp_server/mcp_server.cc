@@ -96,16 +96,14 @@ class McpServer final : public Target {
 
   Task<Result<Outcome>> call(Invocation invocation, net::Worker& worker,
                              Events& /*events*/) const override {
-    // A handshake is for all who wait for it; only the call itself ends with its client.
     Line line = line_to(invocation.credential, worker, invocation.deadline, invocation.hops,
                         limits::http_body_bytes_max);
-    Line call_line = line;
-    call_line.caller = invocation.caller;
-    call_line.takes = invocation.passage;
+    line.caller = invocation.caller;
+    line.takes = invocation.passage;
     auto& sessions = worker.local<Sessions>();
     std::string marked;
     if (invocation.passage != nullptr && invocation.passage->sends()) {
-      line.sends = call_line.sends = invocation.passage;
+      line.sends = invocation.passage;
       marked = marked_key(invocation, sessions);
     }
     const SessionKeyView key{place_, marked.empty() ? invocation.credential.key : marked};
@@ -115,7 +113,11 @@ class McpServer final : public Target {
       SessionRef session = sessions.find(key);
       if (!session) {
         SessionKey owned{place_, std::string{key.credential}};
-        CO_TRY(session, co_await sessions.open(std::move(owned), line));
+        // A handshake is for all who wait for it; only the call itself ends with its client.
+        Line shared = line;
+        shared.caller = nullptr;
+        shared.takes = nullptr;
+        CO_TRY(session, co_await sessions.open(std::move(owned), shared));
         if (!marked.empty() && session->id.empty()) {
           sessions.share({place_, invocation.credential.key}, session);
         }
@@ -123,7 +125,7 @@ class McpServer final : public Target {
       const std::string id = sessions.next_id();
       const std::string message =
           mcp::tool_call_message(id, invocation.tool, invocation.arguments, invocation.meta);
-      CO_TRY(Exchange answer, co_await exchange(call_line, *session, message, id));
+      CO_TRY(Exchange answer, co_await exchange(line, *session, message, id));
       if (forgotten(answer, *session) && !again) {
         sessions.drop(key, session->id);
         continue;

@@ -90,8 +90,7 @@ struct Text {
   std::shared_ptr<const std::string> buffer;
 };
 
-Task<Result<Text>> read_whole(net::ClientStream& stream, const Line& line) {
-  if (stream.whole) co_return Text{*stream.whole, stream.buffer};
+Task<Result<Text>> read_pieces(net::ClientStream& stream, const Line& line) {
   std::string text;
   for (;;) {
     CO_TRY(const std::string_view piece, co_await stream.body->read(line.deadline));
@@ -134,7 +133,7 @@ Result<Session> make_session(std::string id, std::string_view version) {
   return Session{.id = std::move(id), .fields = *std::move(fields)};
 }
 
-Task<Result<Exchange>> exchange(Line line, const Session& session, std::string_view message,
+Task<Result<Exchange>> exchange(const Line& line, const Session& session, std::string_view message,
                                 std::string_view raw_id) {
   const auto call = dressed(line, message);
   const net::ClientRequest request{
@@ -163,7 +162,12 @@ Task<Result<Exchange>> exchange(Line line, const Session& session, std::string_v
     co_return out;
   }
   const bool is_json = is_type(stream.headers, json_type);
-  auto text = co_await read_whole(stream, line);
+  Result<Text> text;
+  if (stream.whole) {
+    text = Text{*stream.whole, stream.buffer};
+  } else {
+    text = co_await read_pieces(stream, line);
+  }
   if (!success || raw_id.empty()) {
     if (text && is_json) (void)take_json(std::move(*text), raw_id, out);
     co_return out;

@@ -51,8 +51,8 @@ struct Exchange {
 // Sends one message and waits for the answer with its id (`raw_id` empty: a notification, no answer
 // is awaited). Statuses other than 2xx are no failure here, so that the caller may tell 401 from
 // 404. Fails as net::Client does, with the step in the message, and with Code::upstream for an
-// answer that is no JSON-RPC, has another id, or ends without one.
-Task<Result<Exchange>> exchange(Line line, const Session& session, std::string_view message,
+// answer that is no JSON-RPC, has another id, or ends without one. All arguments outlive the task.
+Task<Result<Exchange>> exchange(const Line& line, const Session& session, std::string_view message,
                                 std::string_view raw_id);
 
 }  // namespace toolgate::targets::mcp_server
