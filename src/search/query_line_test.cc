@@ -42,6 +42,9 @@ TEST(QueryLine, TakesTheShortestFirstAndAsManyAsAPassIsFor) {
   EXPECT_EQ(next(line), (Sizes{200}));
   EXPECT_EQ(next(line), (Sizes{250}));
   EXPECT_EQ(next(line), (Sizes{}));
+  for (int i = 0; i < 6; ++i) line.add(of(5), start);
+  EXPECT_EQ(next(line), (Sizes{5, 5, 5, 5}));
+  EXPECT_EQ(next(line), (Sizes{5, 5}));
 }
 
 TEST(QueryLine, WhoNeedsNoPassDoesNotWaitForOne) {
