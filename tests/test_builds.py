@@ -19,6 +19,31 @@ http.createServer((request, response) => {
 '''
 
 
+# A build backend of its own, which writes beside its sources as setuptools does.
+BACKEND = '''
+import zipfile
+def build_wheel(folder, settings=None, metadata=None):
+    open('written-beside', 'w').close()
+    name = open('name.txt').read().strip()
+    info = f'{name}-1.0.dist-info'
+    with zipfile.ZipFile(f'{folder}/{name}-1.0-py3-none-any.whl', 'w') as made:
+        made.writestr(f'{name}.py', '')
+        made.writestr(f'{info}/METADATA', f'Metadata-Version: 2.1\\nName: {name}\\nVersion: 1.0\\n')
+        made.writestr(f'{info}/WHEEL',
+                      'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+        made.writestr(f'{info}/RECORD', '')
+    return f'{name}-1.0-py3-none-any.whl'
+build_editable = build_wheel
+'''
+BUILT_HERE = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+def project(name: str, folder: str = '') -> dict[str, str]:
+    """Files of a Python project that is installed without an index."""
+    return {f'{folder}pyproject.toml': BUILT_HERE, f'{folder}backend.py': BACKEND,
+            f'{folder}name.txt': name}
+
+
 def log_of(server, built: dict) -> str:
     place = built['logs']
     return '\n'.join(event['message'] for event in server.aws('logs').get_log_events(
@@ -179,6 +204,20 @@ def test_a_build_says_what_it_added_and_what_looks_wrong(server):
     assert '`apt-get update` is not run' in text
 
 
+def check_local_projects(server) -> None:
+    """What lies in the archive itself: the project, another one, a list that names lists."""
+    own = project('whole') | project('part', 'part/') | {
+        'all.txt': 'demo\n-e ./part\n-r more/names.txt\n', 'more/names.txt': 'demo>=1\n',
+        'limits.txt': 'demo<2\n', 'server.py': '',
+        'Dockerfile': DOCKERFILE + 'RUN pip install . && pip install -r all.txt -c limits.txt\n'}
+    whole = build(server, 'local', archive(own))
+    assert whole['buildStatus'] == 'SUCCEEDED', log_of(server, whole)
+    assert len([path for name in ('whole', 'part') for path in server.data.glob(
+        f'runtimes/environments/*/lib/python3*/site-packages/{name}.py')]) == 2
+    refused_limit = build(server, 'local', archive(own | {'limits.txt': 'demo<1\n'}))
+    assert refused_limit['buildStatus'] == 'FAILED', log_of(server, refused_limit)
+
+
 @pytest.mark.parametrize('installer', ['pip', 'uv'])
 def test_an_environment_is_made_by_uv_or_else_by_pip(own_server, tmp_path, monkeypatch, installer):
     """Without an index: what both are told alike is the folder of wheels."""
@@ -203,6 +242,8 @@ def test_an_environment_is_made_by_uv_or_else_by_pip(own_server, tmp_path, monke
     again = build(server, 'made', archive({'server.py': 'print(2)', 'Dockerfile': packages}))
     assert again['buildStatus'] == 'SUCCEEDED' and 'Making an environment' not in log_of(
         server, again)
+    if installer == 'uv':  # with pip alike, in thrice the time
+        check_local_projects(server)
     missing = build(server, 'made', archive({
         'server.py': '', 'Dockerfile': DOCKERFILE + 'RUN pip install no-such-thing==1\n'}))
     assert missing['buildStatus'] == 'FAILED'

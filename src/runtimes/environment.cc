@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "runtimes/hooks.h"
+#include "runtimes/local_requirements.h"
 
 namespace toolgate::runtimes {
 namespace {
@@ -52,8 +53,12 @@ Result<std::string> key_of(const Environments::Wish& wish, const Interpreter& in
   for (const auto& file : wish.recipe.requirement_files) {
     TRY(const std::string text, read_text(wish.tree / file, file));
     all += crypto::sha256(text);
+    if (names_files(text)) all += wish.digest;
   }
-  for (const auto& line : wish.recipe.requirements) all += line + '\n';
+  for (const auto& line : wish.recipe.requirements) {
+    all += line + '\n';
+    if (names_files(line)) all += wish.digest;
+  }
   for (const auto& line : wish.constraints) all += "-c " + line + '\n';
   // A project's own code is installed: it counts whole.
   for (const auto& project : wish.recipe.projects) all += wish.digest + ' ' + project + '\n';
@@ -78,6 +83,32 @@ bool write_lines(const fs::path& path, const std::vector<std::string>& lines) {
   std::ofstream file{path, std::ios::binary};
   for (const auto& line : lines) file << line << '\n';
   return file.flush().good();
+}
+
+// Where packages are installed from.
+struct Step {
+  fs::path tree;       // the image's files
+  fs::path directory;  // where pip runs
+  fs::path packages;   // a list of the single packages
+};
+
+// What is installed out of the image itself is built in a copy of it, as `COPY` and `RUN` have one:
+// builds write beside their sources, and lists name files beside themselves.
+bool lay_out(const Environments::Wish& wish, const fs::path& folder, Step& step) {
+  const Recipe& recipe = wish.recipe;
+  const auto names_in_file = [&](const std::string& file) {
+    const auto text = read_text(wish.tree / file, file);
+    return text && names_files(*text);
+  };
+  const bool local = !recipe.projects.empty() ||
+                     std::ranges::any_of(recipe.requirements,
+                                         [](const auto& line) { return names_files(line); }) ||
+                     std::ranges::any_of(recipe.requirement_files, names_in_file);
+  if (!local) return true;
+  step.tree = folder / "scratch/tree";
+  step.directory = (step.tree / recipe.directory).lexically_normal();
+  step.packages = step.directory / ".toolgate-packages.txt";
+  return copy_for_build(wish.tree, step.tree, recipe.requirement_files);
 }
 
 // The mark comes last. Where builds have a user of their own, the files become the server's: a
@@ -227,10 +258,11 @@ void Environments::sweep() {
 Task<Result<void>> Environments::build(const Wish& wish, const Interpreter& interpreter,
                                        const fs::path& folder, const Log& log) {
   const Deadline deadline = within(build_within);
-  const fs::path extra = folder / "scratch/packages.txt";
   const fs::path limits = folder / "scratch/constraints.txt";
+  Step step{.tree = wish.tree, .directory = folder, .packages = folder / "scratch/packages.txt"};
   const bool made = co_await options_.offload->run([&] {
-    return make_anew(folder) && write_lines(extra, wish.recipe.requirements) &&
+    return make_anew(folder) && lay_out(wish, folder, step) &&
+           write_lines(step.packages, wish.recipe.requirements) &&
            write_lines(limits, wish.constraints);
   });
   if (!made) co_return fail(Code::internal, "cannot make a folder for an environment");
@@ -243,15 +275,18 @@ Task<Result<void>> Environments::build(const Wish& wish, const Interpreter& inte
     install = {*uv, "pip", "install", "--python", python};
   }
   for (const auto& file : wish.recipe.requirement_files) {
-    install.insert(install.end(), {"-r", wish.tree / file});
+    install.insert(install.end(), {"-r", step.tree / file});
   }
-  if (!wish.recipe.requirements.empty()) install.insert(install.end(), {"-r", extra.string()});
+  if (!wish.recipe.requirements.empty()) {
+    install.insert(install.end(), {"-r", step.packages.string()});
+  }
   if (!wish.constraints.empty()) install.insert(install.end(), {"-c", limits.string()});
-  for (const auto& project : wish.recipe.projects) install.push_back(wish.tree / project);
+  for (const auto& project : wish.recipe.projects) install.push_back(step.tree / project);
   log(fmt::format("Making an environment of Python {} with {}", interpreter.version,
                   uv ? "uv" : "pip"));
-  CO_TRY_DO(co_await run(std::move(create), wish, interpreter, folder, log, deadline));
-  CO_TRY_DO(co_await run(std::move(install), wish, interpreter, folder, log, deadline));
+  CO_TRY_DO(co_await run(std::move(create), wish, interpreter, folder, folder, log, deadline));
+  CO_TRY_DO(
+      co_await run(std::move(install), wish, interpreter, folder, step.directory, log, deadline));
   if (!co_await options_.offload->run([&] { return finish(folder, interpreter.version); })) {
     co_return fail(Code::internal, "cannot keep an environment");
   }
@@ -260,11 +295,11 @@ Task<Result<void>> Environments::build(const Wish& wish, const Interpreter& inte
 
 Task<Result<void>> Environments::run(std::vector<std::string> argv, const Wish& wish,
                                      const Interpreter& interpreter, const fs::path& folder,
-                                     const Log& log, Deadline deadline) {
+                                     const fs::path& directory, const Log& log, Deadline deadline) {
   processes::Command command;
   command.argv = std::move(argv);
   command.environment = variables_for(folder);
-  command.directory = folder;
+  command.directory = directory;
   command.readable = readable_for(interpreter.program);
   command.readable.push_back(wish.tree);
   for (const auto name : {"PIP_FIND_LINKS", "PIP_CONFIG_FILE", "PIP_CERT", "SSL_CERT_FILE"}) {

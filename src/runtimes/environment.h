@@ -70,7 +70,7 @@ class Environments {
                            const std::filesystem::path& folder, const Log& log);
   Task<Result<void>> run(std::vector<std::string> argv, const Wish& wish,
                          const Interpreter& interpreter, const std::filesystem::path& folder,
-                         const Log& log, Deadline deadline);
+                         const std::filesystem::path& directory, const Log& log, Deadline deadline);
   [[nodiscard]] std::string_view variable(std::string_view name) const;
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> variables_for(
       const std::filesystem::path& folder) const;
