@@ -14,11 +14,21 @@
 namespace toolgate::aws {
 namespace {
 
-// A request for no service that we know: as a REST service would say it.
-net::Response unknown_service(std::string_view request_id) {
+// A request for no service that we know, in the words of a service that reads such requests.
+net::Response unknown_service(const net::Request& request, std::string_view request_id) {
   const Contract* contract = contract_of("bedrock-agentcore-control");
-  return print_error(*contract, no_such_operation("No service of toolgate takes this request"),
-                     request_id);
+  if (is_form(request)) contract = contract_of("sts");
+  if (request.headers.find("x-amz-target")) contract = contract_of("logs");
+  const std::string service{credential_scope(request).signing_name};
+  return print_error(
+      *contract,
+      no_such_operation(service.empty()
+                            ? "No service of toolgate takes this request"
+                            : "Service " + service +
+                                  " is not served by toolgate. Targets reach it elsewhere by "
+                                  "--aws-endpoint " +
+                                  service + "=URL, programs by an endpoint of their own."),
+      request_id);
 }
 
 Error unmatched(const Route& route, const net::Request& request) {
@@ -169,7 +179,9 @@ Door::Door(Options options, std::vector<Service> services) : impl_{std::make_uni
 
 Door::~Door() = default;
 
-bool Door::takes(const net::Request& head) const { return is_aws_request(head); }
+bool Door::takes(const net::Request& head) const {
+  return is_aws_request(head) || !credential_scope(head).signing_name.empty();
+}
 
 bool Door::streams_body(const net::Request& head) const {
   const auto uri = RequestUri::parse(head.path, head.query);
@@ -184,7 +196,7 @@ Task<net::Response> Door::handle(net::Request& request, net::Worker& worker) {
   const Route route = find_route(request, uri.value_or(RequestUri{}));
   net::Response response;
   if (route.contract == nullptr) {
-    response = unknown_service(request_id);
+    response = unknown_service(request, request_id);
   } else if (!uri) {
     auto error = fail(Code::invalid, "The URI has a broken %-escape, or one that is not UTF-8.");
     error.error().name = "SerializationException";

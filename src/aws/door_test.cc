@@ -219,6 +219,23 @@ TEST_F(DoorTest, NamesTheOperationThatIsNotServed) {
                                     "Operation GetAccountSummary of iam is not served"));
 }
 
+TEST_F(DoorTest, NamesTheServiceThatIsNotServed) {
+  const std::string said =
+      "Service dynamodb is not served by toolgate. Targets reach it elsewhere by --aws-endpoint "
+      "dynamodb=URL, programs by an endpoint of their own.";
+  const auto json = ask(signed_for(
+      "dynamodb", {.headers = {{"x-amz-target", "DynamoDB_20120810.ListTables"}}, .body = "{}"}));
+  EXPECT_EQ(json.status, 404);
+  EXPECT_EQ(json::find_string(body_of(json), "__type"), "UnknownOperationException");
+  EXPECT_EQ(json::find_string(body_of(json), "message"), said);
+  const auto rest = ask(signed_for("dynamodb", {.method = "GET", .target = "/any"}));
+  EXPECT_EQ(error_of(rest), "404 UnknownOperationException");
+  const auto query = ask(
+      signed_for("dynamodb", {.headers = {{"content-type", "application/x-www-form-urlencoded"}},
+                              .body = "Action=A&Version=1"}));
+  EXPECT_TRUE(net::buffered(query).contains("<Message>" + said)) << net::buffered(query);
+}
+
 TEST_F(DoorTest, TellsTheCallerWhatTheOperationRefused) {
   script_.answer = fail(Code::conflict, "taken");
   EXPECT_EQ(error_of(ask(signed_for("bedrock-agentcore",

@@ -67,12 +67,6 @@ Contracts by_scope(const net::Request& head) {
   return found;
 }
 
-bool is_form(const net::Request& head) {
-  const auto type = head.headers.find("content-type").value_or("");
-  return equal_ignoring_case(trim(type.substr(0, type.find(';'))),
-                             "application/x-www-form-urlencoded");
-}
-
 bool at_root(const net::Request& head) { return head.path == "/" || head.path.empty(); }
 
 Contracts by_action(const net::Request& request) {
@@ -151,6 +145,12 @@ Route find_route(const net::Request& request, const RequestUri& uri) {
     if (first.contract == nullptr) first = std::move(route);
   }
   return first;
+}
+
+bool is_form(const net::Request& head) {
+  const auto type = head.headers.find("content-type").value_or("");
+  return equal_ignoring_case(trim(type.substr(0, type.find(';'))),
+                             "application/x-www-form-urlencoded");
 }
 
 bool is_aws_request(const net::Request& head) {

@@ -11,6 +11,9 @@ namespace toolgate::aws {
 // Services that share a signing name tell themselves apart by method and path.
 [[nodiscard]] Route find_route(const net::Request& request, const RequestUri& uri);
 
+// True for the body of a query service.
+[[nodiscard]] bool is_form(const net::Request& head);
+
 // True when the request is for one of our services, judged by its head alone.
 [[nodiscard]] bool is_aws_request(const net::Request& head);
 
