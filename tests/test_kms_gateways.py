@@ -45,7 +45,7 @@ def files_with(server, *texts: str) -> list[tuple[str, str]]:
             for text in texts if text.encode() in path.read_bytes()]
 
 
-def becomes(state, expected, seconds: float = 10):
+def becomes(state, expected, seconds: float = 30):
     until = time.monotonic() + seconds
     while (now := state()) != expected:
         assert time.monotonic() < until, now

@@ -120,7 +120,7 @@ def test_what_a_call_started_ends_with_it(function):
         return  # the supervisor's business, whatever the program
     seconds = '61.37'
     function.error(f'orphan {seconds}')
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while subprocess.run(['pgrep', '-f', f'sleep {seconds}'], capture_output=True).stdout:
         assert time.monotonic() < until
         time.sleep(0.05)

@@ -9,7 +9,7 @@ from harness.scripted import tool
 OPEN = {'authorizerType': 'NONE'}
 
 
-def until(true, seconds: float = 5) -> None:
+def until(true, seconds: float = 20) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end

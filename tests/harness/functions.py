@@ -73,7 +73,7 @@ class Function:
     def update(self, **files: str | bytes) -> dict:
         return self.client.update_function_code(FunctionName=self.name, ZipFile=zipped(**files))
 
-    def log(self, text: str = '', seconds: float = 5) -> list[str]:
+    def log(self, text: str = '', seconds: float = 20) -> list[str]:
         """The lines of its group, once one of them holds the text."""
         logs = self.server.aws('logs')
         until = time.monotonic() + seconds

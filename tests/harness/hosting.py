@@ -223,7 +223,7 @@ class Deployed:
     def log(self, word: str) -> str:
         """Its log group, once `word` is in it."""
         logs = self.server.aws('logs')
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while True:
             text = '\n'.join(event['message'] for event in logs.filter_log_events(
                 logGroupName=f'/aws/bedrock-agentcore/runtimes/{self.id}-DEFAULT')['events'])

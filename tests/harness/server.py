@@ -59,7 +59,7 @@ class Server:
     def log_text(self) -> str:
         return (self.home / 'log').read_text(errors='replace')
 
-    def logs(self, text: str, seconds: float = 5) -> bool:
+    def logs(self, text: str, seconds: float = 20) -> bool:
         """Whether the log holds that text by then: lines are written a moment after the event."""
         until = time.monotonic() + seconds
         while text not in self.log_text():
