@@ -235,8 +235,10 @@ def show(programs: Programs) -> tuple[str, str, dict]:
 def what_next(url: str, base: str, pool: dict, home: Path) -> None:
     say('The gateway is up until Ctrl-C. Type in another terminal:')
     print(f'''
-eval "$({TOOLGATE} env --data-dir {home / 'data'})"
-aws bedrock-agentcore-control list-gateways --output table
+export PATH={TOOLGATE.parent}:$PATH TOOLGATE_DATA_DIR={home / 'data'}
+toolgate explain orders-gateway orders      # how the target comes up, step by step
+toolgate search orders-gateway "change an order"
+eval "$(toolgate env)"                      # boto3 and the AWS CLI come here from now on
 TOKEN=$(curl -s {base}/oauth2/token -d grant_type=client_credentials \\
   -d client_id={pool['client_id']} -d client_secret={pool['secret']} \\
   | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
