@@ -177,7 +177,10 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
     }
     if (options_.aws->takes(request)) return options_.aws->handle(request, worker);
   }
-  return net::ready(refuse(404, "not found"));
+  return net::ready(
+      refuse(404,
+             "Nothing is at this path. Gateways are at /gateways/ID/mcp; calls of the "
+             "AWS API must be signed (SigV4)."));
 }
 
 bool FrontDoor::owns(std::string_view host, std::uint16_t port) const {
