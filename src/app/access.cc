@@ -3,7 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "app/wait.h"
+#include "base/run_task.h"
 #include "services/iam/documents.h"
 #include "services/iam/endpoint_policy.h"
 
@@ -31,12 +31,12 @@ Result<std::unique_ptr<Access>> Access::open(const Config& config, Keeper& keepe
   }
   TRY(auto endpoint_policy, services::iam::read_endpoint_policy(config.endpoint_policy));
   access->authorizer_.set_endpoint_policy(std::move(endpoint_policy));
-  TRY_DO(wait_for(access->policies_.reload()));
+  TRY_DO(run_task(access->policies_.reload()));
   TRY(const auto root,
-      wait_for(services::iam::ensure_root_key(keeper.store(), keeper.secrets(), config.account,
+      run_task(services::iam::ensure_root_key(keeper.store(), keeper.secrets(), config.account,
                                               keeper.clock().now())));
   (void)root;
-  TRY_DO(wait_for(access->keys_.reload()));
+  TRY_DO(run_task(access->keys_.reload()));
   return access;
 }
 

@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <string>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
@@ -13,8 +11,8 @@
 #include "app/keeper.h"
 #include "app/lookup.h"
 #include "app/running.h"
-#include "app/wait.h"
 #include "base/log.h"
+#include "base/run_task.h"
 #include "crypto/sigv4.h"
 #include "net/client.h"
 #include "targets/http_exchange.h"
@@ -70,19 +68,12 @@ Result<net::ClientResponse> send(Question question, const Running& server, const
                                  .region = gateway.region,
                                  .service = "bedrock-agentcore"},
       .key = {}};
-  Offload offload{1};
   boost::asio::io_context io{1};
+  Offload offload{1};
   net::Worker worker{0, io};
   net::Client client{worker, {.offload = &offload, .ca_file = server.config.ca_file}};
   worker.set_client(client);
-  std::optional<Result<net::ClientResponse>> answer;
-  boost::asio::co_spawn(io, keep(ask(std::move(question), credential, worker), answer),
-                        boost::asio::detached);
-  while (!answer) {
-    io.restart();
-    io.run_one();
-  }
-  return *std::move(answer);
+  return run_task(io, ask(std::move(question), credential, worker));
 }
 
 void print_step(const Json& step) {
@@ -121,8 +112,8 @@ Result<bool> explain_target(const CommandLine& command_line) {
   Offload offload{1};
   TRY(const auto keeper, Keeper::open(server.config, offload, store::IfAbsent::fail, nullptr));
   auto& store = keeper->store();
-  TRY(const auto gateway, wait_for(find_gateway(store, command_line.arguments.at(0))));
-  TRY(const Json target, wait_for(find_target(store, gateway, command_line.arguments.at(1))));
+  TRY(const auto gateway, run_task(find_gateway(store, command_line.arguments.at(0))));
+  TRY(const Json target, run_task(find_target(store, gateway, command_line.arguments.at(1))));
   TRY(auto question, question_for(server, gateway, target));
   TRY(const auto response, send(std::move(question), server, pass, gateway));
   const auto answer = json::parse(response.body);

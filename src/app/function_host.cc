@@ -9,8 +9,8 @@
 
 #include "app/role_sessions.h"
 #include "app/substitutes.h"
-#include "app/wait.h"
 #include "base/event.h"
+#include "base/run_task.h"
 #include "functions/events.h"
 #include "functions/runner.h"
 #include "runtimes/interpreters.h"
@@ -88,7 +88,7 @@ struct FunctionHost::Impl {
     options.environments = parts.fleet.options().environments;
     options.running_count_max = parts.config.function_concurrency;
     TRY(runner, functions::Runner::make(std::move(options)));
-    TRY(const auto used, wait_for(digests_in_use(parts.keeper.store())));
+    TRY(const auto used, run_task(digests_in_use(parts.keeper.store())));
     runner->sweep([&](std::string_view digest) { return used.contains(std::string{digest}); });
     events = std::make_unique<functions::Events>(functions::Events::Options{
         .store = &parts.keeper.store(),

@@ -21,9 +21,9 @@
 #include "app/role_sessions.h"
 #include "app/runtime_host.h"
 #include "app/search_engine.h"
-#include "app/wait.h"
 #include "aws/door.h"
 #include "base/log.h"
+#include "base/run_task.h"
 #include "catalogue/runner.h"
 #include "credentials/credentials.h"
 #include "gateway/data_plane.h"
@@ -120,11 +120,14 @@ struct Host::Impl {
     key_host->changed(changes);  // last: it asks policies, and they must know that they are old
   }
 
+  // The parts of the first, in order.
   Result<void> build(processes::Helper helper);
   Result<void> open_kept();
-  Result<void> build_runtimes();
   Result<void> build_services();
+  Result<void> build_runtimes();  // of the services
+  void build_doors();
   [[nodiscard]] std::vector<aws::Service> all_services();
+  Result<void> open_network();
 };
 
 Result<void> Host::Impl::open_kept() {
@@ -134,11 +137,11 @@ Result<void> Host::Impl::open_kept() {
   TRY(keeper, Keeper::open(config, offload, store::IfAbsent::make, forward));
   auto& store = keeper->store();
   // The data directory's lock is ours: whoever held a lease is gone.
-  TRY_DO(wait_for(store.release_leases()));
+  TRY_DO(run_task(store.release_leases()));
   TRY(access, Access::open(config, *keeper));
   TRY(blobs, store::Blobs::open(config.data_dir + "/blobs", store, offload));
   s3 = std::make_unique<services::s3::S3>(services::s3::S3{store, *blobs});
-  return wait_for(services::s3::sweep(*s3));
+  return run_task(services::s3::sweep(*s3));
 }
 
 Result<void> Host::Impl::build_services() {
@@ -263,6 +266,19 @@ Result<void> Host::Impl::build(processes::Helper helper) {
   TRY(journal, open_journal(config, keeper->clock(), offload));
   TRY(supervisor, start_supervisor(config, std::move(helper)));
   TRY_DO(build_services());
+  build_doors();
+  TRY_DO(open_network());
+  TRY_DO(publisher->start());
+  key_host->prepare({*publisher, *credentials, *runner, *server->workers().front()});
+  built = true;
+  server->run();
+  runtimes->start();
+  functions->start();
+  key_host->start();  // and then the runner
+  return {};
+}
+
+void Host::Impl::build_doors() {
   aws = std::make_unique<aws::Door>(
       aws::Door::Options{
           .account = config.account,
@@ -296,6 +312,10 @@ Result<void> Host::Impl::build(processes::Helper helper) {
                          .downloads = &functions->downloads(),
                          .consent_pages = &identity_data->pages(),
                          .allowed_origins = config.allow_origins});
+}
+
+// What is listened on, and the clients of the threads.
+Result<void> Host::Impl::open_network() {
   TRY(listeners,
       Listeners::open(
           config,
@@ -311,13 +331,6 @@ Result<void> Host::Impl::build(processes::Helper helper) {
     worker->set_client(*clients.back());
     worker->local<targets::AwsEndpoints>() = endpoints;
   }
-  TRY_DO(publisher->start());
-  key_host->prepare({*publisher, *credentials, *runner, *server->workers().front()});
-  built = true;
-  server->run();
-  runtimes->start();
-  functions->start();
-  key_host->start();  // and then the runner
   return {};
 }
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/own_credentials.h"
-#include "app/wait.h"
+#include "base/run_task.h"
 #include "services/iam/session_facts.h"
 #include "targets/aws_endpoints.h"
 
@@ -46,7 +46,7 @@ Result<std::unique_ptr<Invocations>> Invocations::make(Parts parts) {
   if (parts.config.gateway_logs == "off") return nullptr;
   std::unique_ptr<Invocations> made{new Invocations};
   made->deliveries_ = std::make_unique<vended::Deliveries>(parts.keeper.store());
-  TRY_DO(wait_for(made->deliveries_->reload()));
+  TRY_DO(run_task(made->deliveries_->reload()));
   net::Worker* const worker = parts.server.workers().front();
   made->parcels_ = std::make_unique<vended::Parcels>(vended::Parcels::Options{
       .worker = worker,

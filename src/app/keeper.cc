@@ -1,6 +1,6 @@
 #include "app/keeper.h"
 
-#include "app/wait.h"
+#include "base/run_task.h"
 #include "crypto/hash.h"
 #include "store/sealing_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -15,7 +15,7 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const Config& config, Offload& offl
   TRY(auto files, store::open_sqlite(config.data_dir + "/toolgate.db", offload, keeper->clock_));
   keeper->store_ = std::make_unique<store::SealingStore>(std::move(files), keeper->keyring_);
   if (listener) keeper->store_->on_change(std::move(listener));
-  TRY(auto secrets, wait_for(store::Secrets::open(*keeper->store_, master)));
+  TRY(auto secrets, run_task(store::Secrets::open(*keeper->store_, master)));
   keeper->secrets_ = std::make_unique<store::Secrets>(std::move(secrets));
   // Session tokens are sealed under a key of their own, made of the master key, so that `toolgate
   // env` can issue them without asking the server.

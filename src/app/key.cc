@@ -5,7 +5,7 @@
 #include "app/commands.h"
 #include "app/keeper.h"
 #include "app/running.h"
-#include "app/wait.h"
+#include "base/run_task.h"
 #include "services/iam/access_key_directory.h"
 
 namespace toolgate::app {
@@ -36,8 +36,8 @@ int key(const CommandLine& command_line) {
   services::iam::AccessKeyDirectory directory{store, secrets, account};
   const auto root =
       what == "show"
-          ? wait_for(services::iam::ensure_root_key(store, secrets, account, now))
-          : wait_for(services::iam::rotate_root_key(store, secrets, directory, account, now));
+          ? run_task(services::iam::ensure_root_key(store, secrets, account, now))
+          : run_task(services::iam::rotate_root_key(store, secrets, directory, account, now));
   if (!root) return complain(root.error());
   std::printf("AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s\n", root->access_key_id.c_str(),
               root->secret_access_key.c_str());

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/keeper.h"
-#include "app/wait.h"
+#include "base/run_task.h"
 #include "json/json.h"
 #include "services/iam/access_key_directory.h"
 #include "store/data_dir.h"
@@ -14,7 +14,7 @@
 namespace toolgate::app {
 namespace {
 
-// DESIGN: env and run hand out a session of the root key, not the key.
+// env and run hand out a session of the root key, not the key.
 constexpr auto session_for = std::chrono::hours{12};
 
 }  // namespace
@@ -45,7 +45,7 @@ Result<Pass> make_pass(const Running& server) {
   Offload offload{1};
   TRY(const auto keeper, Keeper::open(server.config, offload, store::IfAbsent::fail, nullptr));
   const Time now = keeper->clock().now();
-  TRY(const auto root, wait_for(services::iam::ensure_root_key(keeper->store(), keeper->secrets(),
+  TRY(const auto root, run_task(services::iam::ensure_root_key(keeper->store(), keeper->secrets(),
                                                                server.account, now)));
   const identity::Principal principal{.kind = identity::Principal::Kind::root,
                                       .account = server.account,

@@ -11,8 +11,8 @@
 
 #include "app/role_sessions.h"
 #include "app/substitutes.h"
-#include "app/wait.h"
 #include "base/log.h"
+#include "base/run_task.h"
 #include "base/text.h"
 #include "runtimes/documents.h"
 #include "runtimes/environment.h"
@@ -141,7 +141,7 @@ struct RuntimeHost::Impl {
   Result<void> build() {
     std::error_code error;
     fs::create_directories(fs::absolute(parts.config.data_dir) / "runtimes", error);
-    TRY(const auto used, wait_for(digests_in_use(parts.keeper.store())));
+    TRY(const auto used, run_task(digests_in_use(parts.keeper.store())));
     images.sweep([&](std::string_view digest) { return used.contains(std::string{digest}); });
     runtimes::Fleet::Options options;
     options.workers = parts.server.workers();

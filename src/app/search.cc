@@ -11,8 +11,8 @@
 #include "app/keeper.h"
 #include "app/lookup.h"
 #include "app/search_engine.h"
-#include "app/wait.h"
 #include "base/log.h"
+#include "base/run_task.h"
 #include "base/text.h"
 #include "catalogue/chunks.h"
 #include "mcp/protocol.h"
@@ -118,18 +118,18 @@ Result<void> search_gateway(const CommandLine& command_line) {
   const std::string& query = command_line.arguments.at(1);
   Offload offload{1};
   TRY(const auto keeper, Keeper::open(config, offload, store::IfAbsent::fail, nullptr));
-  TRY(const auto tools, wait_for(read_tools(keeper->store(), command_line.arguments.at(0))));
+  TRY(const auto tools, run_task(read_tools(keeper->store(), command_line.arguments.at(0))));
   search::Request request{
       .parts = search::parts_of(query), .vectors = {}, .limit = shown, .admits = {}};
   std::optional<search::VectorTable> table;
   config.embeddings_url.clear();  // the service is the server's to ask
   TRY(const auto embedder, open_embedder(config, nullptr));
   if (embedder) {
-    TRY(const std::string model, wait_for(embedder->id()));
-    TRY(table, wait_for(read_vectors(keeper->store(), offload, tools, model)));
+    TRY(const std::string model, run_task(embedder->id()));
+    TRY(table, run_task(read_vectors(keeper->store(), offload, tools, model)));
     boost::asio::io_context io{1};
     net::Worker worker{0, io};
-    TRY(request.vectors, wait_for(embedder->embed(request.parts, search::Embedder::Purpose::query,
+    TRY(request.vectors, run_task(embedder->embed(request.parts, search::Embedder::Purpose::query,
                                                   worker, within(std::chrono::seconds{10}))));
   }
   const auto index = search::Index::build(

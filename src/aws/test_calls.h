@@ -8,13 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include "aws/service.h"
 #include "base/clock.h"
+#include "base/run_task.h"
 #include "identity/principal.h"
 #include "json/json.h"
 #include "net/worker.h"
@@ -23,24 +22,6 @@ namespace toolgate::aws::testing {
 
 inline constexpr std::string_view test_account = "123456789012";
 inline constexpr std::string_view test_region = "us-east-1";
-
-template <class T>
-Task<void> keep(Task<T> task, std::optional<T>& value) {
-  value.emplace(co_await std::move(task));
-}
-
-// Runs one task to its end.
-template <class T>
-T run(boost::asio::io_context& io, Task<T> task) {
-  std::optional<T> value;
-  if (io.stopped()) io.restart();
-  const auto work = boost::asio::make_work_guard(io);  // the offload pool may have it meanwhile
-  boost::asio::co_spawn(io, keep(std::move(task), value), [](const std::exception_ptr& error) {
-    if (error) std::rethrow_exception(error);
-  });
-  while (!value) io.run_one();
-  return *std::move(value);
-}
 
 // The one thread of a test, and its time, which stands.
 class Calls {
@@ -69,7 +50,7 @@ class Calls {
   }
   template <class T>
   T run(Task<T> task) {
-    return testing::run(io_, std::move(task));
+    return run_task(io_, std::move(task));
   }
 
   boost::asio::io_context& io() { return io_; }

@@ -6,35 +6,17 @@
 #include <filesystem>
 #include <fstream>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include "base/run_task.h"
 #include "base/test_folder.h"
 
 namespace toolgate::journal {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class T>
-Task<void> keep(Task<T> task, std::optional<T>& value) {
-  value.emplace(co_await std::move(task));
-}
-
-template <class T>
-T wait_for(Task<T> task) {
-  // Outlives the pools: one of their threads may still be leaving it when the value is there.
-  static boost::asio::io_context io{1};
-  static const auto work = boost::asio::make_work_guard(io);
-  std::optional<T> value;
-  boost::asio::co_spawn(io, keep(std::move(task), value), boost::asio::detached);
-  while (!value) io.run_one();
-  return *std::move(value);
-}
 
 const GroupKey key{"123456789012", "us-east-1", "/aws/app"};
 
@@ -48,17 +30,17 @@ struct Fixture : ::testing::Test {
     journal = std::move(*opened);
   }
   void make(const std::string& stream = "one") {
-    if (!journal->group(key)) ASSERT_TRUE(wait_for(journal->create_group(key, {})));
-    ASSERT_TRUE(wait_for(journal->create_stream(key, stream)));
+    if (!journal->group(key)) ASSERT_TRUE(run_task(journal->create_group(key, {})));
+    ASSERT_TRUE(run_task(journal->create_stream(key, stream)));
   }
   void put(std::int64_t timestamp, const std::string& text, const std::string& stream = "one") {
     std::vector<Journal::Line> lines;
     lines.push_back({timestamp, text});
-    const auto done = wait_for(journal->put(key, stream, lines));
+    const auto done = run_task(journal->put(key, stream, lines));
     ASSERT_TRUE(done) << done.error().message;
   }
   std::vector<std::string> texts(Query query = {}) {
-    const auto found = wait_for(journal->find(key, query));
+    const auto found = run_task(journal->find(key, query));
     EXPECT_TRUE(found);
     std::vector<std::string> all;
     for (const auto& event : found->events) all.push_back(event.text);
@@ -96,9 +78,9 @@ TEST_F(JournalOf, HoldsNoFileOpenForAGroup) {
   const auto before = open_count();
   for (int i = 0; i < 30; ++i) {
     const GroupKey own{key.account, key.region, fmt::format("/aws/{}", i)};
-    ASSERT_TRUE(wait_for(journal->create_group(own, {})));
-    ASSERT_TRUE(wait_for(journal->create_stream(own, "one")));
-    ASSERT_TRUE(wait_for(journal->put(own, "one", {{1, "text"}})));
+    ASSERT_TRUE(run_task(journal->create_group(own, {})));
+    ASSERT_TRUE(run_task(journal->create_stream(own, "one")));
+    ASSERT_TRUE(run_task(journal->put(own, "one", {{1, "text"}})));
   }
   EXPECT_LT(open_count() - before, 10);
 }
@@ -109,7 +91,7 @@ TEST_F(JournalOf, PagesForwardAndBackwardWithoutGapOrRepetition) {
   Texts forward;
   Query query{.events_count_max = 4};
   for (bool more = true; more;) {
-    const auto found = wait_for(journal->find(key, query));
+    const auto found = run_task(journal->find(key, query));
     ASSERT_TRUE(found);
     ASSERT_LE(found->events.size(), 4U);
     for (const auto& event : found->events) forward.push_back(event.text);
@@ -123,7 +105,7 @@ TEST_F(JournalOf, PagesForwardAndBackwardWithoutGapOrRepetition) {
     EXPECT_EQ(forward[static_cast<std::size_t>(i)], fmt::format("{}", i));
   EXPECT_EQ(texts({.end = Query::End::newest, .events_count_max = 2}), (Texts{"23", "24"}));
   const auto last =
-      wait_for(journal->find(key, {.end = Query::End::newest, .events_count_max = 2}));
+      run_task(journal->find(key, {.end = Query::End::newest, .events_count_max = 2}));
   const Position before{last->events.front().timestamp, last->events.front().sequence};
   EXPECT_EQ(texts({.before = before, .end = Query::End::newest, .events_count_max = 2}),
             (Texts{"21", "22"}));
@@ -138,7 +120,7 @@ TEST_F(JournalOf, BoundsAPageByBytes) {
 
 TEST_F(JournalOf, AppendMakesGroupAndStream) {
   journal->append(key, "fresh", Time{5ms}, "hello");
-  ASSERT_TRUE(wait_for(journal->create_group({"1", "r", "other"}, {})));
+  ASSERT_TRUE(run_task(journal->create_group({"1", "r", "other"}, {})));
   for (int i = 0; i < 500 && !journal->group(key); ++i) ::usleep(10'000);
   reopen();
   EXPECT_EQ(texts(), (Texts{"hello"}));
@@ -146,7 +128,7 @@ TEST_F(JournalOf, AppendMakesGroupAndStream) {
 }
 
 TEST_F(JournalOf, KeepsGroupsStreamsAndSettingsOverAStart) {
-  ASSERT_TRUE(wait_for(journal->create_group(
+  ASSERT_TRUE(run_task(journal->create_group(
       key, {.retention_days = 7, .attributes = JsonObject{{"tags", JsonObject{{"a", "b"}}}}})));
   make();
   put(5, "x");
@@ -193,7 +175,7 @@ TEST_F(JournalOf, KeepsWhatWasAcknowledgedWhenTheProcessIsKilled) {
     for (int i = 0; opened; ++i) {
       std::vector<Journal::Line> lines;
       lines.push_back({1'700'000'000'000 + i, fmt::format("{}", i)});
-      if (!wait_for((*opened)->put(key, "one", lines))) ::_exit(1);
+      if (!run_task((*opened)->put(key, "one", lines))) ::_exit(1);
       (void)!::write(ends[1], &i, sizeof(i));
     }
     ::_exit(1);
@@ -212,7 +194,7 @@ TEST_F(JournalOf, KeepsWhatWasAcknowledgedWhenTheProcessIsKilled) {
 }
 
 TEST_F(JournalOf, LosesWhatItsRetentionSays) {
-  ASSERT_TRUE(wait_for(journal->create_group(key, {.retention_days = 1, .attributes = {}})));
+  ASSERT_TRUE(run_task(journal->create_group(key, {.retention_days = 1, .attributes = {}})));
   make();
   put(1'700'000'000'000, "old");
   EXPECT_EQ(texts(), (Texts{"old"}));
@@ -250,22 +232,22 @@ TEST_F(JournalOf, WakesWhoFollows) {
     journal->append(key, "one", Time{1ms}, "new");
   }};
   const auto begun = std::chrono::steady_clock::now();
-  EXPECT_TRUE(wait_for(follow()));
+  EXPECT_TRUE(run_task(follow()));
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 5s);
   later.join();
   EXPECT_EQ(texts(), (Texts{"new"}));
 }
 
 TEST_F(JournalOf, SaysWhatIsNotThere) {
-  EXPECT_EQ(wait_for(journal->put(key, "one", {})).error().code, Code::not_found);
-  EXPECT_EQ(wait_for(journal->delete_group(key)).error().code, Code::not_found);
+  EXPECT_EQ(run_task(journal->put(key, "one", {})).error().code, Code::not_found);
+  EXPECT_EQ(run_task(journal->delete_group(key)).error().code, Code::not_found);
   make();
-  EXPECT_EQ(wait_for(journal->put(key, "two", {})).error().code, Code::not_found);
-  EXPECT_EQ(wait_for(journal->create_stream(key, "one")).error().code, Code::conflict);
-  EXPECT_EQ(wait_for(journal->create_group(key, {})).error().code, Code::conflict);
-  ASSERT_TRUE(wait_for(journal->delete_stream(key, "one")));
-  EXPECT_EQ(wait_for(journal->find(key, {.streams = {"one"}})).error().code, Code::not_found);
-  ASSERT_TRUE(wait_for(journal->delete_group(key)));
+  EXPECT_EQ(run_task(journal->put(key, "two", {})).error().code, Code::not_found);
+  EXPECT_EQ(run_task(journal->create_stream(key, "one")).error().code, Code::conflict);
+  EXPECT_EQ(run_task(journal->create_group(key, {})).error().code, Code::conflict);
+  ASSERT_TRUE(run_task(journal->delete_stream(key, "one")));
+  EXPECT_EQ(run_task(journal->find(key, {.streams = {"one"}})).error().code, Code::not_found);
+  ASSERT_TRUE(run_task(journal->delete_group(key)));
   EXPECT_FALSE(journal->group(key));
   reopen();
   EXPECT_FALSE(journal->group(key));

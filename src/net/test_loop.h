@@ -16,6 +16,7 @@
 #include <boost/asio/io_context.hpp>
 #include <sys/socket.h>
 
+#include "base/run_task.h"
 #include "net/client.h"
 #include "net/worker.h"
 
@@ -29,21 +30,9 @@ class TestLoop {
   }
   template <class T>
   T run(Task<T> task) {
-    std::optional<T> result;
-    boost::asio::co_spawn(io, keep(std::move(task), result), [](std::exception_ptr failure) {
-      if (failure) std::rethrow_exception(failure);
-    });
-    io.restart();
-    while (!result && io.run_one() > 0) {
-    }
-    return *std::move(result);
+    return run_task(io, std::move(task));
   }
   Result<ClientResponse> send(const ClientRequest& request) { return run(client.send(request)); }
-  // Also for values that cannot be made from nothing, which co_spawn's own handler asks for.
-  template <class T>
-  static Task<void> keep(Task<T> task, std::optional<T>& value) {
-    value.emplace(co_await std::move(task));
-  }
 
   boost::asio::io_context io{1};
   Worker worker{0, io};

@@ -137,7 +137,7 @@ TEST_P(EverySandbox, AsksBeforeItKills) {
                                 "while :; do sleep 0.05; done"));
   ASSERT_TRUE(child) << child.error().message;
   ASSERT_TRUE(soon([&] { return bench->output.has("ready"); }));
-  const Exit exit = wait_for((*child)->stop(5s));
+  const Exit exit = run_task((*child)->stop(5s));
   EXPECT_EQ(exit.why, Exit::Why::stopped);
   EXPECT_EQ(exit.code, 4);
   EXPECT_TRUE(bench->output.has("asked"));
@@ -150,7 +150,7 @@ TEST_P(EverySandbox, KillsATreeThatIgnoresSigterm) {
       "while :; do sleep 0.1; done"));
   ASSERT_TRUE(child) << child.error().message;
   ASSERT_TRUE(soon([&] { return bench->output.has("ready"); }));
-  const Exit exit = wait_for((*child)->stop(300ms));
+  const Exit exit = run_task((*child)->stop(300ms));
   EXPECT_EQ(exit.why, Exit::Why::stopped);
   EXPECT_TRUE(processes_with(bench->mark).empty());
 }
@@ -176,11 +176,11 @@ TEST_P(EverySandbox, SlowsDownWhatPrintsWithoutEnd) {
   command.bounds.output_bytes_per_second_max = 100'000;
   auto child = bench->spawn(command);
   ASSERT_TRUE(child) << child.error().message;
-  const auto none = wait_for((*child)->wait(within(2s)));
+  const auto none = run_task((*child)->wait(within(2s)));
   EXPECT_FALSE(none);
   EXPECT_GT(bench->output.bytes(), 100'000U);
   EXPECT_LT(bench->output.bytes(), 500'000U);
-  EXPECT_EQ(wait_for((*child)->stop(1s)).why, Exit::Why::stopped);
+  EXPECT_EQ(run_task((*child)->stop(1s)).why, Exit::Why::stopped);
 }
 
 TEST_P(EverySandbox, CutsLinesThatAreTooLong) {
@@ -303,7 +303,7 @@ TEST(Supervisor, RunsManyAtOnce) {
     children.push_back(*child);
   }
   for (int i = 0; i < 30; ++i) {
-    const auto exit = wait_for(children[static_cast<std::size_t>(i)]->wait(within(20s)));
+    const auto exit = run_task(children[static_cast<std::size_t>(i)]->wait(within(20s)));
     ASSERT_TRUE(exit);
     EXPECT_EQ(exit->code, i);
   }
@@ -321,7 +321,7 @@ TEST(Supervisor, GoesOnWithAnotherHelperWhenItsOwnIsKilled) {
   ASSERT_TRUE(soon([&] { return bench.spawn(bench.shell("true")).has_value(); }));
   EXPECT_EQ(bench.run(bench.shell("exit 5")).code, 5);
   EXPECT_TRUE((*before)->running());
-  EXPECT_EQ(wait_for((*before)->stop(5s)).code, 4);
+  EXPECT_EQ(run_task((*before)->stop(5s)).code, 4);
 }
 
 }  // namespace

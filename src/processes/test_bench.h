@@ -13,12 +13,10 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/run_task.h"
 #include "base/test_folder.h"
 #include "processes/processes.h"
 #include "processes/tree.h"
@@ -26,18 +24,6 @@
 namespace toolgate::processes::testing {
 
 using namespace std::chrono_literals;
-
-template <class T>
-T wait_for(Task<T> task) {
-  boost::asio::io_context io{1};
-  std::optional<T> value;
-  const auto keep = [](Task<T> work, std::optional<T>& out) -> Task<void> {
-    out.emplace(co_await std::move(work));
-  };
-  boost::asio::co_spawn(io, keep(std::move(task), value), boost::asio::detached);
-  io.run();
-  return *std::move(value);
-}
 
 // Every process of the machine whose environment or command line holds `mark`.
 inline std::vector<int> processes_with(const std::string& mark) {
@@ -135,13 +121,13 @@ struct Bench {
             .writable = {work}};
   }
   Result<std::shared_ptr<Child>> spawn(Command command) {
-    return wait_for(supervisor->spawn(std::move(command), output.sink()));
+    return run_task(supervisor->spawn(std::move(command), output.sink()));
   }
   Exit run(Command command) {
     auto child = spawn(std::move(command));
     EXPECT_TRUE(child) << (child ? "" : child.error().message + child.error().detail);
     if (!child) return {};
-    auto exit = wait_for((*child)->wait(within(30s)));
+    auto exit = run_task((*child)->wait(within(30s)));
     EXPECT_TRUE(exit) << "it does not end";
     return exit.value_or(Exit{});
   }

@@ -12,7 +12,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using processes::testing::Bench;
-using processes::testing::wait_for;
 
 // An environment as a build has left it, last wanted `ago`.
 void put(const fs::path& folder, const std::string& key, std::chrono::hours ago) {
@@ -36,7 +35,7 @@ TEST(Sweep, KeepsWhatIsInUseAndTheLatestOfTheOthers) {
   Environments::Wish wish;
   wish.recipe.requirement_files = {"requirements.txt"};
   wish.tree = bench.folder.path("tree");
-  auto used = wait_for(environments.provide(wish, [](std::string_view) {}));
+  auto used = run_task(environments.provide(wish, [](std::string_view) {}));
   ASSERT_TRUE(used) << used.error().message;
   ASSERT_TRUE(used->in_use);
   const fs::path held = used->folder;

@@ -15,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using processes::testing::Bench;
-using processes::testing::wait_for;
 
 // Before gtest's main: this program, executed again by Helper::launch, is the helper.
 [[maybe_unused]] const bool was_helper = [] {
@@ -88,7 +87,7 @@ class SessionsTest : public ::testing::Test {
   }
   // The port of a session's process: another port is another process.
   static int port_of(Sessions& sessions, const std::string& session) {
-    const auto taken = wait_for(sessions.take(session, within(20s)));
+    const auto taken = run_task(sessions.take(session, within(20s)));
     EXPECT_TRUE(taken) << (taken ? "" : taken.error().message);
     return taken ? taken->port : 0;
   }
@@ -144,10 +143,10 @@ TEST_F(SessionsTest, EndsASessionThatIsOldThoughItIsUsed) {
 
 TEST_F(SessionsTest, OneInUseIsNeverEndedForAnother) {
   const auto sessions = make(60s, 60s);
-  const auto a = wait_for(sessions->take("a", within(20s)));
-  const auto b = wait_for(sessions->take("b", within(20s)));
+  const auto a = run_task(sessions->take("a", within(20s)));
+  const auto b = run_task(sessions->take("b", within(20s)));
   ASSERT_TRUE(a && b);
-  const auto c = wait_for(sessions->take("c", within(20s)));
+  const auto c = run_task(sessions->take("c", within(20s)));
   ASSERT_FALSE(c);
   EXPECT_EQ(c.error().code, Code::throttled);
   EXPECT_EQ(table->count(), 2);
@@ -162,7 +161,7 @@ TEST_F(SessionsTest, OneThatSaysThatItIsBusyIsNotEndedForAnother) {
   EXPECT_EQ(port_of(*sessions, "a"), a);
   EXPECT_EQ(table->count(), 2);
   say_busy(c);
-  const auto none = wait_for(sessions->take("b", within(20s)));
+  const auto none = run_task(sessions->take("b", within(20s)));
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, Code::throttled);
   say_idle(c);
@@ -173,7 +172,7 @@ TEST_F(SessionsTest, OneThatNeverAnswersIsGivenUpWithWhatItSaid) {
   command = {"python", "-c", "import time; print('still loading', flush=True); time.sleep(60)"};
   start_within = 2s;
   const auto sessions = make(60s, 60s);
-  const auto ready = wait_for(sessions->ready(within(20s)));
+  const auto ready = run_task(sessions->ready(within(20s)));
   ASSERT_FALSE(ready);
   EXPECT_EQ(ready.error().code, Code::unavailable);
   EXPECT_NE(ready.error().message.find("did not answer on port 8080 within 2 seconds"),
@@ -196,7 +195,7 @@ TEST_F(SessionsTest, AllOfAnMcpServerShareOne) {
   EXPECT_EQ(port_of(*sessions, "a"), port_of(*sessions, "b"));
   EXPECT_EQ(table->count(), 0);
   sessions->stop(0ms);
-  const auto late = wait_for(sessions->take("a", within(1s)));
+  const auto late = run_task(sessions->take("a", within(1s)));
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, Code::conflict);
 }

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
+#include "base/run_task.h"
 #include "store/memory/memory_store.h"
 
 namespace toolgate::search {
@@ -58,17 +59,8 @@ class EngineTest : public ::testing::Test {
   }
 
   template <class T>
-  static Task<void> keep(Task<T> task, std::optional<T>& value) {
-    value.emplace(co_await std::move(task));
-  }
-  template <class T>
   T run(Task<T> task) {
-    std::optional<T> value;
-    boost::asio::co_spawn(io, keep(std::move(task), value), boost::asio::detached);
-    const auto guard = boost::asio::make_work_guard(io);
-    io.restart();
-    while (!value) io.run_one();
-    return *std::move(value);
+    return run_task(io, std::move(task));
   }
   // Runs until `reached` or for ten seconds.
   bool until(const std::function<bool()>& reached) {

@@ -3,12 +3,9 @@
 
 #include <thread>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include "base/run_task.h"
 #include "base/test_folder.h"
 #include "store/documents.h"
 #include "store/memory/memory_store.h"
@@ -17,20 +14,6 @@ namespace toolgate::vended {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class T>
-Task<void> keep(Task<T> task, std::optional<T>& value) {
-  value.emplace(co_await std::move(task));
-}
-template <class T>
-T wait_for(Task<T> task) {
-  static boost::asio::io_context io{1};
-  static const auto work = boost::asio::make_work_guard(io);
-  std::optional<T> value;
-  boost::asio::co_spawn(io, keep(std::move(task), value), boost::asio::detached);
-  while (!value) io.run_one();
-  return *std::move(value);
-}
 
 const Entry entry{.at = 1'700'000'000'000,
                   .account = "123456789012",
@@ -70,7 +53,7 @@ struct InvocationLogTest : ::testing::Test {
     std::vector<std::string> texts;
     while (texts.empty() && std::chrono::steady_clock::now() < until) {
       std::this_thread::sleep_for(5ms);
-      if (const auto found = wait_for(journal->find(group, {}))) {
+      if (const auto found = run_task(journal->find(group, {}))) {
         for (const auto& event : found->events) texts.push_back(event.text);
       }
     }
@@ -80,7 +63,7 @@ struct InvocationLogTest : ::testing::Test {
     store::Batch batch;
     batch.puts.push_back(
         {.key = {"123456789012", "us-east-1", std::string{kind}, id}, .body = std::string{body}});
-    ASSERT_TRUE(wait_for(store->commit(std::move(batch))));
+    ASSERT_TRUE(run_task(store->commit(std::move(batch))));
   }
   void deliver_to(const std::string& arn, std::string_view more = "") {
     write("log_delivery_source", "s",
@@ -92,7 +75,7 @@ struct InvocationLogTest : ::testing::Test {
           R"({"deliverySourceName":"s","deliveryDestinationArn":"arn:aws:logs:us-east-1:)"
           R"(123456789012:delivery-destination:d")" +
               std::string{more} + "}");
-    ASSERT_TRUE(wait_for(deliveries.reload()));
+    ASSERT_TRUE(run_task(deliveries.reload()));
   }
 
   TestFolder folder;
@@ -139,7 +122,7 @@ TEST_F(InvocationLogTest, TakesMoreInTheNextSecond) {
 
 TEST_F(InvocationLogTest, DeliversToAnotherGroup) {
   const journal::GroupKey group{"123456789012", "us-east-1", "/other"};
-  ASSERT_TRUE(wait_for(journal->create_group(group, {})));
+  ASSERT_TRUE(run_task(journal->create_group(group, {})));
   deliver_to("arn:aws:logs:us-east-1:123456789012:log-group:/other:*",
              R"(,"recordFields":["request_id"])");
   open();
@@ -160,7 +143,7 @@ TEST_F(InvocationLogTest, DoesNotMakeADeliverysGroupAgain) {
 
 TEST_F(InvocationLogTest, ObeysAPolicyThatForbidsToDeliver) {
   const journal::GroupKey group{"123456789012", "us-east-1", "/other"};
-  ASSERT_TRUE(wait_for(journal->create_group(group, {})));
+  ASSERT_TRUE(run_task(journal->create_group(group, {})));
   write("log_resource_policy", "account/no",
         R"({"policyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",)"
         R"(\"Principal\":{\"Service\":\"delivery.logs.amazonaws.com\"},)"
@@ -170,8 +153,8 @@ TEST_F(InvocationLogTest, ObeysAPolicyThatForbidsToDeliver) {
   EXPECT_TRUE(deliveries.table()->empty());
   store::Batch batch;
   batch.deletes.push_back({"123456789012", "us-east-1", "log_resource_policy", "account/no"});
-  ASSERT_TRUE(wait_for(store->commit(std::move(batch))));
-  ASSERT_TRUE(wait_for(deliveries.reload()));
+  ASSERT_TRUE(run_task(store->commit(std::move(batch))));
+  ASSERT_TRUE(run_task(deliveries.reload()));
   EXPECT_EQ(deliveries.table()->size(), 1);
 }
 

@@ -10,10 +10,10 @@ const PoolPlace place{"123456789012", "us-east-1", "us-east-1_Ab3dEf6hI"};
 class Documents : public testing::Test {
  protected:
   Result<store::Version> commit(store::Batch batch) {
-    return run(bench.io(), bench.store().commit(std::move(batch)));
+    return run_task(bench.io(), bench.store().commit(std::move(batch)));
   }
   Loaded stored() {
-    auto found = run(bench.io(), load(bench.store(), key_of(place, kind::pool)));
+    auto found = run_task(bench.io(), load(bench.store(), key_of(place, kind::pool)));
     EXPECT_TRUE(found.has_value() && found->has_value());
     return **std::move(found);
   }
@@ -62,7 +62,7 @@ TEST_F(Documents, AnOperationThatLostARaceRunsAgainButNotForever) {
     aws::Call call;
     call.input = JsonObject{{"races", races}};
     const auto answer =
-        run(bench.io(), run_until_written(lose_races, bench.cognito(), call, bench.worker()));
+        run_task(bench.io(), run_until_written(lose_races, bench.cognito(), call, bench.worker()));
     return answer ? at(answer->output, "/runs") : answer.error().name;
   };
   EXPECT_EQ(attempt(0), "1");

@@ -162,7 +162,7 @@ TEST_F(Pools, AClientComesBackWithItsSecretWhichIsSealedInTheStore) {
   EXPECT_EQ(at(*listed, "/UserPoolClients/0/ClientId"), id);
   EXPECT_EQ(at(*listed, "/UserPoolClients/0/ClientName"), "client");
   EXPECT_EQ(at(*listed, "/UserPoolClients/0/ClientSecret"), "(absent)");
-  const auto stored = run(
+  const auto stored = run_task(
       bench.io(),
       bench.store().get(key_of(PoolPlace{"123456789012", "us-east-1", pool}, kind::client, id)));
   ASSERT_TRUE(stored.has_value() && stored->has_value());
@@ -238,11 +238,11 @@ TEST_F(Pools, AreDeletedWithEverythingBelowThem) {
   const std::string other = bench.make_pool();
   ASSERT_EQ(try_call("DeleteUserPool", in_pool()), "fine");
   for (const std::string_view left : {kind::client, kind::client_index, kind::resource_server}) {
-    const auto keys = run(bench.io(), bench.store().keys_of(std::string{left}));
+    const auto keys = run_task(bench.io(), bench.store().keys_of(std::string{left}));
     EXPECT_TRUE(keys.has_value() && keys->empty()) << left;
   }
   for (const std::string_view others : {kind::pool, kind::keys}) {
-    const auto keys = run(bench.io(), bench.store().keys_of(std::string{others}));
+    const auto keys = run_task(bench.io(), bench.store().keys_of(std::string{others}));
     ASSERT_TRUE(keys.has_value() && keys->size() == 1) << others;
     EXPECT_EQ(keys->front().id, other);
   }

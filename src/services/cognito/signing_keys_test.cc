@@ -15,13 +15,13 @@ class Signing : public testing::Test {
   Signing() { bench.make_pool(); }
 
   std::string current() {
-    const auto key = run(bench.io(), keys.current(place, bench.clock().now()));
+    const auto key = run_task(bench.io(), keys.current(place, bench.clock().now()));
     EXPECT_TRUE(key.has_value());
     return key ? key->id() : std::string{};
   }
   // In the order of the set: current, next, replaced.
   std::vector<std::string> published() {
-    const auto set = run(bench.io(), keys.jwks(place, bench.clock().now()));
+    const auto set = run_task(bench.io(), keys.jwks(place, bench.clock().now()));
     EXPECT_TRUE(set.has_value());
     std::vector<std::string> ids;
     for (const Json& key : set->at("keys").as_array()) {
@@ -30,7 +30,7 @@ class Signing : public testing::Test {
     }
     return ids;
   }
-  void rotate() { EXPECT_TRUE(run(bench.io(), keys.rotate(place, bench.clock().now()))); }
+  void rotate() { EXPECT_TRUE(run_task(bench.io(), keys.rotate(place, bench.clock().now()))); }
 
   Bench bench;
   PoolPlace place{"123456789012", "us-east-1", bench.make_pool()};
@@ -82,24 +82,24 @@ TEST_F(Signing, AKeyThatNobodyAskedForIsShownBeforeItIsUsedAllTheSame) {
 }
 
 TEST_F(Signing, KeysAreSealedForTheirPoolOnly) {
-  const auto stored = run(bench.io(), bench.store().get(key_of(place, kind::keys)));
+  const auto stored = run_task(bench.io(), bench.store().get(key_of(place, kind::keys)));
   ASSERT_TRUE(stored.has_value() && stored->has_value());
   EXPECT_FALSE((*stored)->body.contains("PRIVATE KEY"));
   // Another pool's document under this name does not open.
   const PoolPlace other{"123456789012", "us-east-1", bench.make_pool()};
-  const auto others = run(bench.io(), bench.store().get(key_of(other, kind::keys)));
+  const auto others = run_task(bench.io(), bench.store().get(key_of(other, kind::keys)));
   store::Batch batch;
   batch.puts.push_back({key_of(place, kind::keys), (*others)->body});
-  ASSERT_TRUE(run(bench.io(), bench.store().commit(std::move(batch))).has_value());
-  EXPECT_FALSE(run(bench.io(), keys.current(place, bench.clock().now())).has_value());
+  ASSERT_TRUE(run_task(bench.io(), bench.store().commit(std::move(batch))).has_value());
+  EXPECT_FALSE(run_task(bench.io(), keys.current(place, bench.clock().now())).has_value());
 }
 
 TEST_F(Signing, APoolThatIsNotThereHasNoKeys) {
   const PoolPlace absent{"123456789012", "us-east-1", "us-east-1_absent123"};
-  const auto key = run(bench.io(), keys.current(absent, bench.clock().now()));
+  const auto key = run_task(bench.io(), keys.current(absent, bench.clock().now()));
   ASSERT_FALSE(key.has_value());
   EXPECT_EQ(key.error().code, Code::not_found);
-  EXPECT_FALSE(run(bench.io(), keys.rotate(absent, bench.clock().now())).has_value());
+  EXPECT_FALSE(run_task(bench.io(), keys.rotate(absent, bench.clock().now())).has_value());
 }
 
 }  // namespace

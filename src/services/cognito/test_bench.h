@@ -18,7 +18,6 @@ namespace toolgate::services::cognito {
 
 using aws::testing::at;
 using aws::testing::outcome;
-using aws::testing::run;
 
 // Makes the real thing, but a few only: one takes a second on a busy machine.
 inline crypto::PrivateKey next_test_key() {

@@ -157,7 +157,7 @@ TEST_F(Token, AClientWithoutTheFlowIsUnauthorized) {
 
 TEST_F(Token, TakesOnlyAPostOfAForm) {
   net::Request get = Bench::to(own_host, "GET", "/oauth2/token");
-  const auto refused = run(bench.io(), bench.oauth().token(get, bench.worker()));
+  const auto refused = run_task(bench.io(), bench.oauth().token(get, bench.worker()));
   EXPECT_EQ(refused.status, 405);
   EXPECT_EQ(net::find_header(refused.headers, "allow"), "POST");
 }
@@ -226,7 +226,7 @@ TEST_F(Token, DocumentsOfNoPoolAreNotFound) {
     EXPECT_EQ(bench.get(one.host, one.path).status, 404) << one.host << one.path;
   }
   net::Request post = Bench::to(own_host, "POST", "/x/.well-known/jwks.json");
-  EXPECT_EQ(run(bench.io(), bench.oauth().document(post, bench.worker())).status, 405);
+  EXPECT_EQ(run_task(bench.io(), bench.oauth().document(post, bench.worker())).status, 405);
 }
 
 TEST_F(Token, AuthorizersLearnBothNames) {

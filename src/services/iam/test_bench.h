@@ -18,7 +18,6 @@ namespace toolgate::services::iam {
 
 using aws::testing::at;
 using aws::testing::outcome;
-using aws::testing::run;
 using aws::testing::test_account;
 
 class Bench {

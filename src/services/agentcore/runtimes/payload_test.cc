@@ -12,7 +12,6 @@ namespace toolgate::services::agentcore {
 namespace {
 
 namespace fs = std::filesystem;
-using processes::testing::wait_for;
 
 constexpr std::size_t megabyte = 1024UL * 1024;
 
@@ -52,7 +51,7 @@ class Pieces final : public net::BodyReader {
 class PayloadTest : public ::testing::Test {
  protected:
   Result<std::unique_ptr<Payload>> read(net::BodyReader& stream) {
-    return wait_for(Payload::read(stream, folder, offload));
+    return run_task(Payload::read(stream, folder, offload));
   }
   Code refusal(std::size_t bytes) {
     Pieces pieces{bytes, megabyte};
