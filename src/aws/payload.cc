@@ -2,20 +2,13 @@
 
 #include <charconv>
 
+#include "aws/refuse.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "crypto/sigv4.h"
 
 namespace toolgate::aws {
 namespace {
-
-std::unexpected<Error> refuse(Code code, std::string_view name, std::string message) {
-  return std::unexpected(Error{.code = code,
-                               .message = std::move(message),
-                               .detail = {},
-                               .name = std::string{name},
-                               .fields = {}});
-}
 
 std::unexpected<Error> incomplete(std::string message) {
   return refuse(Code::invalid, "IncompleteBody", std::move(message));

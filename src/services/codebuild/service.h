@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "aws/refuse.h"
 #include "aws/service.h"
 #include "base/clock.h"
 #include "catalogue/runner.h"
@@ -70,7 +71,7 @@ void add_build_operations(CodeBuild& codebuild, std::vector<aws::Operation>& row
 [[nodiscard]] store::Key key_of(const aws::Call& call, std::string_view kind, std::string id);
 [[nodiscard]] double seconds(Time time);
 // The error of that name in CodeBuild's contract.
-[[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
+using aws::refuse;
 [[nodiscard]] std::string arn_of(const aws::Call& call, std::string_view type,
                                  std::string_view name);
 

@@ -1,3 +1,4 @@
+// The operations of the service, and what they share.
 #include <fmt/format.h>
 
 #include "services/codebuild/service.h"
@@ -19,12 +20,6 @@ store::Key key_of(const aws::Call& call, std::string_view kind, std::string id) 
 }
 
 double seconds(Time time) { return static_cast<double>(milliseconds_of(time)) / 1000.0; }
-
-std::unexpected<Error> refuse(Code code, std::string_view name, std::string message) {
-  auto error = fail(code, std::move(message));
-  error.error().name = name;
-  return error;
-}
 
 std::string arn_of(const aws::Call& call, std::string_view type, std::string_view name) {
   return fmt::format("arn:aws:codebuild:{}:{}:{}/{}", call.region, call.account, type, name);

@@ -1,3 +1,4 @@
+// A pool's clients: their secrets, flows and scopes.
 #include <fmt/format.h>
 
 #include "base/ids.h"

@@ -87,10 +87,6 @@ Task<Result<aws::Answer>> run_until_written(Run run, Cognito& cognito, aws::Call
                    "Too many requests change this object at once. Try again.");
 }
 
-std::unexpected<Error> refuse(Code code, std::string_view name, std::string message) {
-  return std::unexpected(
-      Error{.code = code, .message = std::move(message), .name = std::string{name}});
-}
 std::unexpected<Error> invalid_parameter(std::string message) {
   return refuse(Code::invalid, "InvalidParameterException", std::move(message));
 }
@@ -102,33 +98,5 @@ std::unexpected<Error> limit_exceeded(std::string message) {
 }
 
 double timestamp(Time time) { return static_cast<double>(milliseconds_of(time)) / 1000.0; }
-
-std::string member(const JsonObject& body, std::string_view name) {
-  const Json* value = body.if_contains(name);
-  return value != nullptr ? std::string{text_of(*value)} : std::string{};
-}
-
-std::int64_t number(const JsonObject& body, std::string_view name) {
-  const Json* value = body.if_contains(name);
-  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
-bool is_true(const JsonObject& body, std::string_view name) {
-  const Json* value = body.if_contains(name);
-  return value != nullptr && value->is_bool() && value->get_bool();
-}
-
-std::string_view text_of(const Json& value) {
-  const auto* text = value.if_string();
-  return text != nullptr ? std::string_view{*text} : std::string_view{};
-}
-
-std::vector<std::string> texts(const JsonObject& body, std::string_view name) {
-  std::vector<std::string> out;
-  const Json* value = body.if_contains(name);
-  if (value == nullptr || !value->is_array()) return out;
-  for (const Json& item : value->get_array()) out.emplace_back(text_of(item));
-  return out;
-}
 
 }  // namespace toolgate::services::cognito

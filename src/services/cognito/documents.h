@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "aws/call.h"
+#include "aws/refuse.h"
 #include "aws/service.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "json/json.h"
+#include "json/members.h"
 #include "store/optimistic.h"
 #include "store/store.h"
 
@@ -70,7 +72,7 @@ Task<Result<aws::Answer>> writing(Cognito& cognito, aws::Call& call, net::Worker
 }
 
 // Cognito's errors.
-[[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
+using aws::refuse;
 [[nodiscard]] std::unexpected<Error> invalid_parameter(std::string message);
 [[nodiscard]] std::unexpected<Error> not_found(std::string message);
 [[nodiscard]] std::unexpected<Error> limit_exceeded(std::string message);
@@ -78,11 +80,11 @@ Task<Result<aws::Answer>> writing(Cognito& cognito, aws::Call& call, net::Worker
 // Cognito's times have milliseconds.
 [[nodiscard]] double timestamp(Time time);
 
-// Members of bodies that this room wrote itself; absence reads as empty, false or 0.
-[[nodiscard]] std::string member(const JsonObject& body, std::string_view name);
-[[nodiscard]] std::int64_t number(const JsonObject& body, std::string_view name);
-[[nodiscard]] bool is_true(const JsonObject& body, std::string_view name);
-[[nodiscard]] std::string_view text_of(const Json& value);
-[[nodiscard]] std::vector<std::string> texts(const JsonObject& body, std::string_view name);
+// For bodies that this room wrote itself.
+using json::is_true;
+using json::member;
+using json::number;
+using json::text_of;
+using json::texts;
 
 }  // namespace toolgate::services::cognito

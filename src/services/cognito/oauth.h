@@ -1,6 +1,6 @@
 // The OAuth endpoints of user pools: tokens for machines, discovery document, key set. Plain HTTP,
 // not the AWS wire. Each pool answers by its AWS-shaped names and below our own address; what it
-// gives out carries the name by which it was reached (DESIGN: a user pool has two names).
+// gives out carries the name by which it was reached (docs/identity.md, "User pools").
 #pragma once
 
 #include <string>

@@ -1,3 +1,4 @@
+// User pools: made with their keys, deleted with all that is in them.
 #include <fmt/format.h>
 
 #include "services/cognito/documents.h"

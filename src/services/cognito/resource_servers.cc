@@ -1,3 +1,4 @@
+// A pool's resource servers, which name its scopes.
 #include <set>
 
 #include <fmt/format.h>

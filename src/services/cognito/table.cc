@@ -1,3 +1,4 @@
+// The operations of the service.
 #include "services/cognito/service.h"
 
 namespace toolgate::services::cognito {

@@ -1,3 +1,4 @@
+// The token endpoint: a client and its secret against an access token.
 #include <algorithm>
 
 #include <fmt/format.h>

@@ -117,12 +117,6 @@ Task<Result<Answer>> get_authorization_token(Ecr&, Call& call, net::Worker&) {
 
 }  // namespace
 
-std::unexpected<Error> refuse(Code code, std::string_view name, std::string message) {
-  auto error = fail(code, std::move(message));
-  error.error().name = name;
-  return error;
-}
-
 Task<Result<Repository>> load_repository(Ecr& ecr, const Call& call, std::string name) {
   store::Key key = repository_key(call, name);
   CO_TRY(auto found, co_await store::get_document(ecr.store, key));

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "aws/refuse.h"
 #include "aws/service.h"
 #include "store/store.h"
 
@@ -22,7 +23,7 @@ void add_image_operations(Ecr& ecr, std::vector<aws::Operation>& rows);
 void add_tag_operations(Ecr& ecr, std::vector<aws::Operation>& rows);
 
 // The error of that name in ECR's contract.
-[[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
+using aws::refuse;
 
 struct Repository {
   store::Key key;

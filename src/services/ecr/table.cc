@@ -1,3 +1,4 @@
+// The operations of the service.
 #include "services/ecr/service.h"
 
 namespace toolgate::services::ecr {

@@ -1,3 +1,4 @@
+// Users' access keys, which the directory knows at once.
 #include <fmt/format.h>
 
 #include "services/iam/access_key_document.h"

@@ -86,7 +86,7 @@ TEST_F(Keys, AreSealedInTheStore) {
   const Json made = make_key();
   const std::string id = at(made, "/AccessKey/AccessKeyId");
   const auto document =
-      run(bench.io(), bench.store().get(key_of(test_account, kind::access_key, id)));
+      run_task(bench.io(), bench.store().get(key_of(test_account, kind::access_key, id)));
   ASSERT_TRUE(document.has_value() && document->has_value());
   EXPECT_FALSE((*document)->body.contains(at(made, "/AccessKey/SecretAccessKey")));
 }
@@ -101,14 +101,14 @@ TEST_F(Keys, DeletedElsewhereStopBeforeTheDirectoryIsRead) {
 
 TEST_F(Keys, TheRootsKeyIsMadeOnceAndReplacedWhole) {
   const auto ensure = [&] {
-    return *run(bench.io(), ensure_root_key(bench.store(), bench.secrets(),
-                                            std::string{test_account}, bench.clock().now()));
+    return *run_task(bench.io(), ensure_root_key(bench.store(), bench.secrets(),
+                                                 std::string{test_account}, bench.clock().now()));
   };
   const RootKey first = ensure();
   EXPECT_EQ(first.access_key_id.size(), 20u);
   EXPECT_EQ(first.secret_access_key.size(), 40u);
   EXPECT_EQ(ensure().secret_access_key, first.secret_access_key);
-  ASSERT_TRUE(run(bench.io(), bench.directory().reload()).has_value());
+  ASSERT_TRUE(run_task(bench.io(), bench.directory().reload()).has_value());
   const auto found = bench.directory().find(first.access_key_id);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->principal.kind, identity::Principal::Kind::root);
@@ -116,8 +116,8 @@ TEST_F(Keys, TheRootsKeyIsMadeOnceAndReplacedWhole) {
   EXPECT_EQ(found->principal.id, test_account);
 
   const auto second =
-      run(bench.io(), rotate_root_key(bench.store(), bench.secrets(), bench.directory(),
-                                      std::string{test_account}, bench.clock().now()));
+      run_task(bench.io(), rotate_root_key(bench.store(), bench.secrets(), bench.directory(),
+                                           std::string{test_account}, bench.clock().now()));
   ASSERT_TRUE(second.has_value());
   EXPECT_FALSE(bench.directory().find(first.access_key_id).has_value());
   EXPECT_TRUE(bench.directory().find(second->access_key_id).has_value());

@@ -183,7 +183,7 @@ TEST_F(AuthorizerTest, AResourcesPolicyIsAskedToo) {
   Principal stranger;
   stranger.kind = Principal::Kind::federated;
   const auto invoke = [&](const Principal& caller) {
-    EXPECT_TRUE(run(bench.io(), authorizer.settle()).has_value());
+    EXPECT_TRUE(run_task(bench.io(), authorizer.settle()).has_value());
     const auto answer = authorizer.may({.caller = caller,
                                         .action = "bedrock-agentcore:InvokeGateway",
                                         .resource = gateway_arn,
@@ -198,7 +198,7 @@ TEST_F(AuthorizerTest, AResourcesPolicyIsAskedToo) {
          json::print(
              JsonObject{{"policy", fmt::format(R"({{"Version":"2012-10-17","Statement":[{}]}})",
                                                statement)}})});
-    EXPECT_TRUE(run(bench.io(), bench.store().commit(std::move(batch))).has_value());
+    EXPECT_TRUE(run_task(bench.io(), bench.store().commit(std::move(batch))).has_value());
   };
   EXPECT_EQ(invoke(ann), "fine");
   EXPECT_EQ(invoke(Bench::root()), "fine");
@@ -217,7 +217,7 @@ TEST_F(AuthorizerTest, AServiceActsByTheRolesPoliciesAndTrust) {
   make_session("Worker");
   const std::string role = "arn:aws:iam::123456789012:role/Worker";
   const auto may = [&] {
-    EXPECT_TRUE(run(bench.io(), authorizer.settle()).has_value());
+    EXPECT_TRUE(run_task(bench.io(), authorizer.settle()).has_value());
     const auto answer =
         authorizer.role_may({.role_arn = role,
                              .action = "lambda:InvokeFunction",
@@ -252,13 +252,14 @@ TEST_F(AuthorizerTest, AKeptPolicyThatCannotBeReadDeniesWhateverElseAllows) {
   must("AttachUserPolicy",
        {{"UserName", "ann"}, {"PolicyArn", "arn:aws:iam::aws:policy/AdministratorAccess"}});
   EXPECT_EQ(get_gateway(ann), "fine");
-  const auto loaded = run(bench.io(), load(bench.store(), key_of(test_account, kind::user, "ann")));
+  const auto loaded =
+      run_task(bench.io(), load(bench.store(), key_of(test_account, kind::user, "ann")));
   ASSERT_TRUE(loaded.has_value() && loaded->has_value());
   Loaded user = **loaded;
   object_in(user.body, "InlinePolicies")["own"] = "{";
   store::Batch batch;
   write_back(batch, user);
-  ASSERT_TRUE(run(bench.io(), bench.store().commit(std::move(batch))).has_value());
+  ASSERT_TRUE(run_task(bench.io(), bench.store().commit(std::move(batch))).has_value());
   EXPECT_TRUE(get_gateway(ann).contains("explicit deny"));
 }
 
@@ -268,7 +269,7 @@ TEST_F(AuthorizerTest, OffAsksNoPolicy) {
   call.service = "iam";
   call.operation = "ListUsers";
   call.caller = make_user("ann");
-  EXPECT_TRUE(run(bench.io(), off.allow(call)).has_value());
+  EXPECT_TRUE(run_task(bench.io(), off.allow(call)).has_value());
 }
 
 TEST(PermissionsOf, NameActionsAndResourcesAsIamDoes) {

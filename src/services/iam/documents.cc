@@ -38,10 +38,6 @@ Task<Result<aws::Answer>> run_until_written(Run run, Iam& iam, aws::Call& call,
                    "submitted simultaneously. Wait a few minutes and submit your request again.");
 }
 
-std::unexpected<Error> refuse(Code code, std::string_view name, std::string message) {
-  return std::unexpected(
-      Error{.code = code, .message = std::move(message), .name = std::string{name}});
-}
 std::unexpected<Error> no_such_entity(std::string message) {
   return refuse(Code::not_found, "NoSuchEntity", std::move(message));
 }
@@ -68,21 +64,6 @@ std::string arn_of(std::string_view account, std::string_view type, std::string_
 }
 
 double timestamp(Time time) { return static_cast<double>(seconds_of(time)); }
-
-std::string member(const JsonObject& body, std::string_view name) {
-  const Json* value = body.if_contains(name);
-  return value != nullptr ? std::string{text_of(*value)} : std::string{};
-}
-
-std::int64_t number(const JsonObject& body, std::string_view name) {
-  const Json* value = body.if_contains(name);
-  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
-std::string_view text_of(const Json& value) {
-  const auto* text = value.if_string();
-  return text != nullptr ? std::string_view{*text} : std::string_view{};
-}
 
 JsonArray& array_in(JsonObject& body, std::string_view name) {
   Json& value = body[name];

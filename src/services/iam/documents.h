@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "aws/call.h"
+#include "aws/refuse.h"
 #include "aws/service.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "json/json.h"
+#include "json/members.h"
 #include "store/optimistic.h"
 #include "store/store.h"
 
@@ -63,7 +65,7 @@ Task<Result<aws::Answer>> writing(Iam& iam, aws::Call& call, net::Worker& worker
 }
 
 // IAM's errors, by the codes that are on the wire.
-[[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
+using aws::refuse;
 [[nodiscard]] std::unexpected<Error> no_such_entity(std::string message);
 [[nodiscard]] std::unexpected<Error> delete_conflict(std::string message);
 [[nodiscard]] std::unexpected<Error> limit_exceeded(std::string message);
@@ -78,11 +80,10 @@ Task<Result<aws::Answer>> writing(Iam& iam, aws::Call& call, net::Worker& worker
 // IAM's times are whole seconds.
 [[nodiscard]] double timestamp(Time time);
 
-// Members of bodies that this room wrote itself: absence is a bug of ours and reads as empty
-// or 0. (json::find_… would copy an object into a value first.)
-[[nodiscard]] std::string member(const JsonObject& body, std::string_view name);
-[[nodiscard]] std::int64_t number(const JsonObject& body, std::string_view name);
-[[nodiscard]] std::string_view text_of(const Json& value);
+// For bodies that this room wrote itself.
+using json::member;
+using json::number;
+using json::text_of;
 [[nodiscard]] JsonArray& array_in(JsonObject& body, std::string_view name);
 [[nodiscard]] JsonObject& object_in(JsonObject& body, std::string_view name);
 [[nodiscard]] bool contains(const JsonArray& texts, std::string_view text);

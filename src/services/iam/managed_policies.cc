@@ -1,3 +1,4 @@
+// Managed policies, the account's own and AWS's.
 #include <fmt/format.h>
 
 #include "services/iam/listing.h"

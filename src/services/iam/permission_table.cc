@@ -1,3 +1,4 @@
+// Which action and resources each operation asks for (Service Authorization Reference).
 #include <algorithm>
 #include <array>
 

@@ -1,3 +1,4 @@
+// The versions of a managed policy, at most five, one of them the default.
 #include <algorithm>
 
 #include <fmt/format.h>

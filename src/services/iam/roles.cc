@@ -1,3 +1,4 @@
+// Roles and their trust policies.
 #include <fmt/format.h>
 
 #include "base/text.h"

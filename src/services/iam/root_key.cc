@@ -1,3 +1,4 @@
+// The root's one access key: made at the first start, replaced on demand.
 #include <fmt/format.h>
 
 #include "services/iam/access_key_directory.h"

@@ -1,3 +1,4 @@
+// The operations of the service.
 #include "services/iam/service.h"
 
 namespace toolgate::services::iam {

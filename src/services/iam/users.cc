@@ -1,3 +1,4 @@
+// Users; a rename moves the document.
 #include <fmt/format.h>
 
 #include "services/iam/access_key_document.h"

@@ -77,12 +77,6 @@ std::string Key::state() const {
   return std::string{json::find_string(Json(body), "metadata", "KeyState").value_or("")};
 }
 
-std::unexpected<Error> refuse(Code code, std::string_view name, std::string message) {
-  auto error = fail(code, std::move(message));
-  error.error().name = name;
-  return error;
-}
-
 std::unexpected<Error> no_key(std::string_view key_id) {
   return refuse(Code::not_found, "NotFoundException",
                 key_id.starts_with("arn:") ? fmt::format("Key '{}' does not exist", key_id)

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "aws/call.h"
+#include "aws/refuse.h"
 #include "base/result.h"
 #include "services/kms/service.h"
 #include "store/documents.h"
@@ -34,7 +35,7 @@ struct Key {
 [[nodiscard]] double epoch_seconds(Time time);
 
 // With the service's own word for it.
-[[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
+using aws::refuse;
 [[nodiscard]] std::unexpected<Error> no_key(std::string_view key_id);
 
 // By UUID or key ARN; with Aliases::too also by alias name or ARN. The caller's permission for the

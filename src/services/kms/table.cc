@@ -1,3 +1,4 @@
+// The operations of the service.
 #include "services/kms/service.h"
 
 namespace toolgate::services::kms {

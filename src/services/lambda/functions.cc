@@ -40,8 +40,8 @@ Task<Result<Answer>> create_function(Lambda& lambda, Call& call, net::Worker& wo
   CO_TRY(const auto there, co_await lambda.store.get(key));
   if (there) co_return exists_already(name);
   CO_TRY(JsonObject configuration, new_configuration(call, name));
-  CO_TRY_DO(
-      co_await check_role(lambda, aws::text(call, "Role"), text_at(configuration, "FunctionArn")));
+  CO_TRY_DO(co_await check_role(lambda, aws::text(call, "Role"),
+                                json::member(configuration, "FunctionArn")));
   JsonObject tags;
   if (const Json* given = json::find(call.input, "Tags")) tags = given->get_object();
   if (tags.size() > tags_count_max) {
@@ -68,7 +68,7 @@ Task<Result<Answer>> create_function(Lambda& lambda, Call& call, net::Worker& wo
     if (done.error().code == Code::conflict) co_return exists_already(name);
     co_return std::unexpected(done.error());
   }
-  co_await lambda.runner.prepare(text_at(configuration, "Runtime"), package.digest);
+  co_await lambda.runner.prepare(json::member(configuration, "Runtime"), package.digest);
   if (!json::find_bool(call.input, "Publish").value_or(false)) {
     co_return Answer{.output = std::move(configuration), .body = {}};
   }
@@ -80,7 +80,7 @@ Task<Result<Answer>> get_function(Lambda& lambda, Call& call, net::Worker&) {
   CO_TRY(const Name name, name_of(call));
   CO_TRY(Loaded found, co_await load(lambda, call, name));
   CO_TRY(Loaded head, co_await load_head(lambda, call, name.name));
-  const std::string location = lambda.downloads.location_of(text_at(found.document, "blob"));
+  const std::string location = lambda.downloads.location_of(json::member(found.document, "blob"));
   JsonObject output{{"Configuration", std::move(found.configuration())},
                     {"Code", JsonObject{{"RepositoryType", "S3"}, {"Location", location}}}};
   const Json* tags = head.document.if_contains("tags");
@@ -130,13 +130,13 @@ Task<Result<Answer>> delete_function(Lambda& lambda, Call& call, net::Worker&) {
   CO_TRY(Loaded head, co_await load_head(lambda, call, name.name));
   const model::Place place = place_of(call);
   store::Batch batch;
-  std::vector<store::BlobId> blobs{text_at(head.document, "blob")};
+  std::vector<store::BlobId> blobs{json::member(head.document, "blob")};
   std::vector<std::string> keys{functions::function_arn(place, name.name) + ":$LATEST"};
   CO_TRY(const auto versions,
          co_await store::list_all_json(lambda.store, versions_prefix(place, name.name)));
   for (const auto& version : versions) {
     batch.deletes.push_back(version.key);
-    blobs.push_back(text_at(version.body.get_object(), "blob"));
+    blobs.push_back(json::member(version.body.get_object(), "blob"));
     keys.push_back(
         functions::function_arn(place, name.name) + ':' +
         std::string{json::find_string(version.body, "configuration", "Version").value_or("")});

@@ -37,7 +37,7 @@ Task<Result<Policy>> load_policy(Lambda& lambda, const Call& call) {
   CO_TRY(Json document, json::parse(json::find_string(found->body, "policy").value_or("")));
   policy.version = found->version;
   policy.document = std::move(document.get_object());
-  policy.revision = text_at(found->body.get_object(), "revision");
+  policy.revision = json::member(found->body.get_object(), "revision");
   co_return policy;
 }
 

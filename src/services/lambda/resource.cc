@@ -13,12 +13,6 @@ namespace toolgate::services::lambda {
 
 using aws::Call;
 
-std::unexpected<Error> refuse(Code code, std::string_view name, std::string message) {
-  auto error = fail(code, std::move(message));
-  error.error().name = name;
-  return error;
-}
-
 std::unexpected<Error> invalid(std::string message) {
   return refuse(Code::invalid, "InvalidParameterValueException", std::move(message));
 }
@@ -115,11 +109,6 @@ Task<Result<Loaded>> load(Lambda& lambda, const Call& call, const Name& name) {
   co_return *std::move(found);
 }
 
-std::string text_at(const JsonObject& object, std::string_view member) {
-  const Json* value = object.if_contains(member);
-  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
-}
-
 std::string new_revision() { return random_uuid(); }
 
 std::string last_modified(Time time) {
@@ -129,7 +118,7 @@ std::string last_modified(Time time) {
 
 Result<void> check_revision(const Call& call, const JsonObject& holder) {
   const auto wanted = aws::text_if(call, "RevisionId");
-  if (!wanted || *wanted == text_at(holder, "RevisionId")) return {};
+  if (!wanted || *wanted == json::member(holder, "RevisionId")) return {};
   return refuse(Code::conflict, "PreconditionFailedException",
                 "The Revision Id provided does not match the latest Revision Id. Call the "
                 "GetFunction/GetAlias API to retrieve the latest Revision Id");

@@ -6,14 +6,16 @@
 #include <string_view>
 
 #include "aws/call.h"
+#include "aws/refuse.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "json/members.h"
 #include "model/kinds.h"
 #include "services/lambda/service.h"
 
 namespace toolgate::services::lambda {
 
-[[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
+using aws::refuse;
 [[nodiscard]] std::unexpected<Error> invalid(std::string message);
 [[nodiscard]] std::unexpected<Error> busy(std::string_view arn);
 // "Path: not supported …".
@@ -47,7 +49,6 @@ Task<Result<Loaded>> load_head(Lambda& lambda, const aws::Call& call, const std:
 // the one of the qualifier.
 Task<Result<Loaded>> load(Lambda& lambda, const aws::Call& call, const Name& name);
 
-[[nodiscard]] std::string text_at(const JsonObject& object, std::string_view member);
 // Random; changes with each change of what it stands in.
 [[nodiscard]] std::string new_revision();
 // "2026-03-01T12:00:00.123+0000"

@@ -1,3 +1,4 @@
+// The operations of the service.
 #include "services/lambda/service.h"
 
 namespace toolgate::services::lambda {

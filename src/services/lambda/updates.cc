@@ -29,7 +29,7 @@ void mark_changed(const Call& call, Loaded& head) {
 
 void renew(Lambda& lambda, const Call& call, const std::string& name, const Loaded& head) {
   lambda.runner.renew(functions::function_arn(place_of(call), name) + ":$LATEST",
-                      text_at(head.document, "runs"));
+                      json::member(head.document, "runs"));
 }
 
 Task<Result<Answer>> update_function_code(Lambda& lambda, Call& call, net::Worker& worker) {
@@ -47,7 +47,7 @@ Task<Result<Answer>> update_function_code(Lambda& lambda, Call& call, net::Worke
     co_return Answer{.output = std::move(head.configuration()), .body = {}};
   }
   CO_TRY(const store::BlobId blob, co_await keep_code(lambda, package));
-  const store::BlobId before = text_at(head.document, "blob");
+  const store::BlobId before = json::member(head.document, "blob");
   head.document["blob"] = blob;
   head.document["digest"] = package.digest;
   mark_changed(call, head);
@@ -58,7 +58,7 @@ Task<Result<Answer>> update_function_code(Lambda& lambda, Call& call, net::Worke
   lambda.blobs.drop({done ? before : blob});
   if (!done) co_return std::unexpected(done.error());
   renew(lambda, call, name.name, head);
-  co_await lambda.runner.prepare(text_at(head.configuration(), "Runtime"), package.digest);
+  co_await lambda.runner.prepare(json::member(head.configuration(), "Runtime"), package.digest);
   if (!json::find_bool(call.input, "Publish").value_or(false)) {
     co_return Answer{.output = std::move(head.configuration()), .body = {}};
   }
@@ -73,7 +73,8 @@ Task<Result<Answer>> update_function_configuration(Lambda& lambda, Call& call, n
   CO_TRY_DO(check_revision(call, head.configuration()));
   CO_TRY_DO(apply_settings(call, head.configuration()));
   if (const auto role = aws::text_if(call, "Role")) {
-    CO_TRY_DO(co_await check_role(lambda, *role, text_at(head.configuration(), "FunctionArn")));
+    CO_TRY_DO(
+        co_await check_role(lambda, *role, json::member(head.configuration(), "FunctionArn")));
   }
   mark_changed(call, head);
   CO_TRY_DO(co_await replace(lambda, head));

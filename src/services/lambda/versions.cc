@@ -16,7 +16,7 @@ Task<Result<Answer>> publish_version(Lambda& lambda, Call& call, net::Worker&) {
   if (json::find(call.input, "PublishTo") != nullptr) co_return unsupported("PublishTo");
   CO_TRY(Loaded head, co_await load_head(lambda, call, name.name));
   CO_TRY_DO(check_revision(call, head.configuration()));
-  const std::string sha256 = text_at(head.configuration(), "CodeSha256");
+  const std::string sha256 = json::member(head.configuration(), "CodeSha256");
   if (const auto wanted = aws::text_if(call, "CodeSha256"); wanted && *wanted != sha256) {
     co_return invalid(
         fmt::format("CodeSHA256 ({}) is different from current CodeSHA256 in $LATEST "
@@ -68,7 +68,7 @@ Task<Result<JsonObject>> publish(Lambda& lambda, const Call& call, const std::st
            co_await store::get_json(lambda.store,
                                     functions::version_key(place, name, std::to_string(last))));
     // As Lambda: nothing that runs has changed, so there is nothing to publish.
-    if (before && text_at(before->get_object(), "of") == text_at(head.document, "runs")) {
+    if (before && json::member(before->get_object(), "of") == json::member(head.document, "runs")) {
       co_return std::move(before->get_object()["configuration"].get_object());
     }
   }
@@ -79,13 +79,13 @@ Task<Result<JsonObject>> publish(Lambda& lambda, const Call& call, const std::st
   configuration["RevisionId"] = new_revision();
   if (description) configuration["Description"] = *description;
   CO_TRY(const store::BlobId blob, co_await lambda.blobs.offload().run([&] {
-    return lambda.blobs.link(text_at(head.document, "blob"));
+    return lambda.blobs.link(json::member(head.document, "blob"));
   }));
   const JsonObject document{{"configuration", configuration},
                             {"blob", blob},
-                            {"digest", text_at(head.document, "digest")},
+                            {"digest", json::member(head.document, "digest")},
                             {"runs", new_revision()},
-                            {"of", text_at(head.document, "runs")}};
+                            {"of", json::member(head.document, "runs")}};
   store::Batch batch;
   batch.puts.push_back(
       {.key = functions::version_key(place, name, number), .body = json::print(document)});
@@ -115,7 +115,7 @@ Task<Result<void>> delete_version(Lambda& lambda, const Call& call, const Name& 
     }
   }
   const std::string arn = functions::function_arn(place, name.name) + ':' + name.qualifier;
-  const store::BlobId blob = text_at(found.document, "blob");
+  const store::BlobId blob = json::member(found.document, "blob");
   store::Batch batch;
   batch.deletes.push_back(found.key);
   store::Key policy = found.key;

@@ -34,13 +34,6 @@ store::Key part_key(std::string_view upload_id, std::int64_t number) {
   return key_of("s3_part", fmt::format("{}/{:05}", upload_id, number));
 }
 
-std::unexpected<Error> refuse(Code code, std::string_view name, std::string message) {
-  return std::unexpected(Error{.code = code,
-                               .message = std::move(message),
-                               .detail = {},
-                               .name = std::string{name},
-                               .fields = {}});
-}
 std::unexpected<Error> no_such_bucket(std::string_view bucket) {
   return with_field(refuse(Code::not_found, "NoSuchBucket", "The specified bucket does not exist"),
                     "BucketName", bucket);

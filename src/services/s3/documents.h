@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "aws/call.h"
+#include "aws/refuse.h"
 #include "base/result.h"
 #include "json/json.h"
 #include "services/s3/checksums.h"
@@ -37,7 +38,7 @@ inline constexpr std::int64_t page_size_max = 1'000;
 [[nodiscard]] store::Key part_key(std::string_view upload_id, std::int64_t number);
 
 // S3's errors, by the codes that are on the wire.
-[[nodiscard]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string message);
+using aws::refuse;
 [[nodiscard]] std::unexpected<Error> no_such_bucket(std::string_view bucket);
 [[nodiscard]] std::unexpected<Error> no_such_key(std::string_view key);
 [[nodiscard]] std::unexpected<Error> no_such_upload(std::string_view upload_id);
