@@ -1,4 +1,4 @@
-// Everything after the CPU check: the command line to a command.
+// The table of commands, and the one that the command line names.
 #include <array>
 #include <cstdio>
 #include <string_view>

@@ -14,6 +14,7 @@
 
 #include "app/commands.h"
 #include "app/settings.h"
+#include "app/values.h"
 #include "base/text.h"
 #include "store/data_dir.h"
 
@@ -38,13 +39,25 @@ std::string file_key(std::string_view flag) {
   return key;
 }
 
+// "Tools on a page (default: 1000)": what holds when the setting is not given.
+std::string help_of(const Config& config, const Setting& setting) {
+  const auto text = std::visit(
+      [&](auto member) -> std::string {
+        using Value = std::remove_cvref_t<decltype(config.*member)>;
+        if constexpr (std::is_same_v<Value, std::string>) return config.*member;
+        if constexpr (std::is_same_v<Value, std::size_t>) return std::to_string(config.*member);
+        return "";
+      },
+      setting.member);
+  return text.empty() ? setting.help : fmt::format("{} (default: {})", setting.help, text);
+}
+
 CLI::Option* add(CLI::App& app, Config& config, const Setting& setting) {
   CLI::Option* option = std::visit(
-      [&](auto member) { return app.add_option(setting.flag, config.*member, setting.help); },
+      [&](auto member) {
+        return app.add_option(setting.flag, config.*member, help_of(config, setting));
+      },
       setting.member);
-  if (!std::holds_alternative<std::vector<std::string> Config::*>(setting.member)) {
-    option->capture_default_str();
-  }
   return option->envname(environment_name(setting.flag))->type_name(setting.form);
 }
 
@@ -63,27 +76,49 @@ const Setting* setting_of(std::string_view key) {
   return nullptr;
 }
 
-// Takes from the file what neither flag nor environment gave.
-Result<void> read_file(Config& config, const CLI::App& serve) {
+// One entry of the file, unless flag or environment gave the setting.
+Result<void> take(Config& config, const CLI::App& serve, const std::string& key,
+                  const YAML::Node& value) {
+  const Setting* setting = setting_of(key);
+  if (setting == nullptr) return fail(Code::invalid, fmt::format("'{}' is no setting", key));
+  if (serve.count(setting->flag) > 0) return {};
   try {
-    const YAML::Node file = YAML::LoadFile(config.config_file);
+    std::visit(
+        [&](auto member) {
+          using Value = std::remove_reference_t<decltype(config.*member)>;
+          config.*member = value.as<Value>();
+        },
+        setting->member);
+    return {};
+  } catch (const YAML::Exception&) {
+    const bool many = std::holds_alternative<std::vector<std::string> Config::*>(setting->member);
+    return fail(Code::invalid,
+                fmt::format("{}: expected {}{}", key, setting->form, many ? ", as a list" : ""));
+  }
+}
+
+Result<void> read_file(Config& config, const CLI::App& serve) {
+  const std::string& path = config.config_file;
+  if (const auto readable = check_value("FILE", path); !readable) {
+    return fail(Code::invalid,
+                fmt::format("--config {}: expected {}", path, readable.error().message));
+  }
+  try {
+    const YAML::Node file = YAML::LoadFile(path);
+    if (!file.IsMap() && !file.IsNull()) {
+      return fail(Code::invalid, path + ": expected settings, each as \"name: value\"");
+    }
     for (const auto& entry : file) {
-      const auto key = entry.first.as<std::string>();
-      const Setting* setting = setting_of(key);
-      if (setting == nullptr) {
-        return fail(Code::invalid, fmt::format("{}: '{}' is no setting", config.config_file, key));
+      const auto taken = take(config, serve, entry.first.as<std::string>(), entry.second);
+      if (!taken) {
+        return fail(Code::invalid, fmt::format("{}:{}: {}", path, entry.first.Mark().line + 1,
+                                               taken.error().message));
       }
-      if (serve.count(setting->flag) > 0) continue;
-      std::visit(
-          [&](auto member) {
-            using Value = std::remove_reference_t<decltype(config.*member)>;
-            config.*member = entry.second.as<Value>();
-          },
-          setting->member);
     }
     return {};
   } catch (const YAML::Exception& error) {
-    return fail(Code::invalid, fmt::format("{}: {}", config.config_file, error.what()));
+    return fail(Code::invalid,
+                fmt::format("{}:{}: no YAML: {}", path, error.mark.line + 1, error.msg));
   }
 }
 
@@ -125,12 +160,10 @@ std::string what_is_wrong(CLI::App& app, const CommandLine& given, const CLI::Pa
   }
   const std::string first = given.words.size() > 1 ? given.words[1] : "";
   const bool known = std::ranges::find(commands, first) != commands.end();
-  if (first.empty()) return "expected a command: " + join(commands, ", ") + " (--help says more)";
-  if (!known && !first.starts_with('-')) {
-    return fmt::format("{}: no such command; there are {}", first, join(commands, ", "));
-  }
-  return fmt::format("{}: {} ({} --help says more)", first, error.what(),
-                     known ? "toolgate " + first : "toolgate");
+  if (known)
+    return fmt::format("{}: {} (toolgate {} --help says more)", first, error.what(), first);
+  return fmt::format("{}{}expected a command: {} (toolgate --help says more)", first,
+                     first.empty() ? "" : ": ", join(commands, ", "));
 }
 
 // What search and explain are about: a gateway, and a second word.
@@ -156,10 +189,11 @@ void add_place(CLI::App& command, Config& config) {
 
 // env and run change an environment.
 void add_redirect(CLI::App& command, Config& config) {
-  command.add_option("--shim", config.shim, "Names that the shims of Python and Node redirect")
+  command
+      .add_option("--shim", config.shim,
+                  "Names that the shims of Python and Node redirect (default: token)")
       ->envname("TOOLGATE_SHIM")
-      ->type_name("all|token|off")
-      ->capture_default_str();
+      ->type_name("all|token|off");
   command.add_option("--constraint", config.constraints, "A requirement for pip and uv: 'mcp<2'")
       ->type_name("REQUIREMENT");
 }
@@ -176,10 +210,6 @@ Parsed parse_command_line(int argc, char** argv) {
   CLI::App app{"toolgate: MCP servers and APIs behind one MCP endpoint", "toolgate"};
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("toolgate {}", version_text));
-  app.footer(
-      "toolgate COMMAND --help says more of each. First: toolgate serve, and in another\n"
-      "terminal toolgate run -- COMMAND, or eval \"$(toolgate env)\".");
-
   CLI::App* serve = app.add_subcommand("serve", "Run the gateway, until SIGTERM or Ctrl-C");
   serve->footer(
       "Each flag is also an environment variable, --data-dir for one TOOLGATE_DATA_DIR, "
@@ -194,6 +224,9 @@ Parsed parse_command_line(int argc, char** argv) {
   env->add_flag("--python", configs[env].python, "Print a snippet for a notebook cell instead");
   CLI::App* run =
       app.add_subcommand("run", "Run a command whose AWS calls come here: run -- COMMAND");
+  run->footer(
+      "toolgate run [OPTIONS] -- COMMAND [ARGUMENTS]\n"
+      "The command's exit status and signals are its own.");
   CLI::App* key = app.add_subcommand("key", "Show or rotate the root access key");
   key->add_option("what", parsed.command_line.arguments, "show (default) or rotate")
       ->type_name("")
@@ -210,6 +243,10 @@ Parsed parse_command_line(int argc, char** argv) {
   for (CLI::App* command : {env, run}) add_redirect(*command, configs[command]);
   for (CLI::App* command : {env, run, key, search, explain}) add_place(*command, configs[command]);
   app.add_subcommand("version", "Print the version");
+  // Last, because a command takes over what its parent has at that moment.
+  app.footer(
+      "toolgate COMMAND --help says more of each. First: toolgate serve, and in another\n"
+      "terminal toolgate run -- COMMAND, or eval \"$(toolgate env)\".");
 
   try {
     app.parse(argc, argv);

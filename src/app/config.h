@@ -65,7 +65,7 @@ struct Config {
 
 // What the command line asks for.
 struct CommandLine {
-  std::string command;                 // "serve", "env", …: app/run.cc
+  std::string command;                 // "serve", "env", …: app/commands.cc
   std::vector<std::string> arguments;  // of the command; of run: the command to run
   Config config;
   std::vector<std::string> words;  // as they were given, to read the settings again

@@ -79,9 +79,12 @@ TEST_F(Settings, SaysWhatIsWrongAndWhere) {
     std::string_view words;
   } table[] = {
       {"lisen: x\n", {}, "'lisen' is no setting"},
-      {"threads: many\n", {}, "toolgate.yaml: "},
-      {"threads: -1\n", {}, "toolgate.yaml: "},
-      {"listen: [\n", {}, "toolgate.yaml: "},
+      {"region: x\nthreads: many\n", {}, "toolgate.yaml:2: threads: expected 0..256"},
+      {"threads: -1\n", {}, "toolgate.yaml:1: threads: expected 0..256"},
+      {"threads: 257\n", {}, "--threads 257: expected 0 to 256"},
+      {"allow_origin: https://a\n", {}, "allow_origin: expected ORIGIN, as a list"},
+      {"listen: [\n", {}, "toolgate.yaml:2: no YAML: "},
+      {"- listen\n", {}, "toolgate.yaml: expected settings"},
       {"", {"--account", "12345678901"}, "--account 12345678901: expected 12 digits"},
       {"account: x\n", {}, "--account x: expected 12 digits"},
       {"", {"--store", "postgres"}, "--store postgres: expected sqlite"},
@@ -113,7 +116,7 @@ TEST_F(Settings, SaysWhichCommandsThereAre) {
   EXPECT_EQ(parse({}).exit_code, 2);
   EXPECT_NE(said_.find("expected a command: " + std::string{all}), std::string::npos) << said_;
   EXPECT_EQ(parse({"sevre"}).exit_code, 2);
-  EXPECT_NE(said_.find("sevre: no such command; there are " + std::string{all}), std::string::npos)
+  EXPECT_NE(said_.find("sevre: expected a command: " + std::string{all}), std::string::npos)
       << said_;
   EXPECT_EQ(parse({"search"}).exit_code, 2);
   EXPECT_NE(said_.find("search: GATEWAY is required"), std::string::npos) << said_;

@@ -1,5 +1,5 @@
 // The front door: every request, from outside or from the inner net, to the part that answers it.
-// The order of the tests is DESIGN's: AWS-shaped host name, path, then the signature's service.
+// The order of the tests: AWS-shaped host name, path, then the signature's service.
 #pragma once
 
 #include <string>

@@ -10,8 +10,10 @@ namespace {
 constexpr Setting listening[] = {
     {"--listen", &Config::listen, "ADDRESS",
      "Address of the gateways and the AWS API; port 0: any free one"},
-    {"--admin-listen", &Config::admin_listen, "ADDRESS", "Another address for the AWS API alone"},
-    {"--tls-listen", &Config::tls_listen, "ADDRESS|off", "Address of the TLS port"},
+    {"--admin-listen", &Config::admin_listen, "ADDRESS",
+     "Another address for the AWS API alone; else --listen"},
+    {"--tls-listen", &Config::tls_listen, "ADDRESS|off",
+     "Address of the TLS port; else 127.0.0.1:7879, or any free port when that is taken"},
     {"--tls-cert", &Config::tls_cert, "FILE", "PEM certificate chain for names that are not AWS's"},
     {"--tls-key", &Config::tls_key, "FILE", "PEM private key of --tls-cert"},
     {"--public-url", &Config::public_url, "URL", "URL under which clients reach --listen"},
@@ -21,8 +23,10 @@ constexpr Setting listening[] = {
     {"--threads", &Config::threads, "0..256", "I/O threads; 0: one a core"},
 };
 constexpr Setting keeping[] = {
-    {"--data-dir", &Config::data_dir, "DIRECTORY", "Where everything is kept"},
-    {"--master-key", &Config::master_key, "PATH", "File of the key that seals secrets"},
+    {"--data-dir", &Config::data_dir, "DIRECTORY",
+     "Where everything is kept; else $XDG_STATE_HOME/toolgate"},
+    {"--master-key", &Config::master_key, "PATH",
+     "File of the key that seals secrets; else $XDG_CONFIG_HOME/toolgate/master.key"},
     {"--store", &Config::store, "sqlite", "Where documents are kept"},
     {"--kms-check-seconds", &Config::kms_check_seconds, "1..3600",
      "Seconds between looks at the KMS keys of gateways and token vaults"},
