@@ -80,8 +80,9 @@ Result<void> check_rules(const JsonArray& rules) {
 Task<Result<aws::Answer>> put_lifecycle(S3& s3, aws::Call& call, net::Worker&) {
   CO_TRY_DO(check_document(call));
   const auto* rules = json::find_array(call.input, "LifecycleConfiguration", "Rules");
-  CO_TRY_DO(check_rules(rules == nullptr ? JsonArray{} : *rules));
-  CO_TRY_DO(co_await set_member(s3, call, "lifecycle", *rules));
+  const JsonArray given = rules == nullptr ? JsonArray{} : *rules;
+  CO_TRY_DO(check_rules(given));
+  CO_TRY_DO(co_await set_member(s3, call, "lifecycle", given));
   co_return aws::Answer{};
 }
 

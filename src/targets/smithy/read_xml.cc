@@ -1,3 +1,4 @@
+// XML answers as JSON, by the shapes of the model.
 #include <algorithm>
 
 #include "json/json.h"
@@ -53,15 +54,15 @@ void entry(std::string& out, const Shape& map, const XmlElement& element) {
   }
 }
 
-// All elements of that name, as the items of a flattened list or the entries of a flattened map.
-void flattened(std::string& out, const Member& member, const XmlElement& parent,
-               std::string_view name) {
-  const Shape& shape = *member.target;
+// The children as the items of a list or the entries of a map; of a flattened one, whose parent has
+// other children too, those of that name.
+void items(std::string& out, const Shape& shape, const XmlElement& parent,
+           std::optional<std::string_view> name = std::nullopt) {
   const bool list = shape.type == Type::list;
   out += list ? '[' : '{';
   bool first = true;
   for (const auto& child : parent.children) {
-    if (child.name != name) continue;
+    if (name && child.name != *name) continue;
     if (!first) out += ',';
     first = false;
     if (list) {
@@ -104,7 +105,7 @@ void members_of_xml(std::string& out, const Shape& shape, const XmlElement& elem
     json::quote_to(out, member.name);
     out += ':';
     if (member.flattened && !member.target->is_structure() && member.target->is_aggregate()) {
-      flattened(out, member, element, name);
+      items(out, *member.target, element, name);
     } else {
       value_of_xml(out, member, *found);
     }
@@ -120,19 +121,7 @@ void value_of_xml(std::string& out, const Member& member, const XmlElement& elem
     return;
   }
   if (!shape.is_aggregate()) return simple_value(out, shape, element.text);
-  const bool list = shape.type == Type::list;
-  out += list ? '[' : '{';
-  bool first = true;
-  for (const auto& child : element.children) {
-    if (!first) out += ',';
-    first = false;
-    if (list) {
-      value_of_xml(out, shape.members[0], child);
-    } else {
-      entry(out, shape, child);
-    }
-  }
-  out += list ? ']' : '}';
+  items(out, shape, element);
 }
 
 }  // namespace toolgate::targets::smithy

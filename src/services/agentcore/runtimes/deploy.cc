@@ -72,6 +72,13 @@ void conclude(JsonObject& document, const Outcome& outcome, double now) {
   }
 }
 
+// An endpoint's document, which leads to the new version if that came up.
+JsonObject concluded(JsonObject endpoint, const Outcome& outcome, double now) {
+  conclude(endpoint, outcome, now);
+  if (outcome.failure.empty()) endpoint["liveVersion"] = endpoint["targetVersion"];
+  return endpoint;
+}
+
 Task<Result<void>> drop(store::Store& store, const store::Job& job) {
   store::Batch batch;
   batch.job_done = job;
@@ -99,9 +106,7 @@ Task<Result<void>> deploy(RuntimeParts& parts, const store::Job& job, net::Worke
                                           version_number(version->body, "agentRuntimeVersion"));
   }
   conclude(outcome.version, outcome, now_of(parts));
-  JsonObject pointed = endpoint->body.get_object();
-  conclude(pointed, outcome, now_of(parts));
-  if (outcome.failure.empty()) pointed["liveVersion"] = pointed["targetVersion"];
+  const JsonObject pointed = concluded(endpoint->body.get_object(), outcome, now_of(parts));
   store::Batch batch;
   batch.preconditions = {
       store::unchanged(key, version->version, "The version was changed meanwhile."),
@@ -136,9 +141,7 @@ Task<Result<void>> point(RuntimeParts& parts, const store::Job& job, net::Worker
         co_await parts.fleet.bring_up(runtime, number, version->body, log_of(parts, runtime));
     if (!up) outcome.failure = up.error().message;
   }
-  JsonObject pointed = endpoint->body.get_object();
-  conclude(pointed, outcome, now_of(parts));
-  if (outcome.failure.empty()) pointed["liveVersion"] = pointed["targetVersion"];
+  const JsonObject pointed = concluded(endpoint->body.get_object(), outcome, now_of(parts));
   store::Batch batch;
   batch.preconditions = {
       store::unchanged(key, endpoint->version, "The endpoint was changed meanwhile.")};
