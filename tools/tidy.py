@@ -118,6 +118,12 @@ def check_header(path: Path, text: str) -> None:
         fault(path, 1, 'no #pragma once')
 
 
+def check_source(path: Path, text: str) -> None:
+    has_header = path.with_suffix('.h').is_file() or path.name.endswith('_test.cc')
+    if not has_header and not text.startswith('//'):
+        fault(path, 1, 'a source without a header of its name begins with what it is for')
+
+
 def check_links(path: Path, text: str) -> None:
     """Local links of the docs lead somewhere, headings included."""
     for match in re.finditer(r'\[[^\]]*\]\(([^)\s]+)\)', text):
@@ -207,6 +213,8 @@ def main() -> int:
             check_includes(path, text, known)
         if path.suffix == '.cc':
             check_functions(path, text)
+            if (ROOT / 'src') in path.parents:
+                check_source(path, text)
         if path.suffix == '.md':
             check_links(path, text)
     check_served()

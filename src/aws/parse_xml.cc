@@ -1,3 +1,4 @@
+// XML of requests as elements: no DTD, no external entity; names without their prefix.
 #include <algorithm>
 #include <charconv>
 

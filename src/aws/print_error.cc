@@ -1,3 +1,4 @@
+// A failure in the form of each protocol (errors.h says which code and status).
 #include <fmt/format.h>
 
 #include "aws/errors.h"

@@ -1,3 +1,4 @@
+// Answers as JSON, by the shapes of the contract.
 #include <cmath>
 
 #include "aws/output.h"

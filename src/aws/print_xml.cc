@@ -1,3 +1,4 @@
+// Answers as XML, by the shapes of the contract: rest-xml, and query with its wrappers.
 #include <fmt/format.h>
 
 #include "aws/output.h"

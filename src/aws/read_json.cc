@@ -1,3 +1,4 @@
+// JSON of requests as inputs, by the shapes of the contract.
 #include <fmt/format.h>
 
 #include "aws/input.h"

@@ -1,3 +1,4 @@
+// The job that deletes the chunks of catalogues which nothing points to any more.
 #include "catalogue/jobs.h"
 #include "model/kinds.h"
 

@@ -1,3 +1,4 @@
+// What a target needs, compiled of its credential configuration: credentials.h's compile().
 #include <ranges>
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+// Private keys: made, read, and what they sign.
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 

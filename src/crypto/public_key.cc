@@ -1,3 +1,4 @@
+// Public keys, as JWK and as PEM: what they verify.
 #include <algorithm>
 #include <atomic>
 #include <optional>

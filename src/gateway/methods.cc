@@ -1,3 +1,4 @@
+// The MCP methods that a gateway answers, and their table.
 #include <algorithm>
 #include <array>
 

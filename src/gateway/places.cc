@@ -1,4 +1,4 @@
-// Which gateway a request is for, by path or by AWS-shaped host name (DESIGN, "What runs").
+// Which gateway a request is for, by path or by AWS-shaped host name.
 #include "base/text.h"
 #include "gateway/data_plane.h"
 

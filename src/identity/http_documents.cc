@@ -1,3 +1,4 @@
+// Documents of identity providers, by the thread's HTTP client.
 #include <fmt/format.h>
 
 #include "base/limits.h"

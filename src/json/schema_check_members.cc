@@ -1,3 +1,4 @@
+// Checks of objects and arrays: members, items, and what no keyword has evaluated.
 #include <algorithm>
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Subschemas to nodes, each once, until none is left to compile.
 #include <algorithm>
 #include <charconv>
 

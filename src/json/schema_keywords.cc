@@ -1,3 +1,4 @@
+// Each keyword of JSON Schema, compiled: one function a keyword, one table of them.
 #include <algorithm>
 #include <array>
 

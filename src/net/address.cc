@@ -1,3 +1,4 @@
+// Addresses as users write them: "127.0.0.1:7878", "[::1]:7878".
 #include <arpa/inet.h>
 
 #include <charconv>

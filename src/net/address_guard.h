@@ -1,4 +1,4 @@
-// Which addresses an outbound connection may reach (DESIGN: "The address guard"). A user's word (a
+// Which addresses an outbound connection may reach (docs/ARCHITECTURE.md). A user's word (a
 // target's endpoint, a discovery URL, a redirect) must not reach what the server can and the user
 // cannot: link-local and metadata services, private networks, our own listeners.
 #pragma once

@@ -1,3 +1,4 @@
+// The first line of a request, and what its fields say of the body.
 #include "base/text.h"
 #include "net/parser.h"
 

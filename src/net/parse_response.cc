@@ -1,3 +1,4 @@
+// The first line of an answer, and what its fields say of the body.
 #include "net/parser.h"
 
 namespace toolgate::net {

@@ -1,3 +1,4 @@
+// Bodies of answers for who reads them by pieces, from the wire or from memory.
 #include <algorithm>
 
 #include <boost/asio/error.hpp>

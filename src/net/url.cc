@@ -1,3 +1,4 @@
+// URLs of http and https, strictly.
 #include <algorithm>
 #include <charconv>
 

@@ -1,3 +1,4 @@
+// An answer that is read to its end before anybody sees it.
 #include <cstring>
 
 #include <boost/asio/error.hpp>

@@ -1,3 +1,4 @@
+// The server's side of child processes: starts them by the helper, hears of them, ends them.
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>

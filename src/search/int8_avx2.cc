@@ -1,3 +1,4 @@
+// The kernels for AVX2, which has bytes times bytes only as unsigned by signed.
 #include "search/int8_halves.h"
 #include "search/int8_pairs.h"
 

@@ -1,3 +1,4 @@
+// The kernels for AVX-512 with VNNI.
 #include <immintrin.h>
 
 #include "search/encoder_math.h"

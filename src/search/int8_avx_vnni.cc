@@ -1,3 +1,4 @@
+// The kernels for AVX with VNNI.
 #include "search/int8_halves.h"
 
 #define TARGET __attribute__((target("avx2,fma,avxvnni")))

@@ -1,3 +1,4 @@
+// The operations of the control plane.
 #include "services/agentcore/service.h"
 
 namespace toolgate::services::agentcore {

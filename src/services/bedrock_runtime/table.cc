@@ -1,3 +1,4 @@
+// The operations of the service.
 #include "services/bedrock_runtime/service.h"
 
 namespace toolgate::services::bedrock_runtime {

@@ -1,3 +1,4 @@
+// The operations of the service.
 #include "services/identity_data/service.h"
 
 namespace toolgate::services::identity_data {

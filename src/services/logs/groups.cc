@@ -1,3 +1,4 @@
+// Log groups and their retention.
 #include <algorithm>
 #include <array>
 

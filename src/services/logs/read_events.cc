@@ -1,3 +1,4 @@
+// GetLogEvents and FilterLogEvents, and the tokens that lead on.
 #include <algorithm>
 #include <charconv>
 

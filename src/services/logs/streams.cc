@@ -1,3 +1,4 @@
+// Log streams, by name and by their last event.
 #include <algorithm>
 #include <charconv>
 

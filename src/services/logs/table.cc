@@ -1,3 +1,4 @@
+// The operations of the service.
 #include "services/logs/service.h"
 
 namespace toolgate::services::logs {

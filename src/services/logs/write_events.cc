@@ -1,3 +1,4 @@
+// PutLogEvents: order, ages and sizes, and which events are rejected.
 #include <fmt/format.h>
 
 #include "services/logs/names.h"

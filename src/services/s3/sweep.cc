@@ -1,3 +1,4 @@
+// What a crash has left: bytes that no row speaks of.
 #include <set>
 
 #include "base/log.h"

@@ -1,3 +1,4 @@
+// The operations of the service.
 #include "services/s3/service.h"
 
 namespace toolgate::services::s3 {

@@ -1,3 +1,4 @@
+// AssumeRole: the role's trust, the session's policies, tags and duration.
 #include <algorithm>
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// GetCallerIdentity.
 #include "services/sts/service.h"
 
 namespace toolgate::services::sts {

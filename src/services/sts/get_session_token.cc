@@ -1,3 +1,4 @@
+// GetSessionToken.
 #include "services/sts/service.h"
 
 namespace toolgate::services::sts {

@@ -1,3 +1,4 @@
+// The operations of the service.
 #include "services/sts/service.h"
 
 namespace toolgate::services::sts {

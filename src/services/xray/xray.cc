@@ -1,3 +1,4 @@
+// Where traces go and which are indexed, as configuration.
 #include <fmt/format.h>
 
 #include "services/xray/service.h"

@@ -1,3 +1,4 @@
+// An operation of its recipe: read once, when the target is served.
 #include <algorithm>
 #include <array>
 

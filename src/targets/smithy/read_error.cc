@@ -1,3 +1,4 @@
+// The code and message of an answer that is an error, in each protocol.
 #include <algorithm>
 #include <array>
 

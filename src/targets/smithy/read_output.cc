@@ -1,3 +1,4 @@
+// Answers as JSON: what the bindings take from status and headers, and the body.
 #include <algorithm>
 
 #include <fmt/format.h>

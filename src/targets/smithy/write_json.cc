@@ -1,3 +1,4 @@
+// Arguments as JSON, by the shapes of the model.
 #include <fmt/format.h>
 
 #include "json/decimal.h"

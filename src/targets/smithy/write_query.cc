@@ -1,3 +1,4 @@
+// Arguments as the pairs of the query protocols.
 #include <fmt/format.h>
 
 #include "targets/smithy/write.h"

@@ -1,3 +1,4 @@
+// Arguments as XML, by the shapes of the model.
 #include <utility>
 
 #include "base/xml.h"
