@@ -62,6 +62,36 @@ TEST(Snapshot, ListsEveryToolOnceInOrderOfNameWhateverThePageSize) {
   }
 }
 
+// Of so many the definitions are packed, in blocks that no tool minds.
+TEST(Snapshot, PagesAndAnswersOfManyToolsHoldEachDefinitionAsItIs) {
+  std::vector<std::string> names;
+  for (int i = 100; i < 900; ++i) names.push_back("tool" + std::to_string(i));
+  const auto snapshot = snapshot_of(
+      R"({"authorizerType":"NONE","protocolConfiguration":{"mcp":{"searchType":"SEMANTIC"}}})",
+      {table("a", names)}, 7);
+  const auto printed = [](const std::string& name) {
+    return R"({"name":"a___)" + name + R"(","inputSchema":{"type":"object"}})";
+  };
+  std::string cursor;
+  std::size_t at = 0;
+  std::string listed = *list_page(*snapshot, cursor);
+  for (;;) {
+    for (const auto& name : names_in(listed, cursor)) {
+      if (name == "x_amz_bedrock_agentcore_search") continue;
+      ASSERT_LT(at, names.size());
+      EXPECT_NE(listed.find(printed(names[at])), std::string::npos) << names[at];
+      EXPECT_EQ(name, "a___" + names[at++]);
+    }
+    if (cursor.empty()) break;
+    listed = *list_page(*snapshot, cursor);
+  }
+  EXPECT_EQ(at, names.size());
+  const std::string found = search_tools(*snapshot, R"({"query":"tool777","limit":1})");
+  std::string definition = printed("tool777");
+  definition.back() = ',';
+  EXPECT_NE(found.find(definition + R"("score":)"), std::string::npos) << found;
+}
+
 TEST(Routes, FindEachOfThousandsAndNothingElse) {
   std::vector<std::string> names;
   for (int i = 0; i < 3'000; ++i) names.push_back("tool" + std::to_string(i));
