@@ -117,7 +117,7 @@ double p99_of_callers(const search::Encoder& encoder, const Corpus& corpus) {
     promised.set_value(id);
   });
   const clockid_t clock = promised.get_future().get();
-  search::QueryLine line;
+  search::QueryLine line{encoder.queries_together()};
   const search::QueryLine::Encode encode = [&](std::span<const std::string> texts) {
     std::vector<search::Vector> vectors;
     for (const auto& one : encoder.encode(texts, 128)) vectors.push_back(search::to_vector(one));

@@ -38,6 +38,7 @@ class Encoder {
 
   [[nodiscard]] const std::string& id() const { return file_.id(); }
   [[nodiscard]] std::string_view kernel() const { return kernel_->name; }
+  [[nodiscard]] std::size_t queries_together() const { return kernel_->queries_together; }
 
  private:
   struct Norm {

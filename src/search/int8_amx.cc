@@ -119,6 +119,7 @@ const Int8Kernel int8_amx{
     .multiply = multiply,
     .gelu = [](float* row, std::size_t count) { int8_avx512_vnni.gelu(row, count); },
     .quantize = [](const float* row, std::size_t count, std::uint8_t by,
-                   std::uint8_t* out) { return int8_avx512_vnni.quantize(row, count, by, out); }};
+                   std::uint8_t* out) { return int8_avx512_vnni.quantize(row, count, by, out); },
+    .queries_together = 4};
 
 }  // namespace toolgate::search

@@ -63,6 +63,8 @@ struct Int8Kernel {
                     std::uint8_t* out) = nullptr;
   // Null, or what must have made the matrix's `pairs` before it is multiplied.
   std::unique_ptr<const Int8Pairs> (*arrange)(const Int8Matrix& matrix) = nullptr;
+  // How many queries of 16 tokens go through faster together than one by one.
+  std::size_t queries_together = 1;
 };
 
 // Of the kernels without better ones.

@@ -81,6 +81,7 @@ struct LocalEmbedder::Model {
       auto opened = Encoder::open(path);
       if (opened) {
         encoder = *std::move(opened);
+        line.set_queries_together(encoder->queries_together());
         log::info("search: {} mapped, runs on {}", path, encoder->kernel());
       } else {
         problem = opened.error();

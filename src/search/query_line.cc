@@ -9,7 +9,6 @@ namespace {
 // About 64 tokens in English, which take some milliseconds.
 constexpr std::size_t short_bytes_max = 256;
 // Four queries of 16 tokens: more would not be done sooner, and all of a pass wait for its end.
-constexpr std::size_t pass_queries_max = 4;
 constexpr std::size_t pass_bytes_max = 320;
 static_assert(short_bytes_max <= pass_bytes_max);
 // Who has waited this long is not overtaken any more.
@@ -63,7 +62,7 @@ std::optional<QueryLine::Pass> QueryLine::take(Clock::time_point now) {
   pass.queries.push_back(remove(best));
   long_one_runs_ = long_one_runs_ || pass.has_long_one;
   // Who needs no pass does not wait for one.
-  while (!pass.has_long_one && bytes > 0 && pass.queries.size() < pass_queries_max) {
+  while (!pass.has_long_one && bytes > 0 && pass.queries.size() < queries_together_) {
     best = next(now);
     if (best == waiting_.end() || is_long(*best) || bytes + best->bytes > pass_bytes_max) break;
     bytes += best->bytes;

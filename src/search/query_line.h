@@ -1,7 +1,9 @@
-// Queries that wait for the model, and which of them go through it together: one pass reads all of
-// the model's weights, for one short query as for four.
+// Queries that wait for the model, and which of them go through it together: a pass reads all of
+// the model's weights, for one short query as for four, and where that is what takes its time,
+// passes are shared.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -16,7 +18,7 @@
 
 namespace toolgate::search {
 
-// Short queries go first, several in a pass. Long ones go one at a time and a piece a pass, so that
+// Short queries go first. Long ones go one at a time and a piece a pass, so that
 // a request of many sentences holds up itself and not the others. Any thread.
 class QueryLine {
  public:
@@ -39,6 +41,11 @@ class QueryLine {
   // One vector a text.
   using Encode = std::function<Vectors(std::span<const std::string>)>;
 
+  // Short queries share a pass up to so many.
+  explicit QueryLine(std::size_t queries_together = 1) : queries_together_{queries_together} {}
+  // Before the line is served first, or between.
+  void set_queries_together(std::size_t count) { queries_together_ = count; }
+
   void add(Query query, Clock::time_point now);
   // Runs what waits until nothing may begin. To be called on a thread of the model's once for each
   // query that was added.
@@ -56,6 +63,7 @@ class QueryLine {
   [[nodiscard]] Place next(Clock::time_point now);
   Query remove(Place place);
 
+  std::atomic<std::size_t> queries_together_;
   std::mutex mutex_;
   std::vector<Query> waiting_;  // oldest first
   bool long_one_runs_ = false;

@@ -36,7 +36,7 @@ std::vector<std::size_t> next(QueryLine& line, milliseconds later = {}) {
 using Sizes = std::vector<std::size_t>;
 
 TEST(QueryLine, TakesTheShortestFirstAndAsManyAsAPassIsFor) {
-  QueryLine line;
+  QueryLine line{4};
   for (const std::size_t bytes : {200U, 80U, 250U, 70U, 81U, 79U}) line.add(of(bytes), start);
   EXPECT_EQ(next(line), (Sizes{70, 79, 80, 81}));
   EXPECT_EQ(next(line), (Sizes{200}));
@@ -47,8 +47,15 @@ TEST(QueryLine, TakesTheShortestFirstAndAsManyAsAPassIsFor) {
   EXPECT_EQ(next(line), (Sizes{5, 5}));
 }
 
-TEST(QueryLine, WhoNeedsNoPassDoesNotWaitForOne) {
+TEST(QueryLine, SharesNoPassWhereThatIsNotFaster) {
   QueryLine line;
+  for (const std::size_t bytes : {20U, 10U}) line.add(of(bytes), start);
+  EXPECT_EQ(next(line), (Sizes{10}));
+  EXPECT_EQ(next(line), (Sizes{20}));
+}
+
+TEST(QueryLine, WhoNeedsNoPassDoesNotWaitForOne) {
+  QueryLine line{4};
   line.add(of(10), start);
   line.add({.texts = {}, .done = [](const auto&) {}}, start);
   EXPECT_EQ(next(line), (Sizes{0}));
@@ -56,7 +63,7 @@ TEST(QueryLine, WhoNeedsNoPassDoesNotWaitForOne) {
 }
 
 TEST(QueryLine, LongOnesGoOneAtATimeAndAlone) {
-  QueryLine line;
+  QueryLine line{4};
   for (int i = 0; i < 2; ++i) line.add(of(5'000), start);
   auto first = line.take(start);
   ASSERT_TRUE(first);
@@ -70,7 +77,7 @@ TEST(QueryLine, LongOnesGoOneAtATimeAndAlone) {
 }
 
 TEST(QueryLine, ALongOneLetsShortOnesPassBetweenItsTexts) {
-  QueryLine line;
+  QueryLine line{4};
   std::vector<float> answered;
   QueryLine::Query longest{.texts = {}, .done = [&](QueryLine::Vectors made) {
                              ASSERT_TRUE(made);
@@ -98,7 +105,7 @@ TEST(QueryLine, ALongOneLetsShortOnesPassBetweenItsTexts) {
 }
 
 TEST(QueryLine, NobodyIsOvertakenForLong) {
-  QueryLine line;
+  QueryLine line{4};
   line.add(of(2'000), start);
   line.add(of(50), start + milliseconds{200});
   line.add(of(10), start + milliseconds{300});
@@ -107,7 +114,7 @@ TEST(QueryLine, NobodyIsOvertakenForLong) {
 }
 
 TEST(QueryLine, GivesEveryQueryItsOwnVectorsOnceOnAnyNumberOfThreads) {
-  QueryLine line;
+  QueryLine line{4};
   std::atomic<int> answered = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < 3; ++t) {
@@ -133,7 +140,7 @@ TEST(QueryLine, GivesEveryQueryItsOwnVectorsOnceOnAnyNumberOfThreads) {
 }
 
 TEST(QueryLine, TellsEveryQueryOfAPassThatItFailed) {
-  QueryLine line;
+  QueryLine line{4};
   int failed = 0;
   for (const std::size_t bytes : {10U, 20U, 5'000U}) {
     auto query = of(bytes);
@@ -145,7 +152,7 @@ TEST(QueryLine, TellsEveryQueryOfAPassThatItFailed) {
 }
 
 TEST(QueryLine, DropsWhatWaits) {
-  QueryLine line;
+  QueryLine line{4};
   line.add(of(10), start);
   line.clear();
   EXPECT_FALSE(line.take(start));
