@@ -43,7 +43,12 @@ def test_what_the_starter_toolkit_does(server, s3, unique, tmp_path):
     s3.create_bucket(Bucket=name)
     rules = [{'ID': 'DeleteOldBuilds', 'Status': 'Enabled', 'Filter': {},
               'Expiration': {'Days': 7}}]
-    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={'Rules': rules})
+    minimum = {'TransitionDefaultMinimumObjectSize': 'varies_by_storage_class'}
+    for given, kept in ((minimum, minimum),
+                        ({}, {'TransitionDefaultMinimumObjectSize': 'all_storage_classes_128K'})):
+        s3.put_bucket_lifecycle_configuration(
+            Bucket=name, LifecycleConfiguration={'Rules': rules}, **given)
+        assert s3.get_bucket_lifecycle_configuration(Bucket=name).items() >= kept.items()
     assert s3.get_bucket_lifecycle_configuration(Bucket=name)['Rules'][0]['Expiration'] == {
         'Days': 7}
     s3.head_bucket(Bucket=name, ExpectedBucketOwner=account)

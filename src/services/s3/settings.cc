@@ -10,16 +10,21 @@ namespace {
 constexpr int attempts_max = 20;
 constexpr std::size_t bucket_tags_max = 50;
 constexpr std::size_t lifecycle_rules_max = 1'000;
+// A header of the answers, which Terraform waits for; the value for who gave none (S3 API).
+constexpr std::string_view smallest_moved = "TransitionDefaultMinimumObjectSize";
+constexpr std::string_view usual_smallest = "all_storage_classes_128K";
 
-// Changes one member of the bucket's row; a null takes it away.
-Task<Result<void>> set_member(S3& s3, const aws::Call& call, std::string member, Json value) {
+// Changes members of the bucket's row; a null takes its away.
+Task<Result<void>> set_members(S3& s3, const aws::Call& call, JsonObject members) {
   for (int i = 0; i < attempts_max; ++i) {
     CO_TRY(auto bucket, co_await load_bucket(s3, call));
     auto& row = bucket.body.get_object();
-    if (value.is_null()) {
-      row.erase(member);
-    } else {
-      row[member] = value;
+    for (const auto& [name, value] : members) {
+      if (value.is_null()) {
+        row.erase(name);
+      } else {
+        row[name] = value;
+      }
     }
     store::Batch batch;
     batch.preconditions.push_back(store::unchanged(bucket.key, bucket.version, "bucket"));
@@ -41,7 +46,7 @@ Task<Result<Json>> member_of_bucket(S3& s3, const aws::Call& call, std::string m
 }
 
 Task<Result<aws::Answer>> forget_member(S3& s3, const aws::Call& call, std::string member) {
-  CO_TRY_DO(co_await set_member(s3, call, std::move(member), nullptr));
+  CO_TRY_DO(co_await set_members(s3, call, {{member, nullptr}}));
   co_return aws::Answer{};
 }
 
@@ -82,8 +87,10 @@ Task<Result<aws::Answer>> put_lifecycle(S3& s3, aws::Call& call, net::Worker&) {
   const auto* rules = json::find_array(call.input, "LifecycleConfiguration", "Rules");
   const JsonArray given = rules == nullptr ? JsonArray{} : *rules;
   CO_TRY_DO(check_rules(given));
-  CO_TRY_DO(co_await set_member(s3, call, "lifecycle", given));
-  co_return aws::Answer{};
+  const auto smallest = json::find_string(call.input, smallest_moved).value_or(usual_smallest);
+  CO_TRY_DO(
+      co_await set_members(s3, call, {{"lifecycle", given}, {"lifecycle_smallest", smallest}}));
+  co_return aws::Answer{.output = JsonObject{{smallest_moved, smallest}}, .body = {}};
 }
 
 Task<Result<aws::Answer>> get_lifecycle(S3& s3, aws::Call& call, net::Worker&) {
@@ -91,7 +98,10 @@ Task<Result<aws::Answer>> get_lifecycle(S3& s3, aws::Call& call, net::Worker&) {
          co_await member_of_bucket(s3, call, "lifecycle",
                                    refuse(Code::not_found, "NoSuchLifecycleConfiguration",
                                           "The lifecycle configuration does not exist")));
-  co_return aws::Answer{.output = JsonObject{{"Rules", std::move(rules)}}, .body = {}};
+  const auto given = co_await member_of_bucket(s3, call, "lifecycle_smallest", busy());
+  const Json smallest = given ? *given : Json(usual_smallest);
+  co_return aws::Answer{
+      .output = JsonObject{{"Rules", std::move(rules)}, {smallest_moved, smallest}}, .body = {}};
 }
 
 Task<Result<aws::Answer>> delete_lifecycle(S3& s3, aws::Call& call, net::Worker&) {
@@ -103,7 +113,7 @@ Task<Result<aws::Answer>> put_tagging(S3& s3, aws::Call& call, net::Worker&) {
   const auto* tags = json::find_array(call.input, "Tagging", "TagSet");
   ASSERT(tags != nullptr);
   CO_TRY_DO(check_tags(*tags, bucket_tags_max));
-  CO_TRY_DO(co_await set_member(s3, call, "tags", *tags));
+  CO_TRY_DO(co_await set_members(s3, call, {{"tags", *tags}}));
   co_return aws::Answer{.output = JsonObject{}, .body = {}, .status = 204};
 }
 
@@ -122,7 +132,7 @@ Task<Result<aws::Answer>> put_public_access_block(S3& s3, aws::Call& call, net::
   CO_TRY_DO(check_document(call));
   const Json* block = json::find(call.input, "PublicAccessBlockConfiguration");
   ASSERT(block != nullptr);
-  CO_TRY_DO(co_await set_member(s3, call, "public_access_block", *block));
+  CO_TRY_DO(co_await set_members(s3, call, {{"public_access_block", *block}}));
   co_return aws::Answer{};
 }
 
