@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES_MAX = 400
 LINE_COLUMNS_MAX = 100
 FUNCTION_LINES_MAX = 70
+FILE_BYTES_MAX = 128 * 1024  # more is something that the build makes or a package ships
 CODE = {'.cc', '.h', '.py', '.sh', '.mjs', '.cmake'}
 WORDS_OF_LATER = re.compile(r'\b(TO' r'DO|FIX' r'ME|XX' r'X|HA' r'CK)\b')
 REGISTRY_HOSTS = re.compile(
@@ -198,6 +199,8 @@ def main() -> int:
     known = rooms()
     checked = 0
     for path in files():
+        if path.stat().st_size > FILE_BYTES_MAX:
+            fault(path, 1, f'larger than {FILE_BYTES_MAX} bytes: is it made, or fetched?')
         if path.suffix not in CODE | {'.md', '.txt'} and path.name not in ('check', 'quickstart'):
             continue
         if path.name in ('LICENSE', 'package-lock.json') or '/corpus/' in str(path):
