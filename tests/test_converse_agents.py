@@ -50,7 +50,7 @@ def test_the_address_guard_holds(own_server):
 
 
 def test_a_wrong_setting_stops_the_start(own_server):
-    with pytest.raises(AssertionError, match='--model-endpoint: '):
+    with pytest.raises(AssertionError, match='--model-endpoint not a url: expected'):
         own_server('--model-endpoint', 'not a url')
 
 
