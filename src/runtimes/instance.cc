@@ -118,7 +118,8 @@ Task<Result<std::uint16_t>> Instance::ready(Deadline deadline) {
       const std::scoped_lock lock{mutex_};
       if (state_ == State::up) co_return port_;
       const bool rests = state_ == State::asleep || state_ == State::failed;
-      if (state_ == State::stopped || (rests && waited)) {
+      // One that went to sleep while we waited is woken; one that failed again is not tried again.
+      if (state_ == State::stopped || (state_ == State::failed && waited)) {
         co_return fail(Code::unavailable, why_.empty() ? "the runtime was stopped" : why_);
       }
       if (rests) {
