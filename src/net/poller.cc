@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -17,6 +18,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t events_count_max = 256;
+constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 // Clients that have their turn before targets are looked at again, and how often that is done
 // before Asio's own work has its turn.
 constexpr std::size_t clients_in_turn = 16;
@@ -95,7 +97,7 @@ void Poller::ask() {
 
 // Those that become due meanwhile wait for their turn.
 void Poller::resume_due() {
-  resume(due_targets_, events_count_max);
+  resume(due_targets_, all);
   resume(due_clients_, clients_in_turn);
 }
 

@@ -111,6 +111,23 @@ TEST(Poller, GivesEachSocketItsTurn) {
   EXPECT_LT(std::ranges::find(came, "y") - came.begin(), 100);
 }
 
+// More than the poller hears of at once; nothing else happens that would make it look again.
+TEST(Poller, ResumesAllWhoWaitForTargetsThatCloseTogether) {
+  asio::io_context io;
+  std::vector<std::unique_ptr<Pair>> targets;
+  std::vector<std::string> came;
+  for (int i = 0; i < 400; ++i) {
+    targets.push_back(std::make_unique<Pair>(io, Poller::Peer::target));
+    asio::co_spawn(io, read(targets.back()->channel, 100, came), asio::detached);
+  }
+  run(io, 50ms);  // all wait
+  asio::post(io, [&] {
+    for (const auto& target : targets) target->channel.close();
+  });
+  run(io, 200ms);
+  EXPECT_EQ(came.size(), targets.size());
+}
+
 Task<void> ask_target(Channel& client, const Pair& target, std::vector<std::string>& came) {
   std::string room(10, ' ');
   const auto [error, bytes] = co_await client.read_some(room.data(), room.size());
