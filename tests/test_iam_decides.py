@@ -206,6 +206,8 @@ def test_managed_policies_count(server, user, control_of, unique):
     ('{', 'invalid Json'),
     (policy({'Effect': 'Allow', 'Action': 'GetObject', 'Resource': '*'}), 'Statement[0].Action'),
     (policy(allow('s3:*'), allow('s3:*', resource='bucket')), 'Statement[1].Resource'),
+    (policy(allow('s3:*')).replace('"Action"', '"Action": "s3:GetObject", "Action"'),
+     'Statement.Action stands there twice'),
     (policy(allow('s3:*', Condition={'StringIs': {'a': 'b'}})), 'Condition.StringIs'),
 ])
 def test_a_policy_that_is_none_is_refused_by_name(server, user, document, named):

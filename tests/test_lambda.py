@@ -96,6 +96,11 @@ def test_what_is_wrong_is_refused_in_lambdas_words(function, client, server, uni
             client.create_function(**arguments | wrong)
         if 'Layers' in wrong:
             assert 'Layers' in refusal.value.response['Error']['Message']
+    with refused('ValidationException') as refusal:
+        client.create_function(**arguments, Environment={'Variables': {'GOOD': 'secret',
+                                                                       'NOT-A-NAME': 'secret'}})
+    said = refusal.value.response['Error']['Message']
+    assert 'Environment.Variables.NOT-A-NAME' in said and 'secret' not in said
     with refused('ResourceNotFoundException') as refusal:
         client.invoke(FunctionName=arguments['FunctionName'])
     assert refusal.value.response['Error']['Message'].startswith('Function not found: arn:aws:')

@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 from harness import signed
+from harness.functions import Function
 from harness.scripted_lambda import Functions
 from harness.gateway import Gateway, api_key
 from harness.scripted import text_result, tool
@@ -191,3 +192,19 @@ def test_a_providers_secret_needs_the_role_too(place, gateway, unique, upstream)
     assert 'bedrock-agentcore:GetResourceApiKey' in endpoint.error_text(name, {})
     place.allow_role('functions', 'bedrock-agentcore:*', 'secretsmanager:*')
     endpoint.text(name, {})
+
+
+def test_a_function_that_is_not_there_is_told(server, unique):
+    name = unique('late')
+    arn = f'arn:aws:lambda:us-east-1:{server.ready["account"]}:function:{name}'
+    role = server.make_role('caller-of-functions', 'lambda:InvokeFunction')
+    gateway = Gateway(server, unique('lambda'), NONE, exceptionLevel='DEBUG', roleArn=role)
+    target = add(gateway, wanted(arn=arn))
+    assert target['status'] == 'READY'
+    assert target['statusReasons'] == [
+        f'Lambda function {arn} does not exist: calls of its tools fail until it does.']
+    assert 'does not exist' in gateway.endpoint().error_text('fn___get_weather', {'place': 'x'})
+    function = Function(server, name, 'def handler(event, context): return "sunny"')
+    assert gateway.endpoint().text('fn___get_weather', {'place': 'x'}) == '"sunny"'
+    assert not add(gateway, wanted(arn=arn), name='again').get('statusReasons')
+    function.client.delete_function(FunctionName=name)

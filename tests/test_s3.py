@@ -113,6 +113,12 @@ def test_errors_are_s3s(server, s3, bucket, unique):
                    VersioningConfiguration={'Status': 'Enabled'}) == ('NotImplemented', 501)
     assert refused(s3.put_object, Bucket=bucket, Key='a', ACL='public-read') == (
         'NotImplemented', 501)
+    for sealing in ({'ServerSideEncryption': 'aws:kms'}, {'SSEKMSKeyId': 'alias/own'}):
+        assert refused(s3.put_object, Bucket=bucket, Key='a', **sealing) == ('NotImplemented', 501)
+        assert refused(s3.create_multipart_upload, Bucket=bucket, Key='a', **sealing) == (
+            'NotImplemented', 501)
+    s3.put_object(Bucket=bucket, Key='sse', ServerSideEncryption='AES256')
+    s3.delete_object(Bucket=bucket, Key='sse')
     assert refused(s3.get_bucket_tagging, Bucket=bucket) == ('NoSuchTagSet', 404)
     assert refused(s3.get_bucket_lifecycle_configuration, Bucket=bucket) == (
         'NoSuchLifecycleConfiguration', 404)
@@ -128,10 +134,31 @@ def test_errors_are_s3s(server, s3, bucket, unique):
     assert refused(stranger.list_buckets) == ('InvalidAccessKeyId', 403)
     wrong = server.credentials() | {'aws_secret_access_key': 'x' * 40}
     assert refused(server.aws('s3', **wrong).list_buckets) == ('SignatureDoesNotMatch', 403)
-    answer = signed(server, 'PUT', f'/{bucket}?tagging', b'<Tagging><TagSet>',
-                    Content_MD5=base64.b64encode(
-                        hashlib.md5(b'<Tagging><TagSet>').digest()).decode())
-    assert answer.status == 400 and b'<Code>MalformedXML</Code>' in answer.read()
+
+
+@pytest.mark.parametrize('document, what', [
+    ('<Tagging><TagSet>', 'no element found'),
+    ('<Tags><TagSet/></Tags>', 'the root element is Tags; expected Tagging'),
+    ('<!DOCTYPE Tagging [<!ENTITY a "b">]><Tagging><TagSet>&a;</TagSet></Tagging>',
+     'a document type'),
+    ('<a>' * 65 + '</a>' * 65, 'more than 64 levels'),
+])
+def test_documents_that_are_none_of_s3s_are_refused(server, bucket, document, what):
+    body = document.encode()
+    answer = signed(server, 'PUT', f'/{bucket}?tagging', body,
+                    Content_MD5=base64.b64encode(hashlib.md5(body).digest()).decode())
+    text = answer.read().decode()
+    assert answer.status == 400 and '<Code>MalformedXML</Code>' in text and what in text
+
+
+@pytest.mark.parametrize('root', [
+    'Tagging', 'Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'])
+def test_documents_with_and_without_s3s_namespace_are_taken(server, s3, bucket, root):
+    body = f'<{root}><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>'.encode()
+    answer = signed(server, 'PUT', f'/{bucket}?tagging', body,
+                    Content_MD5=base64.b64encode(hashlib.md5(body).digest()).decode())
+    assert answer.status == 204, answer.read()
+    assert s3.get_bucket_tagging(Bucket=bucket)['TagSet'] == [{'Key': 'a', 'Value': '1'}]
 
 
 def test_locations(server, unique):

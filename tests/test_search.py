@@ -122,7 +122,9 @@ def test_limit_targets_and_scores(gateway, upstream):
     assert found(targets=['three']) == []
     scores = [one['score'] for one in found()]
     assert scores == sorted(scores, reverse=True) and all(0 < score <= 1 for score in scores)
-    for arguments in ({'limit': 0}, {'limit': 51}, {'limit': 'x'}, {'targets': 'two'}):
+    assert len(found(limit=3.0)) == 3 and len(found(limit=None, targets=None)) == 10
+    for arguments in ({'limit': 0}, {'limit': 51}, {'limit': 'x'}, {'limit': 2.5}, {'limit': 1e300},
+                      {'targets': 'two'}):
         text = endpoint.error_text(SEARCH, {'query': 'x'} | arguments)
         assert next(iter(arguments)) in text
 

@@ -148,6 +148,8 @@ def test_the_command_says_why(own_server, upstream):
     assert float(re.search(r'cosine (\d\.\d+)', best)[1]) > 0.5
     words = server.run('search', gateway.id, 'customers', '--search-model', 'off')
     assert 't___send_invoice' in words.stdout and 'cosine' not in words.stdout
+    empty = server.run('search', gateway.id, ' ', '--search-model', 'off')
+    assert empty.returncode == 1 and 'toolgate: search: QUERY: expected' in empty.stderr
     unknown = server.run('search', 'no-such-gateway', 'x', '--search-model', 'off')
     assert unknown.returncode == 1 and 'no-such-gateway' in unknown.stderr
 

@@ -1,6 +1,10 @@
 """What an operator sets and runs: the public URL, quotas, the root's key, the environment."""
+import itertools
 import json
+import os
 import re
+import resource
+import socket
 import subprocess
 import sys
 
@@ -96,3 +100,22 @@ def test_a_notebooks_cell_is_an_environment(place):
     told = json.loads(seen.stdout.splitlines()[-1])
     assert told['AWS_PROFILE'] is None and told['AWS_ENDPOINT_URL'] == PUBLIC
     assert told['AWS_ACCESS_KEY_ID'].startswith('ASIA')
+
+
+def test_connections_wait_for_descriptors(own_server):
+    """The first one takes the last that there is; the second waits until there are more."""
+    server = own_server()
+    pid = server.program.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    used = {int(name) for name in os.listdir(f'/proc/{pid}/fd')}
+    free = next(number for number in itertools.count() if number not in used)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free + 1, before[1]))
+    port = int(server.base.rpartition(':')[2])
+    first, second = (socket.create_connection(('127.0.0.1', port), timeout=10) for _ in range(2))
+    for one in (first, second):
+        one.sendall(f'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n'.encode())
+    assert first.recv(100).startswith(b'HTTP/1.1 200')
+    assert server.logs('cannot accept a connection: Too many open files')
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+    assert second.recv(100).startswith(b'HTTP/1.1 200')
+    assert server.stop() == 0

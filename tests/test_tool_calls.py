@@ -90,6 +90,11 @@ def test_ping_notifications_and_methods(endpoint):
     for method in ('notifications/initialized', 'notifications/cancelled', 'notifications/any'):
         answer = endpoint.post({'jsonrpc': '2.0', 'method': method})
         assert (answer.status_code, answer.content) == (202, b''), method
+        assert 'Content-Type' not in answer.headers
+        other = endpoint.post({'jsonrpc': '2.0', 'method': method},
+                              **{'MCP-Protocol-Version': '1999-12-31'})
+        assert (other.status_code, other.json()['id']) == (400, None)
+        assert other.json()['error']['code'] == -32022
     assert endpoint.ask('no/such/method')['error']['code'] == -32601
     assert endpoint.ask('server/discover', {'_meta': {
         'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -166,6 +171,11 @@ def test_batches_are_of_one_version_only(endpoint):
     assert by_id[2]['result'] == text_result('done') and by_id[3]['error']['code'] == -32601
     only_notes = endpoint.post(batch[1:2], **{'MCP-Protocol-Version': '2025-03-26'})
     assert only_notes.status_code == 202
+    hello = {'jsonrpc': '2.0', 'id': 4, 'method': 'initialize', 'params': {
+        'protocolVersion': '2025-03-26', 'capabilities': {}, 'clientInfo': {}}}
+    first, second = endpoint.post([batch[0], hello],
+                                  **{'MCP-Protocol-Version': '2025-03-26'}).json()
+    assert first['result'] == {} and second['error']['code'] == -32600
     for version in ('2025-06-18', '2025-11-25'):
         answer = endpoint.post(batch, **{'MCP-Protocol-Version': version})
         assert answer.status_code == 400 and answer.json()['error']['code'] == -32600

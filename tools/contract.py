@@ -121,6 +121,12 @@ def cut(model: dict, operations: list[str], service: str) -> dict:
     return out
 
 
+def folder_of(uri: str) -> str:
+    """The first part of an operation's path; "*" where that may be anything."""
+    first = uri.partition('?')[0].split('/')[1]
+    return '*' if not first or '{' in first else first
+
+
 def write(path: Path, text: str) -> None:
     if not path.is_file() or path.read_text() != text:  # an unchanged file rebuilds nothing
         path.write_text(text)
@@ -147,9 +153,11 @@ def embedding(out: Path) -> str:
         words = [model['metadata'].get(name, '') for name in
                  ('protocol', 'targetPrefix', 'endpointPrefix', 'signingName')]
         words[3] = words[3] or words[2]
-        names = [name for name, operation in model['operations'].items()
-                 if operation.get('served')]
-        texts = ', '.join(f'"{word}"' for word in [service, *words, f' {" ".join(names)} '])
+        operations = {name: operation for name, operation in model['operations'].items()
+                      if operation.get('served')}
+        folders = sorted({folder_of(operation['uri']) for operation in operations.values()})
+        listed = [f' {" ".join(some)} ' for some in (operations, folders)]
+        texts = ', '.join(f'"{word}"' for word in [service, *words, *listed])
         lines.append(f'      {{{texts}, {{contract_{number}, contract_{number}_end}}}},')
     lines += ['  };', '  return all;', '}', '}  // namespace toolgate::aws', '']
     return '\n'.join(lines)

@@ -168,7 +168,7 @@ def check_served() -> None:
     for source in (ROOT / 'src/services').rglob('*.cc'):
         room = source.relative_to(ROOT / 'src/services').parts[0]
         if not source.name.endswith('_test.cc'):
-            names = re.findall(r'\brow\(\s*\w+,\s*"([A-Z]\w+)"', source.read_text())
+            names = re.findall(r'\b(?:writing_)?row\(\s*\w+,\s*"([A-Z]\w+)"', source.read_text())
             rows |= {f'{SERVICE_ROOMS.get(room, room)} {name}' for name in names}
     listed = {}
     for number, line in enumerate(path.read_text().splitlines(), 1):

@@ -208,12 +208,15 @@ class Stage:
             time.sleep(0.1)
         raise SystemExit("nginx did not start: " + (self.folder / "nginx.err").read_text())
 
-    def script(self, name, method, path, text):
-        """A wrk script that sends this request."""
+    def script(self, name, method, path, text, pause_ms=0):
+        """A wrk script that sends this request; each connection pauses before the next."""
         file = self.folder / f"{name}.lua"
         body = json.dumps(text) if text else "nil"
         file.write_text(WRK.format(method=method, path=path, body=body,
                                    authorization=self.authorization))
+        if pause_ms:
+            with file.open("a") as more:
+                more.write(f"function delay() return {pause_ms} end\n")
         return file
 
 

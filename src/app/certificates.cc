@@ -1,5 +1,7 @@
 #include "app/certificates.h"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "app/aws_names.h"
@@ -60,10 +62,10 @@ Result<crypto::CertificateAuthority> open_authority(const Config& config,
   return make_authority(config, secrets, now);
 }
 
-Result<void> write_files(const Config& config) {
-  TRY_DO(write_bundle(config.data_dir, {}));
+// Returns the bundle's path.
+Result<std::string> write_files(const Config& config) {
   TRY_DO(write_shim(config.data_dir));
-  return {};
+  return write_bundle(std::filesystem::absolute(config.data_dir).string(), {});
 }
 
 }  // namespace
@@ -90,7 +92,7 @@ Result<void> Certificates::reload(const Config& config) {
   if (!config.tls_cert.empty()) {
     TRY(files, net::TlsFiles::load(config.tls_cert, config.tls_key));
   }
-  TRY_DO(write_files(config));
+  TRY(bundle_file_, write_files(config));
   const std::lock_guard lock{mutex_};
   files_ = std::move(files);
   return {};

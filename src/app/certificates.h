@@ -31,6 +31,8 @@ class Certificates final : public net::TlsContexts {
   Result<void> reload(const Config& config);
 
   std::shared_ptr<SSL_CTX> context_for(std::string_view server_name) override;
+  // The system's roots and the local authority's certificate, absolute (trust_files.h).
+  [[nodiscard]] const std::string& bundle_file() const { return bundle_file_; }
   // The local authority's alone: for names that are reached through CONNECT.
   [[nodiscard]] net::TlsContexts& issued() { return *issued_; }
 
@@ -39,6 +41,7 @@ class Certificates final : public net::TlsContexts {
   [[nodiscard]] std::shared_ptr<net::TlsFiles> files();
 
   const std::unique_ptr<net::IssuedContexts> issued_;
+  std::string bundle_file_;
   std::mutex mutex_;                      // once a connection
   std::shared_ptr<net::TlsFiles> files_;  // null: the user has none
 };

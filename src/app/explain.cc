@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/run_task.h"
 #include "crypto/sigv4.h"
+#include "json/members.h"
 #include "net/client.h"
 #include "targets/http_exchange.h"
 
@@ -77,9 +78,7 @@ Result<net::ClientResponse> send(Question question, const Running& server, const
 }
 
 void print_step(const Json& step) {
-  const auto text = [&](std::string_view name) {
-    return std::string{json::find_string(step, name).value_or("")};
-  };
+  const auto text = [&](std::string_view name) { return json::member(step, name); };
   const auto took = static_cast<double>(json::find_int(step, "microseconds").value_or(0)) / 1000.0;
   fmt::print("{:<11}  {:>9.1f} ms  {:<{}}  {}\n", text("outcome"), took, text("step"), name_columns,
              text("subject"));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/aws_names.h"
+#include "app/commands.h"
 #include "aws/bucket_uri.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -170,10 +171,7 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
   }
   if (administrators) {
     if (request.path == "/metrics" && !is_aws_shaped(host) && !bucket) {
-      std::string metrics = options_.metrics->exposition();
-      if (options_.invocation_log != nullptr) metrics += options_.invocation_log->exposition();
-      if (options_.search != nullptr) metrics += options_.search->exposition();
-      return net::ready(net::Response::text(200, "text/plain; version=0.0.4", std::move(metrics)));
+      return net::ready(net::Response::text(200, "text/plain; version=0.0.4", metrics_page()));
     }
     if (options_.aws->takes(request)) return options_.aws->handle(request, worker);
   }
@@ -181,6 +179,19 @@ Task<net::Response> FrontDoor::route(net::Request& request, net::Worker& worker,
       refuse(404,
              "Nothing is at this path. Gateways are at /gateways/ID/mcp; calls of the "
              "AWS API must be signed (SigV4)."));
+}
+
+// Every room writes its own part.
+std::string FrontDoor::metrics_page() const {
+  std::string out = fmt::format(
+      "# HELP toolgate_build_info What runs here; always 1\n# TYPE toolgate_build_info gauge\n"
+      "toolgate_build_info{{version=\"{}\",compiler=\"clang {}.{}.{}\"}} 1\n",
+      version_text, __clang_major__, __clang_minor__, __clang_patchlevel__);
+  out += options_.metrics->exposition();
+  out += options_.aws->exposition();
+  if (options_.invocation_log != nullptr) out += options_.invocation_log->exposition();
+  if (options_.search != nullptr) out += options_.search->exposition();
+  return out;
 }
 
 bool FrontDoor::owns(std::string_view host, std::uint16_t port) const {

@@ -69,6 +69,7 @@ class FrontDoor final : public net::InnerNet {
 
  private:
   Task<net::Response> route(net::Request& request, net::Worker& worker, Audience audience);
+  [[nodiscard]] std::string metrics_page() const;
   [[nodiscard]] bool known_host(std::string_view host) const;
   [[nodiscard]] bool allowed_origin(std::string_view origin) const;
 

@@ -25,15 +25,9 @@ namespace fs = std::filesystem;
 
 constexpr auto tidy_every = std::chrono::seconds{10};
 
-functions::Machine this_machine(const Config& config) {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string{value != nullptr ? value : ""};
-  };
-  const std::string path = variable("PATH");
-  return {.interpreters = runtimes::find_interpreters(path, variable("HOME")),
-          .node = runtimes::find_program(path, "node").value_or(""),
-          .substitutes = substitutes_of(config)};
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
 }
 
 // The digests of the code that documents name.
@@ -59,6 +53,7 @@ struct FunctionHost::Impl {
         catalogue{parts.keeper.store()} {}
 
   Parts parts;
+  const runtimes::Programs programs{variable("PATH"), variable("HOME")};
   runtimes::Source source;
   services::lambda::Downloads downloads;
   functions::Catalogue catalogue;
@@ -84,7 +79,7 @@ struct FunctionHost::Impl {
     };
     options.folder = fs::absolute(parts.config.data_dir) / "functions";
     options.aws = parts.aws;
-    options.machine = this_machine(parts.config);
+    options.machine = {.programs = &programs, .substitutes = substitutes_of(parts.config)};
     options.environments = parts.fleet.options().environments;
     options.running_count_max = parts.config.function_concurrency;
     TRY(runner, functions::Runner::make(std::move(options)));

@@ -106,6 +106,13 @@ struct Host::Impl {
     return config.public_url.empty() ? listeners->url() : config.public_url;
   }
 
+  // For URLs that the client of a request compares with its own.
+  [[nodiscard]] std::function<std::string(const net::Request&)> base_for() const {
+    return [this](const net::Request& request) {
+      return listeners->url_for(request, config.public_url);
+    };
+  }
+
   // The store's listener: on a thread of the store, brief.
   void changed(store::Version version, const std::vector<store::Change>& changes) {
     if (!built) return;
@@ -221,7 +228,7 @@ Result<void> Host::Impl::build_runtimes() {
                                    .keys = access->keys(),
                                    .authorizer = access->authorizer(),
                                    .issuer_aliases = *oauth,
-                                   .base_url = [this] { return base_url(); },
+                                   .base_for = base_for(),
                                    .aws = [this] { return programs; },
                                    .workload_token = identity_data->workload_tokens()}));
   TRY(functions, FunctionHost::make({.config = config,
@@ -286,6 +293,7 @@ void Host::Impl::build_doors() {
           .keys = &access->keys(),
           .sessions = &keeper->sessions(),
           .clock = &keeper->clock(),
+          .threads = server->workers().size(),
           .allow = [this](const aws::Call& call) { return may_call(access->authorizer(), call); }},
       all_services());
   data_plane = std::make_unique<gateway::DataPlane>(
@@ -298,7 +306,8 @@ void Host::Impl::build_doors() {
                                   .gatekeeper = &access->authorizer(),
                                   .consents = &identity_data->consents(),
                                   .searches_per_minute = config.search_rate,
-                                  .breaker = {config.breaker_failures, config.breaker_seconds}});
+                                  .breaker = {config.breaker_failures, config.breaker_seconds},
+                                  .base_for = base_for()});
   front_door = std::make_unique<FrontDoor>(
       FrontDoor::Options{.aws = aws.get(),
                          .data_plane = data_plane.get(),
@@ -320,7 +329,7 @@ Result<void> Host::Impl::open_network() {
       Listeners::open(
           config,
           {.server = *server, .front_door = *front_door, .keeper = *keeper, .offload = offload}));
-  TRY(programs, listeners->open_for_programs(config));
+  TRY(programs, listeners->open_for_programs());
   TRY(const auto endpoints, targets::AwsEndpoints::parse(config.aws_endpoints));
   for (net::Worker* worker : server->workers()) {
     clients.push_back(
@@ -343,6 +352,8 @@ Result<std::unique_ptr<Host>> Host::start(const Config& config, processes::Helpe
   TRY_DO(host->impl_->build(std::move(helper)));
   return host;
 }
+
+void Host::settle() { impl_->cognito->keys->make_ahead(); }
 
 void Host::stop(Deadline drain_until) {
   impl_->built = false;

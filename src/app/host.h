@@ -17,6 +17,10 @@ class Host {
   static Result<std::unique_ptr<Host>> start(const Config& config, processes::Helper helper);
   ~Host();
 
+  // What a start leaves for when the first requests are answered. Blocks for 100 ms and more. From
+  // the main thread, once.
+  void settle();
+
   // Lets requests end until the deadline. From the main thread.
   void stop(Deadline drain_until);
 

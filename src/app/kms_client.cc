@@ -7,6 +7,7 @@
 #include "app/role_sessions.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "net/client.h"
 #include "targets/aws_endpoints.h"
 
@@ -134,9 +135,7 @@ Task<Result<DataKey>> KmsClient::make(KeyUse use, net::Worker& worker) const {
   input["KeySpec"] = "AES_256";
   CO_TRY(const Json answer, co_await ask(use, "GenerateDataKey", std::move(input), worker));
   CO_TRY(auto key, key_of(use, answer));
-  co_return DataKey{
-      .plain = std::move(key),
-      .wrapped = std::string{json::find_string(answer, "CiphertextBlob").value_or("")}};
+  co_return DataKey{.plain = std::move(key), .wrapped = json::member(answer, "CiphertextBlob")};
 }
 
 Task<Result<crypto::SealKey>> KmsClient::unwrap(KeyUse use, std::string wrapped,

@@ -1,13 +1,11 @@
 #include "app/listeners.h"
 
-#include <filesystem>
-
 #include <fmt/format.h>
 
 #include "app/aws_names.h"
-#include "app/trust_files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "identity/challenge.h"
 
 namespace toolgate::app {
 namespace {
@@ -129,10 +127,10 @@ Result<std::unique_ptr<Listeners>> Listeners::open(const Config& config, Parts p
   return made;
 }
 
-Result<runtimes::AwsPlace> Listeners::open_for_programs(const Config& config) {
+Result<runtimes::AwsPlace> Listeners::open_for_programs() {
   runtimes::AwsPlace place;
   place.domains = join(std::vector<std::string>{aws_domains.begin(), aws_domains.end()}, ",");
-  TRY(place.ca_file, write_bundle(std::filesystem::absolute(config.data_dir).string(), {}));
+  place.ca_file = certificates_->bundle_file();
   const bool all_here = net::is_loopback(listening_.host) && !admin_;
   const auto open = [&](bool use_ours, std::string_view scheme, const std::string& ours,
                         std::shared_ptr<net::TlsContexts> tls) -> Result<std::string> {
@@ -149,6 +147,11 @@ Result<runtimes::AwsPlace> Listeners::open_for_programs(const Config& config) {
 Result<void> Listeners::reload(const Config& config) { return certificates_->reload(config); }
 
 std::string Listeners::url() const { return url_of("http", listening_); }
+std::string Listeners::url_for(const net::Request& request, const std::string& public_url) const {
+  const auto host = request.host.substr(0, request.host.rfind(':'));
+  if (!public_url.empty() && !is_aws_shaped(host)) return public_url;
+  return identity::origin_of(request).value_or(url());
+}
 std::string Listeners::admin_url() const { return admin_ ? url_of("http", *admin_) : ""; }
 std::string Listeners::tls_url() const { return tls_ ? url_of("https", *tls_) : ""; }
 

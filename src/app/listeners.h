@@ -34,13 +34,17 @@ class Listeners {
 
   // Where programs that we run find every service and every name of AWS: on our own listeners, or,
   // where those are not on loopback or have not all services, on some for them alone. Once.
-  Result<runtimes::AwsPlace> open_for_programs(const Config& config);
+  Result<runtimes::AwsPlace> open_for_programs();
 
   // Certificates anew, of `config`'s files. On failure the old stay. From the main thread.
   Result<void> reload(const Config& config);
 
   [[nodiscard]] const net::AddressGuard& guard() const { return *guard_; }
-  [[nodiscard]] std::string url() const;        // "http://127.0.0.1:7878"
+  [[nodiscard]] std::string url() const;  // "http://127.0.0.1:7878"
+  // As the client of this request knows us; `public_url`, where there is one, unless it has used an
+  // AWS-shaped name: a proxy in front may send any of our other names.
+  [[nodiscard]] std::string url_for(const net::Request& request,
+                                    const std::string& public_url) const;
   [[nodiscard]] std::string admin_url() const;  // empty without --admin-listen
   [[nodiscard]] std::string tls_url() const;    // empty with --tls-listen off
 

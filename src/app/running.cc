@@ -8,6 +8,7 @@
 #include "app/keeper.h"
 #include "base/run_task.h"
 #include "json/json.h"
+#include "json/members.h"
 #include "services/iam/access_key_directory.h"
 #include "store/data_dir.h"
 
@@ -25,9 +26,7 @@ Result<Running> running_server(const Config& config) {
     found.error().message += "; start one with: toolgate serve";
   }
   TRY(const Json server, std::move(found));
-  const auto member = [&](std::string_view name) {
-    return std::string{json::find_string(server, name).value_or("")};
-  };
+  const auto member = [&](std::string_view name) { return json::member(server, name); };
   Running running{.url = member("url"),
                   .listen = member("listen"),
                   .admin = member("admin"),

@@ -177,7 +177,7 @@ struct RuntimeHost::Impl {
                                                   .gatekeeper = &parts.authorizer,
                                                   .account = parts.config.account,
                                                   .region = parts.config.region,
-                                                  .base_url = parts.base_url,
+                                                  .base_for = parts.base_for,
                                                   .workload_token = parts.workload_token,
                                                   .offload = &parts.offload,
                                                   .folder = folder});

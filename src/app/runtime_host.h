@@ -35,8 +35,8 @@ class RuntimeHost {
     const identity::AccessKeys& keys;
     services::iam::Authorizer& authorizer;
     const identity::IssuerAliases& issuer_aliases;
-    std::function<std::string()> base_url;
-    std::function<runtimes::AwsPlace()> aws;  // where children find AWS
+    std::function<std::string(const net::Request&)> base_for;  // Listeners::url_for
+    std::function<runtimes::AwsPlace()> aws;                   // where children find AWS
     services::agentcore::WorkloadTokens workload_token;
   };
   // Makes the folders; removes what nothing refers to any more. Fails with what could not be done.

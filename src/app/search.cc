@@ -10,11 +10,13 @@
 #include "app/commands.h"
 #include "app/keeper.h"
 #include "app/lookup.h"
+#include "app/running.h"
 #include "app/search_engine.h"
 #include "base/log.h"
 #include "base/run_task.h"
 #include "base/text.h"
 #include "catalogue/chunks.h"
+#include "json/members.h"
 #include "mcp/protocol.h"
 #include "model/kinds.h"
 #include "search/doc_text.h"
@@ -22,7 +24,6 @@
 #include "search/ranking.h"
 #include "search/text_hash.h"
 #include "search/vector_store.h"
-#include "store/data_dir.h"
 #include "store/documents.h"
 
 namespace toolgate::app {
@@ -44,8 +45,7 @@ Task<Result<void>> read_target(store::Store& store, const store::Key& key, const
   const auto pointer = catalogue::pointer_of(document);
   if (!pointer) co_return Result<void>{};
   CO_TRY(auto definitions, co_await catalogue::read_chunks(store, key, *pointer));
-  tools.prefixes.push_back(std::string{json::find_string(document, "name").value_or("")} +
-                           std::string{mcp::name_separator});
+  tools.prefixes.push_back(json::member(document, "name") + std::string{mcp::name_separator});
   tools.of_target.push_back(std::move(definitions));
   co_return Result<void>{};
 }
@@ -110,12 +110,12 @@ void print_hits(const Tools& tools, const search::Index& index, const std::strin
 }
 
 Result<void> search_gateway(const CommandLine& command_line) {
-  Config config = command_line.config;
-  TRY(const Json server, store::read_server(config.data_dir));
-  if (config.master_key.empty()) {
-    config.master_key = json::find_string(server, "master_key").value_or("");
-  }
+  TRY(const Running server, running_server(command_line.config));
+  Config config = server.config;
   const std::string& query = command_line.arguments.at(1);
+  if (query.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return fail(Code::invalid, "QUERY: expected what is wanted, in anybody's words");
+  }
   Offload offload{1};
   TRY(const auto keeper, Keeper::open(config, offload, store::IfAbsent::fail, nullptr));
   TRY(const auto tools, run_task(read_tools(keeper->store(), command_line.arguments.at(0))));
@@ -145,7 +145,7 @@ int search(const CommandLine& command_line) {
   log::set_level("error");
   const auto done = search_gateway(command_line);
   if (done) return 0;
-  std::fprintf(stderr, "toolgate: %s\n", done.error().message.c_str());
+  std::fprintf(stderr, "toolgate: search: %s\n", done.error().message.c_str());
   return 1;
 }
 

@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "app/code_pages.h"
 #include "app/commands.h"
 #include "app/host.h"
 #include "base/log.h"
@@ -25,6 +27,9 @@ namespace toolgate::app {
 namespace {
 
 constexpr auto drain_for = std::chrono::seconds{10};
+
+// A first request comes right behind the line that says ready: what can wait does, for so long.
+constexpr timespec settle_after{.tv_sec = 0, .tv_nsec = 250'000'000};
 
 int complain(const Error& error) {
   std::fprintf(stderr, "toolgate: %s%s%s\n", error.message.c_str(),
@@ -58,6 +63,13 @@ JsonObject announcement(const Config& config, const Host& host) {
   if (!host.admin_url().empty()) line["admin"] = host.admin_url();
   if (!host.tls_url().empty()) line["tls"] = host.tls_url();
   return line;
+}
+
+// What starting needed for a moment is not to count as ours for ever.
+void settle(Host& host) {
+  host.settle();
+  ::malloc_trim(0);
+  give_back_code_pages();
 }
 
 // The settings as they are said now; nothing, having said why, when they are no settings.
@@ -132,13 +144,19 @@ int serve(const CommandLine& command_line) {
   std::fflush(stdout);
   log::info("ready url={} tls={} data_dir={} iam={}", (*host)->base_url(), (*host)->tls_url(),
             config.data_dir, config.iam);
-  ::malloc_trim(0);  // what starting needed for a moment is not to count as ours for ever
 
+  bool settled = false;
   for (;;) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    if (signal != SIGHUP) break;
-    reload(command_line, config, **host);
+    const int signal = ::sigtimedwait(&signals, nullptr, settled ? nullptr : &settle_after);
+    if (signal < 0 && errno == EINTR) continue;
+    if (signal < 0) {
+      settle(**host);
+      settled = true;
+    } else if (signal == SIGHUP) {
+      reload(command_line, config, **host);
+    } else {
+      break;
+    }
   }
   log::info("stopping");
   (*host)->stop(within(drain_for));

@@ -5,6 +5,7 @@
 
 #include "aws/contract_data.h"
 #include "aws/departures.h"
+#include "json/members.h"
 
 namespace toolgate::aws {
 namespace {
@@ -32,10 +33,10 @@ const Words<ProtocolName>& protocols() {
 
 const Words<Type>& types() {
   static const Words<Type> words{
-      {"structure", Type::structure}, {"list", Type::list},          {"map", Type::map},
-      {"string", Type::string},       {"character", Type::string},   {"integer", Type::integer},
-      {"short", Type::integer},       {"byte", Type::integer},       {"long", Type::long_integer},
-      {"float", Type::floating},      {"double", Type::floating},    {"boolean", Type::boolean},
+      {"structure", Type::structure}, {"list", Type::list},        {"map", Type::map},
+      {"string", Type::string},       {"character", Type::string}, {"integer", Type::integer},
+      {"short", Type::integer},       {"byte", Type::integer},     {"long", Type::long_integer},
+      {"float", Type::floating},      {"double", Type::floating},  {"boolean", Type::boolean},
       {"timestamp", Type::timestamp}, {"blob", Type::blob}};
   return words;
 }
@@ -61,11 +62,6 @@ std::string_view word(const JsonObject& object, std::string_view name) {
   return std::string_view{found->get_string()};
 }
 
-bool flag(const JsonObject& object, std::string_view name) {
-  const Json* found = object.if_contains(name);
-  return found != nullptr && found->is_bool() && found->get_bool();
-}
-
 std::optional<double> number(const JsonObject& object, std::string_view name) {
   const Json* found = object.if_contains(name);
   if (found == nullptr || !found->is_number()) return std::nullopt;
@@ -81,22 +77,22 @@ Member read_member(std::string_view name, const JsonObject& model, const Shape* 
   out.wire_name = out.renamed ? wire_name : name;
   out.place = value_of(places(), word(model, "location"));
   out.time = value_of(time_formats(), word(model, "timestampFormat"));
-  out.json_value = flag(model, "jsonvalue");
-  out.attribute = flag(model, "xmlAttribute");
-  out.flattened = flag(model, "flattened");
-  out.streaming = flag(model, "streaming");
+  out.json_value = json::is_true(model, "jsonvalue");
+  out.attribute = json::is_true(model, "xmlAttribute");
+  out.flattened = json::is_true(model, "flattened");
+  out.streaming = json::is_true(model, "streaming");
   return out;
 }
 
 void read_limits(Shape& shape, const JsonObject& model) {
   shape.min = number(model, "min");
   shape.max = number(model, "max");
-  shape.sensitive = flag(model, "sensitive");
-  shape.is_union = flag(model, "union");
-  shape.flattened = flag(model, "flattened");
-  shape.streaming = flag(model, "streaming");
-  shape.event_stream = flag(model, "eventstream");
-  shape.exception = flag(model, "exception");
+  shape.sensitive = json::is_true(model, "sensitive");
+  shape.is_union = json::is_true(model, "union");
+  shape.flattened = json::is_true(model, "flattened");
+  shape.streaming = json::is_true(model, "streaming");
+  shape.event_stream = json::is_true(model, "eventstream");
+  shape.exception = json::is_true(model, "exception");
   shape.time = value_of(time_formats(), word(model, "timestampFormat"));
   if (const Json* values = model.if_contains("enum")) {
     for (const auto& value : values->get_array()) shape.values.emplace_back(value.get_string());
@@ -107,7 +103,7 @@ void read_limits(Shape& shape, const JsonObject& model) {
     if (!code.empty()) shape.error_code = code;
     shape.status = static_cast<int>(number(error->get_object(), "httpStatusCode").value_or(0));
   }
-  if (shape.status == 0 && flag(model, "fault")) shape.status = 500;
+  if (shape.status == 0 && json::is_true(model, "fault")) shape.status = 500;
 }
 
 }  // namespace
@@ -152,7 +148,7 @@ void Contract::read_shapes(const JsonObject& shapes) {
   for (const auto& entry : shapes) {
     auto& shape = *shapes_by_name_.find(entry.key())->second;
     const auto& model = entry.value().get_object();
-    const bool any_json = flag(model, "document") || is_open(service, shape.name);
+    const bool any_json = json::is_true(model, "document") || is_open(service, shape.name);
     shape.type = any_json ? Type::document : value_of(types(), word(model, "type"));
     read_limits(shape, model);
     if (const auto pattern = word(model, "pattern"); !pattern.empty()) {
@@ -195,8 +191,8 @@ void Contract::read_operations(const JsonObject& operations) {
     operation.name = entry.key();
     operation.method = word(model, "method");
     operation.uri = UriTemplate::parse(word(model, "uri"));
-    operation.served = flag(model, "served");
-    operation.unsigned_allowed = flag(model, "unsigned");
+    operation.served = json::is_true(model, "served");
+    operation.unsigned_allowed = json::is_true(model, "unsigned");
     operation.status = static_cast<int>(number(model, "status").value_or(200));
     operation.input = shape(word(model, "input"));
     operation.output = shape(word(model, "output"));

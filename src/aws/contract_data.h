@@ -15,6 +15,7 @@ struct ContractData {
   std::string_view endpoint_prefix;  // of the host name
   std::string_view signing_name;     // in a signature's scope
   std::string_view served;           // names of operations, each between two spaces
+  std::string_view folders;          // first parts of their paths, the same way; "*": any
   std::string_view text;
 };
 

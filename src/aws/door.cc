@@ -8,6 +8,7 @@
 #include "aws/router.h"
 #include "aws/validate.h"
 #include "base/ids.h"
+#include "base/latencies.h"
 #include "base/log.h"
 #include "identity/sigv4_signin.h"
 
@@ -61,6 +62,12 @@ bool declares_payload(const net::Request& head) {
          head.query.contains("X-Amz-Signature=") || is_presigned_v2(head);
 }
 
+std::vector<std::string> names_of(const std::vector<Service>& services) {
+  std::vector<std::string> out;
+  for (const auto& service : services) out.emplace_back(service.name);
+  return out;
+}
+
 // What is wrong with a document is MalformedXML to the services that speak XML.
 Result<void> check_input(const Contract& contract, const OperationShape& operation,
                          const Json& input) {
@@ -79,7 +86,17 @@ Result<void> check_input(const Contract& contract, const OperationShape& operati
 }  // namespace
 
 struct Door::Impl {
+  Impl(Options given, const std::vector<Service>& services)
+      : options{std::move(given)},
+        latencies{{.name = "toolgate_aws_operation_duration_seconds",
+                   .help = "Operations of AWS services, to their answer, by service",
+                   .label = "service",
+                   .values = names_of(services),
+                   .threads = options.threads}} {}
+
   Options options;
+  Latencies latencies;                     // a series a service, in order of `places`
+  TextMap<std::size_t> places;             // by service
   TextMap<TextMap<Operation>> operations;  // by service and name
 
   [[nodiscard]] const Operation* find(const Route& route) const {
@@ -87,6 +104,11 @@ struct Door::Impl {
     if (service == operations.end()) return nullptr;
     const auto operation = service->second.find(route.operation->name);
     return operation == service->second.end() ? nullptr : &operation->second;
+  }
+
+  void count(const Contract& contract, const net::Worker& worker, Latencies::Duration took) {
+    const auto place = places.find(contract.service);
+    if (place != places.end()) latencies.add(worker.index(), place->second, took);
   }
 
   struct SignedIn {
@@ -161,9 +183,10 @@ struct Door::Impl {
   }
 };
 
-Door::Door(Options options, std::vector<Service> services) : impl_{std::make_unique<Impl>()} {
-  impl_->options = std::move(options);
+Door::Door(Options options, std::vector<Service> services)
+    : impl_{std::make_unique<Impl>(std::move(options), services)} {
   for (auto& service : services) {
+    impl_->places.emplace(service.name, impl_->places.size());
     const auto served = served_operations(service.name);
     auto& table = impl_->operations[std::string{service.name}];
     for (auto& operation : service.operations) {
@@ -190,6 +213,8 @@ bool Door::streams_body(const net::Request& head) const {
   return route.operation != nullptr && takes_stream(*route.operation) && declares_payload(head);
 }
 
+std::string Door::exposition() const { return impl_->latencies.exposition(); }
+
 Task<net::Response> Door::handle(net::Request& request, net::Worker& worker) {
   const std::string request_id = random_uuid();
   const auto uri = RequestUri::parse(request.path, request.query);
@@ -205,7 +230,9 @@ Task<net::Response> Door::handle(net::Request& request, net::Worker& worker) {
     response = print_error(*route.contract, unmatched(route, request), request_id);
   } else {
     const RequestUri& parts = route.own_uri ? *route.own_uri : *uri;
+    const auto began = std::chrono::steady_clock::now();
     auto answer = co_await impl_->run(route, parts, request, request_id, worker);
+    impl_->count(*route.contract, worker, std::chrono::steady_clock::now() - began);
     response = answer
                    ? protocol_of(*route.contract)
                          .print(*route.contract, *route.operation, std::move(*answer), request_id)

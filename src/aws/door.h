@@ -24,6 +24,7 @@ class Door {
     const identity::AccessKeys* keys = nullptr;         // outlives the door
     const identity::SessionTokens* sessions = nullptr;  // outlives the door
     const Clock* clock = nullptr;
+    std::size_t threads = 1;  // that call handle(): of their Workers' indices
     // Says whether a caller may do this, once it is known who calls and what (input included).
     // Fails with Code::denied. Null: everyone who is signed in may.
     std::function<Task<Result<void>>(const Call&)> allow;
@@ -39,6 +40,10 @@ class Door {
   [[nodiscard]] bool streams_body(const net::Request& head) const;
 
   Task<net::Response> handle(net::Request& request, net::Worker& worker);
+
+  // How long operations took, by service, for Prometheus: to the answer's being ready, so without
+  // the payload of a streamed one. Any thread.
+  [[nodiscard]] std::string exposition() const;
 
  private:
   struct Impl;

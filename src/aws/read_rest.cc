@@ -124,8 +124,7 @@ Found read_payload(const Member& member, std::string_view body, Format format) {
   }
   if (body.empty()) return std::nullopt;
   if (format == Format::xml) {
-    TRY(const auto root, parse_xml(body));
-    TRY(auto read, value_of_xml(shape, root, member.name));
+    TRY(auto read, read_xml_payload(member, body));
     return read;
   }
   auto parsed = json::parse(body);
@@ -137,15 +136,19 @@ Found read_payload(const Member& member, std::string_view body, Format format) {
   return read;
 }
 
-Found read_member(const Member& member, const OperationShape& operation,
-                  const InputParts& parts) {
+Found read_member(const Member& member, const OperationShape& operation, const InputParts& parts) {
   switch (member.place) {
-    case Place::uri: return read_label(member, parts);
-    case Place::query: return read_parameter(member, operation, parts);
-    case Place::header: return read_header(member, parts);
-    case Place::headers: return read_headers(member, parts);
+    case Place::uri:
+      return read_label(member, parts);
+    case Place::query:
+      return read_parameter(member, operation, parts);
+    case Place::header:
+      return read_header(member, parts);
+    case Place::headers:
+      return read_headers(member, parts);
     case Place::status:
-    case Place::body: break;
+    case Place::body:
+      break;
   }
   return std::nullopt;
 }

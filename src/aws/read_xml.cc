@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "aws/refuse.h"
 #include "aws/scalars.h"
 
 namespace toolgate::aws {
@@ -9,6 +10,14 @@ namespace {
 
 std::string step(std::string_view path, std::string_view name) {
   return path.empty() ? std::string{name} : fmt::format("{}.{}", path, name);
+}
+
+// In S3's words, and then in which way.
+std::unexpected<Error> malformed(std::string_view how) {
+  return refuse(Code::invalid, "MalformedXML",
+                fmt::format("The XML you provided was not well-formed or did not validate against "
+                            "our published schema ({}).",
+                            how));
 }
 
 std::unexpected<Error> not_a(std::string_view path, std::string_view expected) {
@@ -24,7 +33,7 @@ Result<Json> scalar(const Shape& shape, std::string_view text, std::string_view 
 }
 
 // A flattened list's items stand in the parent, under the member's or the items' own name.
-Result<std::optional<Json>> flat_list(const Member& member, const XmlElement& parent,
+Result<std::optional<Json>> flat_list(const Member& member, const xml::Element& parent,
                                       std::string_view path) {
   const Member& element = *member.shape->element;
   const auto name = member.renamed || !element.renamed ? member.wire_name : element.wire_name;
@@ -38,7 +47,7 @@ Result<std::optional<Json>> flat_list(const Member& member, const XmlElement& pa
   return Json(std::move(list));
 }
 
-Result<Json> list_of(const Shape& shape, const XmlElement& element, std::string_view path) {
+Result<Json> list_of(const Shape& shape, const xml::Element& element, std::string_view path) {
   JsonArray list;
   const auto name = shape.element->renamed ? shape.element->wire_name : "member";
   for (const auto& child : element.children) {
@@ -50,14 +59,14 @@ Result<Json> list_of(const Shape& shape, const XmlElement& element, std::string_
   return Json(std::move(list));
 }
 
-Result<Json> structure_of(const Shape& shape, const XmlElement& element, std::string_view path) {
+Result<Json> structure_of(const Shape& shape, const xml::Element& element, std::string_view path) {
   JsonObject out;
   for (const auto& member : shape.members) {
     const auto where = step(path, member.name);
     if (member.attribute) {
-      for (const auto& attribute : element.attributes) {
-        if (attribute.name != member.wire_name) continue;
-        TRY(out[member.name], scalar(*member.shape, attribute.value, where));
+      for (const auto& [name, value] : element.attributes) {
+        if (name != member.wire_name) continue;
+        TRY(out[member.name], scalar(*member.shape, value, where));
       }
       continue;
     }
@@ -75,11 +84,11 @@ Result<Json> structure_of(const Shape& shape, const XmlElement& element, std::st
   return Json(std::move(out));
 }
 
-Result<Json> map_of(const Shape& shape, const XmlElement& element, std::string_view path) {
+Result<Json> map_of(const Shape& shape, const xml::Element& element, std::string_view path) {
   JsonObject out;
   for (const auto& entry : element.children) {
-    const XmlElement* key = nullptr;
-    const XmlElement* value = nullptr;
+    const xml::Element* key = nullptr;
+    const xml::Element* value = nullptr;
     for (const auto& child : entry.children) {
       if (child.name == (shape.key->renamed ? shape.key->wire_name : "key")) key = &child;
       if (child.name == (shape.element->renamed ? shape.element->wire_name : "value")) {
@@ -94,7 +103,22 @@ Result<Json> map_of(const Shape& shape, const XmlElement& element, std::string_v
 
 }  // namespace
 
-Result<Json> value_of_xml(const Shape& shape, const XmlElement& element, std::string_view path) {
+Result<xml::Element> parse_xml(std::string_view text) {
+  auto root = xml::parse(text);
+  if (!root) return malformed(root.error().message);
+  return root;
+}
+
+Result<Json> read_xml_payload(const Member& member, std::string_view text) {
+  TRY(const auto root, parse_xml(text));
+  if (root.name != member.wire_name) {
+    return malformed(
+        fmt::format("the root element is {}; expected {}", root.name, member.wire_name));
+  }
+  return value_of_xml(*member.shape, root, member.name);
+}
+
+Result<Json> value_of_xml(const Shape& shape, const xml::Element& element, std::string_view path) {
   switch (shape.type) {
     case Type::structure:
       return structure_of(shape, element, path);

@@ -9,34 +9,33 @@
 namespace toolgate::aws {
 namespace {
 
-TEST(ParseXml, ReadsElementsTextAndAttributes) {
-  const auto root = parse_xml(
-      "\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<!-- c --><a:R xmlns:a='urn:x' b = \"1 &lt; 2\">"
-      "x&amp;&#x41;&#66;<!-- c --><![CDATA[<&>]]><C/><D >t</D ></a:R>\n");
-  ASSERT_TRUE(root) << root.error().message;
-  EXPECT_EQ(root->name, "R");
-  EXPECT_EQ(root->text, "x&AB<&>");
-  ASSERT_EQ(root->attributes.size(), 2U);
-  EXPECT_EQ(root->attributes[1].value, "1 < 2");
-  ASSERT_EQ(root->children.size(), 2U);
-  EXPECT_EQ(root->children[1].text, "t");
+TEST(ParseXml, SaysInS3sWordsWhatIsWrong) {
+  const auto root = parse_xml("<a></b>");
+  ASSERT_FALSE(root);
+  EXPECT_EQ(root.error().code, Code::invalid);
+  EXPECT_EQ(root.error().name, "MalformedXML");
+  EXPECT_EQ(root.error().message,
+            "The XML you provided was not well-formed or did not validate against our published "
+            "schema (line 1: mismatched tag).");
 }
 
-TEST(ParseXml, RefusesWhatIsNoDocument) {
-  for (const std::string text :
-       {"", "text", "<a>", "<a></b>", "<a/><b/>", "<a b></a>", "<a b=1/>", "<a>&nbsp;</a>",
-        "<a>&#0;</a>", "<a>&#xD800;</a>", "<!DOCTYPE a><a/>", "<a><!-- </a>", "<a><![CDATA[</a>",
-        "<a b='<'/>", "<a>\x01</a>", "<a>\xFF</a>", "<a", "<a>&amp</a>"}) {
-    const auto root = parse_xml(text);
-    ASSERT_FALSE(root) << text;
-    EXPECT_EQ(root.error().name, "MalformedXML");
+TEST(ReadXmlPayload, WantsTheContractsRootInAnyNamespace) {
+  const Member& tagging = *contract_of("s3")->find("PutBucketTagging")->input->payload;
+  const std::string set = "<TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet>";
+  const Json wanted = testing::parsed(R"({"TagSet":[{"Key":"a","Value":"1"}]})");
+  for (const std::string& text :
+       {"<Tagging>" + set + "</Tagging>",
+        "<Tagging xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>" + set + "</Tagging>",
+        "<s:Tagging xmlns:s='http://s3.amazonaws.com/doc/2006-03-01/'>" + set + "</s:Tagging>"}) {
+    const auto read = read_xml_payload(tagging, text);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(*read, wanted);
   }
-  std::string deep;
-  for (int i = 0; i < 33; ++i) deep += "<a>";
-  EXPECT_FALSE(parse_xml(deep));
-  std::string wide = "<a>";
-  for (int i = 0; i < 100'001; ++i) wide += "<b/>";
-  EXPECT_FALSE(parse_xml(wide + "</a>"));
+  const auto other = read_xml_payload(tagging, "<Tags>" + set + "</Tags>");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().name, "MalformedXML");
+  EXPECT_TRUE(other.error().message.ends_with("(the root element is Tags; expected Tagging)."))
+      << other.error().message;
 }
 
 TEST(ValueOfXml, GoesByTheContractsNames) {

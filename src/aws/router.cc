@@ -86,11 +86,18 @@ Contracts by_action(const net::Request& request) {
   return {};
 }
 
+// Judged without reading its contract: a health check, a browser, a scanner need none.
+bool may_serve(const ContractData& data, const RequestUri& uri) {
+  if (data.folders.find(" * ") != std::string_view::npos) return true;
+  if (uri.segments.empty()) return false;
+  return data.folders.find(' ' + uri.segments.front() + ' ') != std::string_view::npos;
+}
+
 // An unsigned request to a path that is ours is refused as such, not as an unknown page. Only
 // operations that are served count, and no service whose paths begin with a label (S3).
 Contracts by_served_path(const net::Request& head, const RequestUri& uri) {
   for (const auto& data : contract_data()) {
-    if (data.protocol != "rest-json") continue;
+    if (data.protocol != "rest-json" || !may_serve(data, uri)) continue;
     const Contract* contract = contract_of(data.service);
     Route route{
         .contract = contract, .operation = nullptr, .labels = {}, .own_uri = {}, .name = {}};

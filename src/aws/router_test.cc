@@ -30,8 +30,10 @@ TEST(FindRoute, GoesByTheHostName) {
     std::string_view host, service;
   };
   for (const auto& [host, service] : {
-           Case{"iam.amazonaws.com", "iam"}, Case{"IAM.Amazonaws.com:443", "iam"},
-           Case{"iam.us-east-1.amazonaws.com", "iam"}, Case{"sts.eu-west-1.amazonaws.com", "sts"},
+           Case{"iam.amazonaws.com", "iam"},
+           Case{"IAM.Amazonaws.com:443", "iam"},
+           Case{"iam.us-east-1.amazonaws.com", "iam"},
+           Case{"sts.eu-west-1.amazonaws.com", "sts"},
            Case{"sts-fips.us-east-1.amazonaws.com", "sts"},
            Case{"bedrock-agentcore-control.us-west-2.amazonaws.com", "bedrock-agentcore-control"},
            Case{"bedrock-agentcore.us-west-2.amazonaws.com", "bedrock-agentcore"},
@@ -50,21 +52,22 @@ TEST(FindRoute, GoesByTheHostName) {
 }
 
 TEST(FindRoute, GoesByTheTargetHeader) {
-  EXPECT_EQ(routed({.headers = {{"X-Amz-Target",
-                                 "AWSCognitoIdentityProviderService.CreateUserPool"}}}),
-            "cognito-idp CreateUserPool");
+  EXPECT_EQ(
+      routed({.headers = {{"X-Amz-Target", "AWSCognitoIdentityProviderService.CreateUserPool"}}}),
+      "cognito-idp CreateUserPool");
   EXPECT_EQ(routed({.headers = {{"X-Amz-Target", "AWSCognitoIdentityProviderService.Nope"}}}),
             "cognito-idp -");
-  EXPECT_EQ(routed({.method = "GET",
-                    .headers = {{"X-Amz-Target",
-                                 "AWSCognitoIdentityProviderService.CreateUserPool"}}}),
-            "cognito-idp -");
+  EXPECT_EQ(
+      routed({.method = "GET",
+              .headers = {{"X-Amz-Target", "AWSCognitoIdentityProviderService.CreateUserPool"}}}),
+      "cognito-idp -");
   EXPECT_EQ(routed({.headers = {{"X-Amz-Target", "Nobody.CreateUserPool"}}}), "-");
 }
 
 TEST(FindRoute, TellsControlAndDataPlaneApartByMethodAndPath) {
   const auto signed_by = [](std::string method, std::string target) {
-    return routed({.method = std::move(method), .target = std::move(target),
+    return routed({.method = std::move(method),
+                   .target = std::move(target),
                    .headers = {scope_of("bedrock-agentcore")}});
   };
   EXPECT_EQ(signed_by("POST", "/gateways/"), "bedrock-agentcore-control CreateGateway");
@@ -118,9 +121,11 @@ TEST(FindRoute, EveryServedRestOperationIsFoundByItsOwnTemplate) {
         target += '/';
         target += segment.kind == UriSegment::Kind::literal ? segment.text : "a-1";
       }
-      EXPECT_EQ(routed({.method = std::string{operation.method}, .target = target,
-                        .headers = {scope_of(contract->signing_name)}}),
-                std::string{service} + " " + std::string{operation.name});
+      const std::string method{operation.method};
+      const std::string found = std::string{service} + " " + std::string{operation.name};
+      const auto scope = scope_of(contract->signing_name);
+      EXPECT_EQ(routed({.method = method, .target = target, .headers = {scope}}), found);
+      EXPECT_EQ(routed({.method = method, .target = target}), found);  // unsigned
     }
   }
 }
@@ -133,7 +138,8 @@ TEST(IsAwsRequest, JudgesByTheHeadAlone) {
   EXPECT_TRUE(taken({.method = "GET", .target = "/gateways/"}));
   EXPECT_FALSE(taken({.method = "GET", .target = "/"}));
   EXPECT_FALSE(taken({.target = "/oauth2/token", .headers = {form}}));
-  EXPECT_FALSE(taken({.method = "GET", .target = "/us-east-1_a/.well-known/jwks.json",
+  EXPECT_FALSE(taken({.method = "GET",
+                      .target = "/us-east-1_a/.well-known/jwks.json",
                       .host = "cognito-idp.us-east-1.amazonaws.com"}));
   EXPECT_FALSE(taken({.target = "/gateways/g/mcp", .headers = {{"authorization", "Bearer x"}}}));
 }

@@ -47,29 +47,41 @@ TEST(Validate, SaysWhichConstraintOfWhichMember) {
   };
   for (const auto& [input, message] : {
            Case{"{}", "Value null at 'Need' failed to satisfy constraint: Member must not be null"},
-           Case{R"({"Need":""})", "Value '' at 'Need' failed to satisfy constraint: Member must "
-                                  "have length greater than or equal to 1"},
-           Case{R"({"Need":"abcd"})", "Value 'abcd' at 'Need' failed to satisfy constraint: Member "
-                                      "must have length less than or equal to 3"},
-           Case{R"({"Need":"a","Kind":"C"})", "Value 'C' at 'Kind' failed to satisfy constraint: "
-                                              "Member must satisfy enum value set: [A, B]"},
-           Case{R"({"Need":"a","Name":"A"})", "Value 'A' at 'Name' failed to satisfy constraint: "
+           Case{R"({"Need":""})",
+                "Value '' at 'Need' failed to satisfy constraint: Member must "
+                "have length greater than or equal to 1"},
+           Case{R"({"Need":"abcd"})",
+                "Value 'abcd' at 'Need' failed to satisfy constraint: Member "
+                "must have length less than or equal to 3"},
+           Case{R"({"Need":"a","Kind":"C"})",
+                "Value 'C' at 'Kind' failed to satisfy constraint: "
+                "Member must satisfy enum value set: [A, B]"},
+           Case{R"({"Need":"a","Name":"A"})",
+                "Value 'A' at 'Name' failed to satisfy constraint: "
                 "Member must satisfy regular expression pattern: [a-z]+"},
-           Case{R"({"Need":"a","Size":0})", "Value '0' at 'Size' failed to satisfy constraint: "
+           Case{R"({"Need":"a","Size":0})",
+                "Value '0' at 'Size' failed to satisfy constraint: "
                 "Member must have value greater than or equal to 1"},
-           Case{R"({"Need":"a","Size":11})", "Value '11' at 'Size' failed to satisfy constraint: "
+           Case{R"({"Need":"a","Size":11})",
+                "Value '11' at 'Size' failed to satisfy constraint: "
                 "Member must have value less than or equal to 10"},
-           Case{R"({"Need":"a","List":[]})", "Value '[]' at 'List' failed to satisfy constraint: "
+           Case{R"({"Need":"a","List":[]})",
+                "Value '[]' at 'List' failed to satisfy constraint: "
                 "Member must have length greater than or equal to 1"},
-           Case{R"({"Need":"a","List":[{"X":"A"},{}]})", "Value null at 'List[1].X' failed to "
+           Case{R"({"Need":"a","List":[{"X":"A"},{}]})",
+                "Value null at 'List[1].X' failed to "
                 "satisfy constraint: Member must not be null"},
-           Case{R"({"Need":"a","Map":{"k":"long"}})", "Value 'long' at 'Map.k' failed to satisfy "
+           Case{R"({"Need":"a","Map":{"k":"long"}})",
+                "Value 'long' at 'Map.k' failed to satisfy "
                 "constraint: Member must have length less than or equal to 3"},
-           Case{R"({"Need":"a","One":{}})", "Value at 'One' failed to satisfy constraint: Member "
-                                            "must have exactly one of [a, b] set"},
-           Case{R"({"Need":"a","One":{"a":"x","b":"y"}})", "Value at 'One' failed to satisfy "
+           Case{R"({"Need":"a","One":{}})",
+                "Value at 'One' failed to satisfy constraint: Member "
+                "must have exactly one of [a, b] set"},
+           Case{R"({"Need":"a","One":{"a":"x","b":"y"}})",
+                "Value at 'One' failed to satisfy "
                 "constraint: Member must have exactly one of [a, b] set"},
-           Case{R"({"Need":"a","Bytes":"YWJj"})", "Value at 'Bytes' failed to satisfy constraint: "
+           Case{R"({"Need":"a","Bytes":"YWJj"})",
+                "Value at 'Bytes' failed to satisfy constraint: "
                 "Member must have length less than or equal to 2"},
        }) {
     const auto found = check(input);
@@ -103,14 +115,20 @@ TEST(Validate, StopsAtTwenty) {
 }
 
 TEST(Validate, NeverRepeatsASensitiveValue) {
-  for (const std::string_view input : {R"({"Need":"a","Secret":"HUSH-HUSH"})",
-                                       R"({"Need":"a","Secrets":{"HUSH-HUSH":"abc"}})",
-                                       R"({"Need":"a","Secrets":{"abc":"HUSH-HUSH"}})"}) {
+  for (const std::string_view input :
+       {R"({"Need":"a","Secret":"HUSH-HUSH"})", R"({"Need":"a","Secrets":{"abc":"HUSH-HUSH"}})"}) {
     const auto found = check(input);
     ASSERT_FALSE(found.has_value());
     EXPECT_FALSE(found.error().message.contains("HUSH")) << found.error().message;
     for (const auto& field : found.error().fields) EXPECT_FALSE(field.path.contains("HUSH"));
   }
+}
+
+TEST(Validate, NamesTheWrongKeyOfAMap) {
+  const auto found = check(R"({"Need":"a","Secrets":{"no-name":"HUSH"}})");
+  ASSERT_FALSE(found.has_value());
+  EXPECT_TRUE(found.error().message.contains("Secrets.no-name'")) << found.error().message;
+  EXPECT_FALSE(found.error().message.contains("HUSH"));
 }
 
 TEST(Validate, RepeatsOnlyTheBeginningOfALongValue) {

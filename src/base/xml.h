@@ -1,4 +1,4 @@
-// Text inside XML and HTML that we write. Reading XML is aws/'s and the targets' own.
+// Text inside XML and HTML that we write. The room xml/ reads what others have written.
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "catalogue/conform.h"
+#include "json/members.h"
 #include "model/kinds.h"
 #include "store/envelope.h"
 #include "targets/kinds.h"
@@ -110,11 +111,10 @@ Task<Result<targets::Catalogue>> discover(JobContext& context, Attempt attempt) 
   CO_TRY(const Shared credential, co_await fetch_credential(context, configured, need, attempt));
   const Json* configuration = json::find(document, "targetConfiguration");
   ASSERT(configuration != nullptr);
-  CO_TRY(const auto target,
-         targets::open({.id = key.id,
-                        .name = std::string{json::find_string(document, "name").value_or("")},
-                        .configuration = *configuration,
-                        .place = owner.place}));
+  CO_TRY(const auto target, targets::open({.id = key.id,
+                                           .name = json::member(document, "name"),
+                                           .configuration = *configuration,
+                                           .place = owner.place}));
   // Only some targets need it: the others must not fail for want of it.
   const auto role_need = credentials::Credentials::role_of(owner);
   const auto fetched_role = co_await context.credentials.fetch(role_need, worker, deadline);

@@ -6,6 +6,7 @@
 
 #include "catalogue/chunks.h"
 #include "catalogue/jobs.h"
+#include "json/members.h"
 #include "store/memory/memory_store.h"
 #include "store/secrets.h"
 #include "targets/mcp_server/test_peer.h"
@@ -58,9 +59,7 @@ class Synchronize : public ::testing::Test {
     EXPECT_TRUE(body) << (*document)->body;
     return body.value_or(Json{});
   }
-  std::string text(std::string_view member) {
-    return std::string{json::find_string(stored(), member).value_or("")};
-  }
+  std::string text(std::string_view member) { return json::member(stored(), member); }
   std::string reason() {
     const Json document = stored();
     const auto* reasons = json::find_array(document, "statusReasons");

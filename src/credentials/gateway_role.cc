@@ -1,12 +1,13 @@
 // GATEWAY_IAM_ROLE: a session of the gateway's own role signs the request (SigV4).
 #include "credentials/kinds.h"
+#include "json/members.h"
 
 namespace toolgate::credentials {
 
 Owner owner_of(const model::Place& place, const Json& gateway) {
   return {.place = place,
-          .gateway_arn = std::string{json::find_string(gateway, "gatewayArn").value_or("")},
-          .role_arn = std::string{json::find_string(gateway, "roleArn").value_or("")}};
+          .gateway_arn = json::member(gateway, "gatewayArn"),
+          .role_arn = json::member(gateway, "roleArn")};
 }
 
 // `configuration` is an iamCredentialProvider, or an empty object: a target's kind may imply it.

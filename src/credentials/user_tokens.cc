@@ -5,6 +5,7 @@
 #include "credentials/bounds.h"
 #include "credentials/provider.h"
 #include "crypto/hash.h"
+#include "json/members.h"
 
 namespace toolgate::credentials {
 namespace {
@@ -40,9 +41,7 @@ Task<Result<std::optional<UserToken>>> find_user_token(store::Store& store,
   CO_TRY(const Json body, json::parse(document->body));
   CO_TRY(const std::string text, unseal_member(secrets, *document, body, sealed_tokens));
   CO_TRY(const Json tokens, json::parse(text));
-  const auto member = [&](std::string_view name) {
-    return std::string{json::find_string(tokens, name).value_or("")};
-  };
+  const auto member = [&](std::string_view name) { return json::member(tokens, name); };
   co_return Found{
       UserToken{.access = member("access"),
                 .refresh = member("refresh"),

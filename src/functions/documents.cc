@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "json/members.h"
+
 namespace toolgate::functions {
 namespace {
 
@@ -15,10 +17,6 @@ store::Key key_of(const model::Place& place, std::string_view kind, std::string 
           .region = place.region,
           .kind = std::string{kind},
           .id = std::move(id)};
-}
-
-std::string text_at(const Json& object, std::string_view member) {
-  return std::string{json::find_string(object, member).value_or("")};
 }
 
 LogForm log_form_of(const Json& settings) {
@@ -71,15 +69,15 @@ Result<Function> function_from(const model::Place& place, const Json& document) 
   if (settings == nullptr) return fail(Code::internal, "a function without configuration");
   Function function;
   function.place = place;
-  function.name = text_at(*settings, "FunctionName");
-  function.version = text_at(*settings, "Version");
+  function.name = json::member(*settings, "FunctionName");
+  function.version = json::member(*settings, "Version");
   function.arn = function_arn(place, function.name);
-  function.revision = text_at(document, "runs");
-  function.digest = text_at(document, "digest");
-  function.blob = text_at(document, "blob");
-  function.runtime = text_at(*settings, "Runtime");
-  function.handler = text_at(*settings, "Handler");
-  function.role = text_at(*settings, "Role");
+  function.revision = json::member(document, "runs");
+  function.digest = json::member(document, "digest");
+  function.blob = json::member(document, "blob");
+  function.runtime = json::member(*settings, "Runtime");
+  function.handler = json::member(*settings, "Handler");
+  function.role = json::member(*settings, "Role");
   function.log_group = std::string{json::find_string(*settings, "LoggingConfig", "LogGroup")
                                        .value_or("/aws/lambda/" + function.name)};
   function.log_form = log_form_of(*settings);
@@ -101,7 +99,7 @@ Task<Result<std::string>> Catalogue::version_of_alias(const model::Place& place,
                                                       const std::string& alias) {
   CO_TRY(const auto document, co_await store::get_json(store_, alias_key(place, name, alias)));
   if (!document) co_return no_such_function(place, name, alias);
-  std::string version = text_at(*document, "FunctionVersion");
+  std::string version = json::member(*document, "FunctionVersion");
   const Json* weights = json::find(*document, "RoutingConfig", "AdditionalVersionWeights");
   if (weights == nullptr || !weights->is_object()) co_return version;
   thread_local std::minstd_rand dice{std::random_device{}()};

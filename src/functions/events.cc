@@ -10,6 +10,7 @@
 #include "base/event.h"
 #include "base/ids.h"
 #include "base/log.h"
+#include "json/members.h"
 
 namespace toolgate::functions {
 namespace {
@@ -19,10 +20,6 @@ using namespace std::chrono_literals;
 constexpr int attempts_max = 3;
 constexpr auto age_max = 6h;
 constexpr auto throttled_pause = 5s;
-
-std::string text_at(const Json& object, std::string_view member) {
-  return std::string{json::find_string(object, member).value_or("")};
-}
 
 Json document_of(const Events::Event& event, Time now) {
   return JsonObject{{"function", event.name},
@@ -38,11 +35,11 @@ Json document_of(const Events::Event& event, Time now) {
 }
 
 Invocation invocation_of(const Json& document) {
-  return {.request_id = text_at(document, "requestId"),
-          .payload = text_at(document, "payload"),
-          .client_context = text_at(document, "clientContext"),
-          .invoked_arn = text_at(document, "arn"),
-          .trace_id = text_at(document, "traceId")};
+  return {.request_id = json::member(document, "requestId"),
+          .payload = json::member(document, "payload"),
+          .client_context = json::member(document, "clientContext"),
+          .invoked_arn = json::member(document, "arn"),
+          .trace_id = json::member(document, "traceId")};
 }
 
 Task<void> pause_for(std::chrono::milliseconds time) {
@@ -128,10 +125,10 @@ Task<bool> Events::attempt(std::shared_ptr<Shared> shared, store::Key key) {
   const auto due = json::find_int(body, "due").value_or(0);
   if (due > now) co_await pause_for(std::chrono::milliseconds{due - now});
   const model::Place place{key.account, key.region};
-  const std::string name = text_at(body, "function");
+  const std::string name = json::member(body, "function");
   bool again = false;
   bool counts = true;
-  const auto found = co_await options.catalogue->find(place, name, text_at(body, "qualifier"));
+  const auto found = co_await options.catalogue->find(place, name, json::member(body, "qualifier"));
   if (found) {
     const auto outcome = co_await options.runner->invoke(
         found->function, invocation_of(body), found->concurrency, Environment::Tail::none);

@@ -141,17 +141,18 @@ Result<processes::Command> command_of(const Launch& launch) {
   std::error_code error;
   if (*family == Family::python) {
     TRY(const auto interpreter,
-        runtimes::choose_interpreter(launch.machine.interpreters,
+        runtimes::choose_interpreter(launch.machine.programs->interpreters(),
                                      launch.function.runtime.substr(sizeof "python" - 1),
                                      launch.machine.substitutes));
     command.argv = {interpreter.program, launch.bootstraps / python_bootstrap_name};
     command.readable = runtimes::readable_for(interpreter.program);
   } else if (*family == Family::node) {
-    if (launch.machine.node.empty()) {
+    const std::string& node = launch.machine.programs->node();
+    if (node.empty()) {
       return fail(Code::unavailable, "Node is not installed on this machine");
     }
-    command.argv = {launch.machine.node, launch.bootstraps / node_bootstrap_name};
-    command.readable = runtimes::readable_for(launch.machine.node);
+    command.argv = {node, launch.bootstraps / node_bootstrap_name};
+    command.readable = runtimes::readable_for(node);
   } else {
     const fs::path bootstrap = launch.tree / "bootstrap";
     if (!fs::is_regular_file(bootstrap, error)) {

@@ -29,8 +29,7 @@ enum class Family : unsigned char { python, node, provided };
 
 // What this machine has.
 struct Machine {
-  std::vector<runtimes::Interpreter> interpreters;
-  std::string node;  // the program; empty: there is none
+  const runtimes::Programs* programs = nullptr;  // outlives what uses it
   runtimes::Substitutes substitutes = runtimes::Substitutes::allowed;
 };
 

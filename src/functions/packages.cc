@@ -1,13 +1,11 @@
 #include "functions/packages.h"
 
-#include <fstream>
-#include <iterator>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "base/log.h"
 
 namespace toolgate::functions {
@@ -16,14 +14,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int entries_count_max = 2'000;
-constexpr std::uintmax_t file_bytes_max = 1024 * 1024;
+constexpr std::size_t file_bytes_max = 1024 * 1024;
 
 bool names_boto3(const fs::path& path) {
   std::error_code error;
-  if (fs::file_size(path, error) > file_bytes_max || error) return false;
-  std::ifstream file{path, std::ios::binary};
-  const std::string text{std::istreambuf_iterator<char>{file}, {}};
-  return text.contains("boto3") || text.contains("botocore");
+  if (!fs::is_regular_file(path, error)) return false;
+  const auto text = read_file(path.string(), file_bytes_max);
+  return text && (text->contains("boto3") || text->contains("botocore"));
 }
 
 }  // namespace

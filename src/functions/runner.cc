@@ -60,6 +60,7 @@ Runner::Runner(Options options)
       packages_{std::make_shared<Packages>(options_.environments)} {}
 
 Result<std::unique_ptr<Runner>> Runner::make(Options options) {
+  ASSERT(options.machine.programs != nullptr);
   std::unique_ptr<Runner> runner{new Runner{std::move(options)}};
   std::error_code error;
   const fs::path& folder = runner->options_.folder;
@@ -185,26 +186,28 @@ Task<Result<void>> Runner::provide_code(const Function& function) {
 // The version that runs it; empty for what is no Python, or where there is none.
 std::string Runner::python_of(std::string_view runtime) const {
   if (family_of(runtime) != Family::python) return {};
-  const auto chosen = runtimes::choose_interpreter(options_.machine.interpreters,
+  const auto chosen = runtimes::choose_interpreter(options_.machine.programs->interpreters(),
                                                    runtime.substr(sizeof "python" - 1),
                                                    options_.machine.substitutes);
   return chosen ? chosen->version : std::string{};
 }
 
+Task<std::string> Runner::python_wanting_packages(std::string runtime, std::string digest) {
+  co_return co_await options_.offload->run([&] {
+    std::string python = python_of(runtime);
+    if (!python.empty() && !wants_boto3(trees_.tree_of(digest))) python.clear();
+    return python;
+  });
+}
+
 Task<void> Runner::prepare(std::string runtime, std::string digest) {
-  const std::string python = python_of(runtime);
-  if (python.empty()) co_return;
-  const fs::path tree = trees_.tree_of(digest);
-  const bool wanted = co_await options_.offload->run([&] { return wants_boto3(tree); });
-  if (wanted) co_await packages_->prepare(python);
+  const std::string python = co_await python_wanting_packages(runtime, digest);
+  if (!python.empty()) co_await packages_->prepare(python);
 }
 
 Task<fs::path> Runner::packages_of(const Function& function) {
-  const std::string python = python_of(function.runtime);
+  const std::string python = co_await python_wanting_packages(function.runtime, function.digest);
   if (python.empty()) co_return fs::path{};
-  const fs::path tree = trees_.tree_of(function.digest);
-  const bool wanted = co_await options_.offload->run([&] { return wants_boto3(tree); });
-  if (!wanted) co_return fs::path{};
   co_return co_await packages_->find(python);
 }
 

@@ -93,7 +93,9 @@ class Runner {
   Task<Result<std::optional<Outcome>>> run_on(std::shared_ptr<Environment> idle,
                                               std::shared_ptr<const Function> function,
                                               const Invocation& invocation, Environment::Tail tail);
-  [[nodiscard]] std::string python_of(std::string_view runtime) const;
+  [[nodiscard]] std::string python_of(std::string_view runtime) const;  // blocks
+  // The Python that wants packages for that code; empty: none does.
+  Task<std::string> python_wanting_packages(std::string runtime, std::string digest);
   Task<std::filesystem::path> packages_of(const Function& function);
   Task<Result<void>> provide_code(const Function& function);
   [[nodiscard]] std::shared_ptr<CallLog> log_of(const Function& function, std::string stream,

@@ -269,6 +269,7 @@ Task<Reply> call_tool(const Turn& turn) {
   if (auto refusal = refuse_arguments(turn, route, arguments)) co_return *std::move(refusal);
 
   metrics.add(turn.worker.index(), Count::tool_calls);
+  if (turn.kind != nullptr) *turn.kind = route.table->kind;
   if (route.table->propagation) co_return co_await call_with_passage(turn, route, arguments);
   if (credentials::is_per_user(route.table->need)) {
     co_return co_await call_for_user(turn, route, arguments);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/turn.h"
+#include "json/members.h"
 #include "store/memory/memory_store.h"
 #include "targets/mcp_server/test_peer.h"
 
@@ -62,7 +63,7 @@ class CallTool : public ::testing::Test {
     const auto* content = json::find_array(parsed, "result", "content");
     if (content == nullptr) return "no content: " + answer;
     EXPECT_EQ(json::find_bool(parsed, "result", "isError"), true);
-    return std::string{json::find_string(content->at(0), "text").value_or("")};
+    return json::member(content->at(0), "text");
   }
 
   std::optional<Peer> peer;  // outlives the loop's connections

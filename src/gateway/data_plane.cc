@@ -42,24 +42,6 @@ std::string id_of(std::string_view body) {
   return id.empty() ? "null" : id;
 }
 
-net::Response refuse_sign_in(const net::Request& request, const Snapshot& snapshot,
-                             const Error& error) {
-  const bool by_token = snapshot.sign_in == SignIn::jwt;
-  const std::vector<std::string> none;
-  const auto& scopes = by_token ? snapshot.authorizer->advertised_scopes() : none;
-  const auto told = identity::challenge(error, scopes, snapshot.resource_metadata_url);
-  log::info("sign-in refused gateway={} status={} {} {}", snapshot.id, told.status, error.message,
-            error.detail);
-  // AgentCore answers a JSON-RPC error in the body: -32001 for a token, -32002 for IAM.
-  const int code = by_token && told.status == 401 ? mcp::unauthenticated : mcp::unauthorized;
-  const std::string text = by_token ? error.message : "Authorization error - " + error.message;
-  net::Response response = rpc_error(told.status, id_of(request.body), code, text);
-  if (by_token && !told.www_authenticate.empty()) {
-    response.headers.push_back({"www-authenticate", told.www_authenticate});
-  }
-  return response;
-}
-
 // {"supported":[…],"requested":…} (2026-07-28, Versioning)
 std::string version_data(const Snapshot& snapshot, std::string_view requested) {
   std::string data = R"({"supported":[)";
@@ -79,16 +61,15 @@ bool serves(const Snapshot& snapshot, std::string_view version) {
 std::optional<net::Response> refuse_version(const Snapshot& snapshot, std::string_view version,
                                             std::string_view raw_id) {
   if (serves(snapshot, version)) return std::nullopt;
-  return rpc_error(400, raw_id, mcp::unsupported_protocol_version,
+  return rpc_error(400, raw_id.empty() ? "null" : raw_id, mcp::unsupported_protocol_version,
                    fmt::format("Unsupported MCP protocol version: {}", version),
                    version_data(snapshot, version));
 }
 
 // One line a request. The tool's name is the caller's text: quoted.
 void log_turn(const Snapshot& snapshot, const mcp::Message& message, const Reply& reply,
-              std::chrono::steady_clock::time_point began) {
+              std::chrono::steady_clock::duration took) {
   if (!log::enabled(log::Level::info)) return;
-  const auto took = std::chrono::steady_clock::now() - began;
   const fmt::format_int micros{std::chrono::duration_cast<std::chrono::microseconds>(took).count()};
   const std::string_view us{micros.data(), micros.size()};
   const std::string text = json::quote(message.name ? *message.name : message.method);
@@ -149,6 +130,13 @@ bool needs_no_answer(const mcp::Message& message) {
   return message.kind != mcp::Message::Kind::request;
 }
 
+// Without a body, so without a type: some clients read what is said to be JSON.
+net::Response accepted() {
+  net::Response response;
+  response.status = 202;
+  return response;
+}
+
 Task<Reply> refuse_unknown(const Turn& turn) {
   co_return Reply{.message = mcp::error_message(turn.message.id, mcp::method_not_found,
                                                 "Method not found: " + turn.message.method),
@@ -160,6 +148,7 @@ class Run {
  public:
   explicit Run(Turn& turn) : turn_{turn}, began_{std::chrono::steady_clock::now()} {
     turn.shown = &shown_;
+    turn.kind = &kind_;
     tell_started(turn);
   }
   Run(const Run&) = delete;
@@ -171,13 +160,16 @@ class Run {
   }
   void ended(const Reply& reply) const {
     tell_finished(turn_, reply, shown_.get());
-    log_turn(turn_.snapshot, turn_.message, reply, began_);
+    const auto took = std::chrono::steady_clock::now() - began_;
+    turn_.services.metrics.add_call(turn_.worker.index(), kind_, took);
+    log_turn(turn_.snapshot, turn_.message, reply, took);
   }
 
  private:
   const Turn& turn_;
   const std::chrono::steady_clock::time_point began_;
   std::shared_ptr<const net::Credential> shown_;
+  std::size_t kind_ = Latencies::none;
 };
 
 // JSON-RPC batches: every request is answered, in order, in one array (2025-03-26, Transports).
@@ -191,6 +183,10 @@ Task<net::Response> run_batch(const Answering& answering, const Principal& calle
     std::string answer;
     if (!message) {
       answer = mcp::error_message(id, mcp::invalid_request, message.error().message);
+    } else if (message->method == "initialize") {
+      // 2025-03-26, Lifecycle: "MUST NOT be part of a JSON-RPC batch".
+      answer = mcp::error_message(message->id.empty() ? "null" : message->id, mcp::invalid_request,
+                                  "invalid request: initialize in a batch");
     } else {
       Turn turn = answering.turn(caller, *message, part);
       if (needs_no_answer(*message)) {
@@ -206,7 +202,7 @@ Task<net::Response> run_batch(const Answering& answering, const Principal& calle
     answers += answers.empty() ? '[' : ',';
     answers += answer;
   }
-  if (answers.empty()) co_return json_response(202, "");
+  if (answers.empty()) co_return accepted();
   answers += ']';
   co_return json_response(200, std::move(answers));
 }
@@ -219,6 +215,24 @@ net::Response refuse_method() {
 }
 
 }  // namespace
+
+net::Response DataPlane::refuse_sign_in(const net::Request& request, const Snapshot& snapshot,
+                                        const Error& error) const {
+  const bool by_token = snapshot.sign_in == SignIn::jwt;
+  const std::vector<std::string> none;
+  const auto& scopes = by_token ? snapshot.authorizer->advertised_scopes() : none;
+  const auto told = identity::challenge(error, scopes, urls_for(request, snapshot).metadata);
+  log::info("sign-in refused gateway={} status={} {} {}", snapshot.id, told.status, error.message,
+            error.detail);
+  // AgentCore answers a JSON-RPC error in the body: -32001 for a token, -32002 for IAM.
+  const int code = by_token && told.status == 401 ? mcp::unauthenticated : mcp::unauthorized;
+  const std::string text = by_token ? error.message : "Authorization error - " + error.message;
+  net::Response response = rpc_error(told.status, id_of(request.body), code, text);
+  if (by_token && !told.www_authenticate.empty()) {
+    response.headers.push_back({"www-authenticate", told.www_authenticate});
+  }
+  return response;
+}
 
 // Who calls, when that is known without waiting: nobody, or a token that was verified a moment ago.
 DataPlane::PrincipalRef DataPlane::known_caller(const net::Request& request,
@@ -311,11 +325,6 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
                   message.error().message),
         message.error().message);
   }
-  Turn turn = answering.turn(*caller, *message, request.body);
-  if (needs_no_answer(*message)) {
-    tell_accepted(turn);
-    co_return answering.give(json_response(202, ""));
-  }
   // server/discover is how newer clients ask; an error makes them fall back to initialize.
   const bool names_own = message->method == "initialize" || message->method == "server/discover";
   if (!names_own) {
@@ -327,6 +336,11 @@ Task<net::Response> DataPlane::post(net::Request& request, SnapshotRef held, net
         co_return answering.refuse(*std::move(refusal), "unsupported protocol version");
       }
     }
+  }
+  Turn turn = answering.turn(*caller, *message, request.body);
+  if (needs_no_answer(*message)) {
+    tell_accepted(turn);
+    co_return answering.give(accepted());
   }
   const Run run{turn};
   Reply reply = co_await run.method();
@@ -346,15 +360,16 @@ std::optional<net::Response> refuse_place(DataPlane::Place place) {
   return response;
 }
 
-Task<net::Response> DataPlane::resource_metadata(SnapshotRef snapshot, net::Worker& worker) {
+Task<net::Response> DataPlane::resource_metadata(const net::Request& request, SnapshotRef snapshot,
+                                                 net::Worker& worker) {
+  const Urls urls = urls_for(request, *snapshot);
   if (snapshot->sign_in != SignIn::jwt) co_return json_response(404, R"({"message":"not found"})");
   const auto issuer = co_await snapshot->authorizer->issuer(worker);
   if (!issuer) {
     co_return json_response(503, json::print(JsonObject{{"message", issuer.error().message}}));
   }
-  co_return json_response(200,
-                          identity::resource_metadata(*issuer, snapshot->metadata_resource,
-                                                      snapshot->authorizer->advertised_scopes()));
+  co_return json_response(200, identity::resource_metadata(
+                                   *issuer, urls.mcp, snapshot->authorizer->advertised_scopes()));
 }
 
 // No coroutine of its own: the hot path has enough of them.
@@ -366,7 +381,9 @@ Task<net::Response> DataPlane::handle(net::Request& request, Place place, net::W
     return net::ready(rpc_error(404, "null", mcp::invalid_request,
                                 fmt::format("No gateway {} is here", place.gateway_id)));
   }
-  if (place.what == Place::What::resource_metadata) return resource_metadata(found->second, worker);
+  if (place.what == Place::What::resource_metadata) {
+    return resource_metadata(request, found->second, worker);
+  }
   if (request.method != "POST") return net::ready(refuse_method());
   return post(request, found->second, worker);
 }

@@ -1,6 +1,7 @@
 // The data plane's door: requests to gateways, from the wire to an MCP method and back.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,12 +28,14 @@ class DataPlane {
     const credentials::Consents* consents = nullptr;
     std::size_t searches_per_minute = 0;  // of a gateway; 0: as many as come
     Breaker::Settings breaker = {};
+    // What the URLs that a request's client may use begin with; empty: as snapshots have them.
+    std::function<std::string(const net::Request&)> base_for;
   };
   explicit DataPlane(Options options)
-      : options_{options},
-        search_rate_{options.searches_per_minute},
-        services_{*options.credentials, *options.metrics, options.log,
-                  options.consents,     &search_rate_,    options.breaker} {}
+      : options_{std::move(options)},
+        search_rate_{options_.searches_per_minute},
+        services_{*options_.credentials, *options_.metrics, options_.log,
+                  options_.consents,     &search_rate_,     options_.breaker} {}
 
   // /gateways/<id>/mcp, or /mcp and / on <id>.gateway.bedrock-agentcore.<region>.amazonaws.com;
   // the id, or nothing when the request is for something else.
@@ -49,7 +52,16 @@ class DataPlane {
   using PrincipalRef = std::shared_ptr<const identity::Principal>;
 
   Task<net::Response> post(net::Request& request, SnapshotRef held, net::Worker& worker);
-  Task<net::Response> resource_metadata(SnapshotRef snapshot, net::Worker& worker);
+  Task<net::Response> resource_metadata(const net::Request& request, SnapshotRef snapshot,
+                                        net::Worker& worker);
+  // This gateway's URLs as the client of this request knows them.
+  struct Urls {
+    std::string mcp;
+    std::string metadata;
+  };
+  [[nodiscard]] Urls urls_for(const net::Request& request, const Snapshot& snapshot) const;
+  [[nodiscard]] net::Response refuse_sign_in(const net::Request& request, const Snapshot& snapshot,
+                                             const Error& error) const;
   PrincipalRef known_caller(const net::Request& request, const Snapshot& snapshot,
                             net::Worker& worker);
   Task<Result<PrincipalRef>> sign_in(net::Request& request, const Snapshot& snapshot,

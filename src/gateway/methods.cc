@@ -13,6 +13,7 @@ namespace {
 Task<Reply> search(const Turn& turn) {
   constexpr std::string_view no_arguments = "{}";
   turn.services.metrics.add(turn.worker.index(), Count::searches);
+  if (turn.kind != nullptr) *turn.kind = Metrics::search_kind();
   auto* const rate = turn.services.search_rate;
   const auto wait = rate != nullptr ? rate->take(turn.snapshot.id, std::chrono::steady_clock::now())
                                     : std::nullopt;

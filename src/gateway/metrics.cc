@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "targets/kinds.h"
+
 namespace toolgate::gateway {
 namespace {
 
@@ -40,7 +42,25 @@ constexpr std::array rows{
 };
 static_assert(rows.size() == static_cast<std::size_t>(Count::last_));
 
+// The targets' kinds, as in summaries, and the search tool.
+std::vector<std::string> call_kinds() {
+  std::vector<std::string> out;
+  for (const auto& kind : targets::kinds()) out.emplace_back(kind.type);
+  out.emplace_back("SEARCH");
+  return out;
+}
+
 }  // namespace
+
+Metrics::Metrics(std::size_t threads)
+    : blocks_(threads),
+      calls_{{.name = "toolgate_gateway_tool_call_duration_seconds",
+              .help = "Tool calls, from their being read to their answer, by kind of target",
+              .label = "target_kind",
+              .values = call_kinds(),
+              .threads = threads}} {}
+
+std::size_t Metrics::search_kind() { return targets::kinds().size(); }
 
 std::uint64_t Metrics::sum(Count count) const {
   std::uint64_t sum = 0;
@@ -59,7 +79,7 @@ std::string Metrics::exposition() const {
         "toolgate_gateway_{0}_total {2}\n",
         row.name, row.help, sum(row.count));
   }
-  return out;
+  return out + calls_.exposition();
 }
 
 }  // namespace toolgate::gateway

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/latencies.h"
+
 namespace toolgate::gateway {
 
 enum class Count : unsigned char {
@@ -31,13 +33,21 @@ enum class Count : unsigned char {
 
 class Metrics {
  public:
-  explicit Metrics(std::size_t threads) : blocks_(threads) {}
+  explicit Metrics(std::size_t threads);
 
   // From thread `thread` only.
   void add(std::size_t thread, Count count) {
     auto& cell = blocks_[thread].cells[static_cast<std::size_t>(count)];
     cell.store(cell.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
+  // A tools/call from its being read to its answer, the credential included. Counted by the kind of
+  // target, its place in targets::kinds(), and not by gateway or target: of those users make as
+  // many as they like, and each would cost twenty series for ever. Latencies::none is not counted.
+  void add_call(std::size_t thread, std::size_t kind, Latencies::Duration took) {
+    if (kind != Latencies::none) calls_.add(thread, kind, took);
+  }
+  // The search tool's place beside them.
+  [[nodiscard]] static std::size_t search_kind();
   // Any thread.
   [[nodiscard]] std::uint64_t sum(Count count) const;
   // Prometheus' text exposition format 0.0.4.
@@ -48,6 +58,7 @@ class Metrics {
     std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Count::last_)> cells{};
   };
   std::vector<Block> blocks_;
+  Latencies calls_;
 };
 
 }  // namespace toolgate::gateway

@@ -1,6 +1,9 @@
 // Which gateway a request is for, by path or by AWS-shaped host name.
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "gateway/data_plane.h"
+#include "identity/challenge.h"
 
 namespace toolgate::gateway {
 namespace {
@@ -35,6 +38,16 @@ std::optional<Place> of_path(std::string_view path, Place::What for_mcp) {
 }
 
 }  // namespace
+
+DataPlane::Urls DataPlane::urls_for(const net::Request& request, const Snapshot& snapshot) const {
+  const auto origin = identity::origin_of(request);
+  if (id_of_host(request.host) && origin) {
+    return {.mcp = *origin + "/mcp", .metadata = *origin + std::string{metadata_path}};
+  }
+  const std::string base = options_.base_for ? options_.base_for(request) : snapshot.base_url;
+  const std::string path = fmt::format("{}{}/mcp", path_prefix, snapshot.id);
+  return {.mcp = base + path, .metadata = fmt::format("{}{}{}", base, metadata_path, path)};
+}
 
 std::optional<Place> DataPlane::place_of(const net::Request& head) {
   const std::string_view path = head.path;

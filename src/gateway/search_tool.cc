@@ -41,22 +41,38 @@ std::string refused(std::string_view line) {
       std::string{line});
 }
 
+// A member that is there; models write null for what they leave out.
+const Json* given(const Json& arguments, std::string_view name) {
+  const Json* found = json::find(arguments, name);
+  return found != nullptr && !found->is_null() ? found : nullptr;
+}
+
+// JSON Schema counts 3.0 among the integers, and some models write it.
+std::optional<std::int64_t> whole_number(const Json& value) {
+  if (value.is_int64()) return value.get_int64();
+  if (!value.is_double() || std::abs(value.get_double()) > 1e9) return std::nullopt;
+  const double number = value.get_double();
+  return std::trunc(number) == number ? std::optional{static_cast<std::int64_t>(number)}
+                                      : std::nullopt;
+}
+
 Result<Question> read_question(std::string_view raw_arguments) {
   TRY(const Json arguments, json::parse(raw_arguments));
   Question question;
-  const Json* query = json::find(arguments, "query");
+  const Json* query = given(arguments, "query");
   if (query == nullptr) return fail(Code::invalid, "Missing required field(s): 'query'");
   if (!query->is_string() || query->get_string().size() > query_bytes_max) {
     return fail(Code::invalid, "Field '/query': expected a string of at most 8,192 bytes");
   }
   question.query = query->get_string();
-  if (const Json* limit = json::find(arguments, "limit")) {
-    if (!limit->is_int64() || limit->get_int64() < 1 || limit->get_int64() > limit_max) {
+  if (const Json* limit = given(arguments, "limit")) {
+    const auto number = whole_number(*limit);
+    if (!number || *number < 1 || *number > limit_max) {
       return fail(Code::invalid, "Field '/limit': expected an integer from 1 to 50");
     }
-    question.limit = static_cast<std::size_t>(limit->get_int64());
+    question.limit = static_cast<std::size_t>(*number);
   }
-  if (const Json* targets = json::find(arguments, "targets")) {
+  if (const Json* targets = given(arguments, "targets")) {
     const auto* names = targets->if_array();
     if (names == nullptr || !std::ranges::all_of(*names, [](auto& n) { return n.is_string(); })) {
       return fail(Code::invalid, "Field '/targets': expected an array of strings");

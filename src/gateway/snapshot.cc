@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "crypto/hash.h"
 #include "gateway/search_tool.h"
+#include "json/members.h"
 #include "mcp/protocol.h"
 
 namespace toolgate::gateway {
@@ -96,14 +95,11 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(SnapshotSource source) {
   snapshot->locked = std::move(source.locked);
   snapshot->sealed = json::find(source.gateway, "kmsKeyArn") != nullptr;
   snapshot->page_tools_max = source.page_tools_max;
-  snapshot->metadata_resource = fmt::format("{}/gateways/{}/mcp", source.base_url, source.key.id);
-  snapshot->resource_metadata_url = fmt::format(
-      "{}/.well-known/oauth-protected-resource/gateways/{}/mcp", source.base_url, source.key.id);
+  snapshot->base_url = source.base_url;
   TRY_DO(set_sign_in(*snapshot, source));
   snapshot->versions = versions_of(source.gateway);
   snapshot->instructions =
-      std::string{json::find_string(source.gateway, "protocolConfiguration", "mcp", "instructions")
-                      .value_or("")};
+      json::member(source.gateway, "protocolConfiguration", "mcp", "instructions");
   snapshot->searchable =
       json::find_string(source.gateway, "protocolConfiguration", "mcp", "searchType") == "SEMANTIC";
   if (json::find_bool(source.gateway, "protocolConfiguration", "mcp",

@@ -30,8 +30,7 @@ struct Snapshot {
 
   SignIn sign_in = SignIn::iam;
   std::shared_ptr<const identity::JwtAuthorizer> authorizer;  // SignIn::jwt
-  std::string resource_metadata_url;
-  std::string metadata_resource;  // the MCP endpoint's URL
+  std::string base_url;                                       // SnapshotSource::base_url
 
   std::vector<std::string> versions;  // of the handshake, oldest first
   std::string instructions;

@@ -118,6 +118,8 @@ Result<std::shared_ptr<const ToolTable>> make_tool_table(const store::Key& targe
   const model::Place place{.account = target.account, .region = target.region};
   TRY(table->need, credentials::Credentials::compile(
                        owner, json::find(document, "credentialProviderConfigurations")));
+  TRY(const auto* kind, targets::kind_of(*configuration));
+  table->kind = static_cast<std::size_t>(kind - targets::kinds().data());
   TRY(auto adapter, targets::open({.id = target.id,
                                    .name = std::string{*name},
                                    .configuration = *configuration,

@@ -35,7 +35,8 @@ struct Said {
 
 struct ToolTable {
   std::string target_id;
-  std::string prefix;  // "orders___"
+  std::string prefix;    // "orders___"
+  std::size_t kind = 0;  // of the target: its place in targets::kinds()
   std::shared_ptr<const targets::Target> adapter;
   credentials::Need need;
   credentials::Owner owner;

@@ -47,6 +47,8 @@ struct Turn {
   std::string_view bytes;                                       // of the message, whole
   // Where a call leaves what it showed to the target. May be null.
   std::shared_ptr<const net::Credential>* shown = nullptr;
+  // Where a call says what kind it is counted with (Metrics::add_call). May be null.
+  std::size_t* kind = nullptr;
   const net::Request* request = nullptr;  // null in tests only
   targets::Passage* passage = nullptr;    // of the call, where its target has a Propagation
 };

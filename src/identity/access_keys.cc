@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "crypto/hash.h"
 #include "json/json.h"
+#include "json/members.h"
 
 namespace toolgate::identity {
 namespace {
@@ -50,25 +51,21 @@ std::unexpected<Error> not_ours(std::string detail) {
                 std::move(detail));
 }
 
-std::string text_of(const Json& value, std::string_view member) {
-  return std::string{json::find_string(value, member).value_or("")};
-}
-
 std::optional<SessionTokens::Session> read_session(const Json& stored) {
   const Json* who = json::find(stored, "principal");
   const auto expires = json::find_int(stored, "expires");
   if (who == nullptr || !expires) return std::nullopt;
-  const auto kind = kind_of_name(text_of(*who, "kind"));
+  const auto kind = kind_of_name(json::member(*who, "kind"));
   if (!kind) return std::nullopt;
-  SessionTokens::Session session{.access_key_id = text_of(stored, "id"),
-                                 .secret_access_key = text_of(stored, "secret"),
-                                 .parent_key = text_of(stored, "parent"),
+  SessionTokens::Session session{.access_key_id = json::member(stored, "id"),
+                                 .secret_access_key = json::member(stored, "secret"),
+                                 .parent_key = json::member(stored, "parent"),
                                  .principal = {.kind = *kind,
-                                               .account = text_of(*who, "account"),
-                                               .arn = text_of(*who, "arn"),
-                                               .id = text_of(*who, "id"),
-                                               .access_key_id = text_of(stored, "id"),
-                                               .client_id = text_of(*who, "client_id"),
+                                               .account = json::member(*who, "account"),
+                                               .arn = json::member(*who, "arn"),
+                                               .id = json::member(*who, "id"),
+                                               .access_key_id = json::member(stored, "id"),
+                                               .client_id = json::member(*who, "client_id"),
                                                .claims = {}},
                                  .expires = Time{std::chrono::milliseconds{*expires}}};
   if (const Json* claims = json::find(*who, "claims")) session.principal.claims = *claims;

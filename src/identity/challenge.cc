@@ -54,6 +54,15 @@ Challenge challenge(const Error& error, const std::vector<std::string>& scopes,
   return told;
 }
 
+std::optional<std::string> origin_of(const net::Request& request) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
+  if (request.host.empty() || request.host.find_first_not_of(plain) != request.host.npos) {
+    return std::nullopt;
+  }
+  return fmt::format("{}://{}", request.peer.tls ? "https" : "http", request.host);
+}
+
 std::string resource_metadata(std::string_view issuer, std::string_view resource,
                               const std::vector<std::string>& scopes) {
   JsonArray supported;

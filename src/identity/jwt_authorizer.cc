@@ -11,6 +11,7 @@
 #include "identity/issuer_keys.h"
 #include "identity/jwt_rules.h"
 #include "identity/verified_tokens.h"
+#include "json/members.h"
 
 namespace toolgate::identity {
 namespace {
@@ -62,7 +63,7 @@ class Authorizer final : public JwtAuthorizer {
       co_return std::unexpected(std::move(checked).error());
     }
     if (parts_.aliases != nullptr) {
-      const std::string issuer{json::find_string(jwt->claims, "iss").value_or("")};
+      const std::string issuer = json::member(jwt->claims, "iss");
       if (!co_await parts_.aliases->knows_client(issuer, std::string{client_of(jwt->claims)})) {
         co_return invalid_token("the client that got the token does not exist any more");
       }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "json/members.h"
 #include "store/private_file.h"
 
 namespace toolgate::journal {
@@ -16,10 +17,6 @@ constexpr std::size_t file_bytes_max = 64 * 1024 * 1024;
 Result<Json> read_json(const std::string& path) {
   TRY(const std::string text, read_file(path, file_bytes_max));
   return json::parse(text);
-}
-
-std::string text_in(const Json& value, std::string_view name) {
-  return std::string{json::find_string(value, name).value_or("")};
 }
 
 }  // namespace
@@ -38,7 +35,8 @@ Result<std::shared_ptr<Group>> Group::open(std::string folder) {
   TRY(const Json saved, read_json(folder + "/group.json"));
   std::shared_ptr<Group> group{
       new Group{std::move(folder),
-                {text_in(saved, "account"), text_in(saved, "region"), text_in(saved, "name")}}};
+                {json::member(saved, "account"), json::member(saved, "region"),
+                 json::member(saved, "name")}}};
   group->created_ = json::find_int(saved, "created").value_or(0);
   if (const auto days = json::find_int(saved, "retention_days")) {
     group->settings_.retention_days = static_cast<int>(*days);
@@ -56,7 +54,7 @@ Result<void> Group::load() {
     last_stream_ = static_cast<std::uint32_t>(json::find_int(*saved, "last").value_or(0));
     const auto* rows = json::find_array(*saved, "streams");
     for (const Json& row : rows != nullptr ? *rows : JsonArray{}) {
-      streams_[text_in(row, "name")] = {
+      streams_[json::member(row, "name")] = {
           .id = static_cast<std::uint32_t>(json::find_int(row, "id").value_or(0)),
           .created = json::find_int(row, "created").value_or(0)};
     }

@@ -4,6 +4,7 @@
 
 #include "base/steps.h"
 #include "net/connector.h"
+#include "net/content_coding.h"
 #include "net/exchange.h"
 #include "net/inner_call.h"
 #include "net/upstream.h"
@@ -127,6 +128,7 @@ Task<Result<ClientResponse>> Client::send(const ClientRequest& request) {
   }
   auto response = answer.take();
   if (answer.reusable()) pool->give_back(std::move(upstream));
+  CO_TRY_DO(decode_content(response, request.body_bytes_max));
   co_return response;
 }
 
@@ -140,10 +142,16 @@ Task<Result<ClientStream>> Client::open(const ClientRequest& request) {
   }
   const auto pool = impl.pool;
   CO_TRY(auto upstream, co_await impl.begin(request));
-  if (request.whole_if_here) {
-    if (auto whole = take_whole(upstream, *pool, request)) co_return *std::move(whole);
-  }
-  co_return read_by_pieces(std::move(upstream), pool, request);
+  std::optional<ClientStream> stream;
+  if (request.whole_if_here) stream = take_whole(upstream, *pool, request);
+  if (!stream) stream = read_by_pieces(std::move(upstream), pool, request);
+  CO_TRY_DO(decode_content(*stream, request.body_bytes_max));
+  co_return *std::move(stream);
+}
+
+Result<void> Client::check_known(const Url& url) const {
+  if (impl_->inner != nullptr && impl_->inner->owns(url.host, url.port)) return {};
+  return impl_->connector.check_known(url);
 }
 
 }  // namespace toolgate::net

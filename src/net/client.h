@@ -88,6 +88,7 @@ struct ClientStream {
 //   Code::timeout      the deadline
 //   Code::cancelled    `caller` has gone
 //   Code::too_large    more than body_bytes_max
+// A body that comes packed is given unpacked (content_coding.h), but for the inner net's.
 // Redirects are not followed: a 3xx is an answer. A request on a pooled connection that turns out
 // closed before any byte of an answer came is sent again once, on a new one, if nothing can have
 // been executed: nothing was written, or the method is a safe one (GET, HEAD, OPTIONS).
@@ -105,6 +106,11 @@ class Client {
 
   Task<Result<ClientResponse>> send(const ClientRequest& request);
   Task<Result<ClientStream>> open(const ClientRequest& request);
+
+  // What the address guard will say to every request to this host, as far as that is known without
+  // asking a name server: of literal addresses, localhost and names with a fixed address. Fails
+  // with Code::denied.
+  [[nodiscard]] Result<void> check_known(const Url& url) const;
 
  private:
   struct Impl;

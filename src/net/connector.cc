@@ -49,26 +49,36 @@ std::unexpected<Error> step_failed(Code code, std::string_view step, std::string
 Connector::Connector(asio::io_context& io, Client::Options options)
     : io_{io}, options_{std::move(options)} {}
 
-Task<Result<std::vector<Connector::Candidate>>> Connector::resolve_host(const Url& url,
-                                                                        Deadline deadline) {
+Result<std::vector<Connector::Candidate>> Connector::known(const Url& url) const {
   std::vector<Candidate> found;
   std::string_view override;
   if (options_.guard != nullptr) override = options_.guard->override_of(url.host, url.port);
   if (!override.empty()) {
-    CO_TRY(auto address, parse_address(override));
+    TRY(auto address, parse_address(override));
     found.push_back({std::move(address.host), address.port});
-    co_return found;
+    return found;
   }
-  auto addresses = known_addresses(url.host);
-  if (addresses.empty()) {
-    if (options_.offload == nullptr) {
-      co_return step_failed(Code::unavailable, "resolve", "names are not resolved here", url);
-    }
-    auto resolved = co_await resolve(*options_.offload, url.host, deadline);
-    if (!resolved) co_return std::unexpected(named(std::move(resolved).error(), "resolve"));
-    addresses = *std::move(resolved);
+  for (auto& address : known_addresses(url.host)) found.push_back({std::move(address), url.port});
+  return found;
+}
+
+Result<void> Connector::check_known(const Url& url) const {
+  TRY(auto found, known(url));
+  if (found.empty()) return {};
+  TRY([[maybe_unused]] const auto reachable, allowed(std::move(found)));
+  return {};
+}
+
+Task<Result<std::vector<Connector::Candidate>>> Connector::resolve_host(const Url& url,
+                                                                        Deadline deadline) {
+  CO_TRY(auto found, known(url));
+  if (!found.empty()) co_return found;
+  if (options_.offload == nullptr) {
+    co_return step_failed(Code::unavailable, "resolve", "names are not resolved here", url);
   }
-  for (auto& address : addresses) found.push_back({std::move(address), url.port});
+  auto resolved = co_await resolve(*options_.offload, url.host, deadline);
+  if (!resolved) co_return std::unexpected(named(std::move(resolved).error(), "resolve"));
+  for (auto& address : *resolved) found.push_back({std::move(address), url.port});
   if (found.size() > addresses_count_max) found.resize(addresses_count_max);
   co_return found;
 }

@@ -17,12 +17,16 @@ class Connector {
   Connector(boost::asio::io_context& io, Client::Options options);
   // `steps` may be null.
   Task<Result<std::unique_ptr<Upstream>>> connect(const Url& url, Deadline deadline, Steps* steps);
+  // Client::check_known.
+  [[nodiscard]] Result<void> check_known(const Url& url) const;
 
  private:
   struct Candidate {
     std::string ip;
     std::uint16_t port = 0;
   };
+  // What is known of the host without asking a name server; nothing of most names.
+  [[nodiscard]] Result<std::vector<Candidate>> known(const Url& url) const;
   // All that the guard allows, in order; its refusal when it allows none.
   Task<Result<std::vector<Candidate>>> candidates(const Url& url, Deadline deadline, Steps* steps);
   // Without those that the guard refuses.

@@ -9,6 +9,9 @@
 #include <boost/asio/post.hpp>
 #include <netinet/tcp.h>
 
+#include "base/turns.h"
+#include "net/poller.h"
+
 namespace toolgate::net {
 
 namespace asio = boost::asio;
@@ -19,7 +22,10 @@ IoThread::IoThread(std::size_t index, const Server::Options& options,
     : io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO},
       worker_{index, io_},
       home_{worker_, options, open_total},
-      work_{io_.get_executor()} {}
+      work_{io_.get_executor()} {
+  // Made now: when the first connections come they may take every descriptor that is left.
+  Poller::of(io_);
+}
 
 IoThread::~IoThread() {
   join();
@@ -27,7 +33,10 @@ IoThread::~IoThread() {
 }
 
 void IoThread::start() {
-  thread_ = std::thread{[this] { io_.run(); }};
+  thread_ = std::thread{[this] {
+    take_short_turns();
+    io_.run();
+  }};
 }
 
 void IoThread::join() {

@@ -17,6 +17,12 @@ bool good_target(std::string_view target) {
   return bad == 0;
 }
 
+// False for what no end of line can make a request of: its sender would wait for a timeout.
+bool may_begin(std::string_view bytes) {
+  return bytes.empty() || bytes.front() == '\r' || bytes.front() == '\n' ||
+         is_token(bytes.substr(0, 1));
+}
+
 }  // namespace
 
 void RequestParser::reset() {
@@ -41,6 +47,10 @@ Parsed RequestParser::parse(std::string_view bytes) {
     } else if (!take_field(*line)) {
       return Parsed::refused;
     }
+  }
+  if (state == Parsed::more && !first_line_done_ && !may_begin(bytes)) {
+    refuse(400, "The request begins with no method. Is it TLS, on a port that speaks plain HTTP?");
+    return Parsed::refused;
   }
   return state;
 }

@@ -172,6 +172,14 @@ TEST(RequestParser, TakesWhatIsUnusualButClear) {
   }
 }
 
+TEST(RequestParser, DoesNotWaitForTheEndOfWhatIsNoRequest) {
+  EXPECT_EQ(verdict("\x16\x03\x01\x02"), 400);  // TLS's first bytes, without a line's end
+  EXPECT_EQ(verdict(""), -1);
+  EXPECT_EQ(verdict("\r"), -1);
+  EXPECT_EQ(verdict("\r\n"), -1);
+  EXPECT_EQ(verdict("P"), -1);
+}
+
 TEST(RequestParser, BoundsTheHead) {
   const auto field = [](std::size_t n) { return "X: " + std::string(n, 'x'); };
   EXPECT_EQ(verdict(with_field(field(30'000))), 0);

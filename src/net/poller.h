@@ -88,7 +88,7 @@ class Poller final : public boost::asio::execution_context::service {
   void on_events();
   void ask();
   void resume_due();
-  static void resume(Link& sockets, std::size_t count_max);
+  void resume(Link& sockets, std::size_t count_max);
   void resume_later();
 
   boost::asio::io_context& io_;
@@ -97,6 +97,7 @@ class Poller final : public boost::asio::execution_context::service {
   Link waiting_;      // sockets that somebody waits for
   Link due_targets_;  // of those, the ones to resume
   Link due_clients_;
+  std::size_t resumed_ = 0;  // since others were offered the core
   bool armed_ = false;
   bool resumes_later_ = false;
 };

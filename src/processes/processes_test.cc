@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <csignal>
+#include <fstream>
 
 #include <sys/wait.h>
 

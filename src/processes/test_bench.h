@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "base/run_task.h"
 #include "base/test_folder.h"
 #include "processes/processes.h"
@@ -30,9 +30,9 @@ inline std::vector<int> processes_with(const std::string& mark) {
   std::vector<int> found;
   for (const auto& process : descendants(0)) {
     for (const char* file : {"environ", "cmdline"}) {
-      std::ifstream in{fmt::format("/proc/{}/{}", process.pid, file)};
-      const std::string text{std::istreambuf_iterator<char>{in}, {}};
-      if (process.pid == ::getpid() || text.find(mark) == std::string::npos) continue;
+      // A process that ended between the listing and this is not there: reading fails (ESRCH).
+      const auto text = read_file(fmt::format("/proc/{}/{}", process.pid, file), 1 << 20);
+      if (!text || process.pid == ::getpid() || !text->contains(mark)) continue;
       found.push_back(process.pid);
       break;
     }

@@ -1,11 +1,13 @@
 // The kinds of documents of runtimes and images, and where they stand.
 #pragma once
 
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "json/members.h"
 #include "model/kinds.h"
 #include "store/store.h"
 
@@ -26,6 +28,10 @@ inline constexpr std::string_view default_endpoint = "DEFAULT";
           .region = place.region,
           .kind = std::string{kind::runtime},
           .id = std::move(id)};
+}
+// "3" of a document, as a number; 0 when it has none.
+[[nodiscard]] inline int version_number(const Json& document, std::string_view member) {
+  return std::atoi(json::member(document, member).c_str());
 }
 // Numbers in order of their text.
 [[nodiscard]] inline store::Key version_key(const store::Key& runtime, int version) {

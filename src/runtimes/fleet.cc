@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "json/members.h"
 #include "runtimes/dockerfile_lines.h"
 #include "runtimes/documents.h"
 #include "runtimes/hooks.h"
@@ -24,11 +25,6 @@ namespace fs = std::filesystem;
 
 constexpr auto drain_for = 30s;
 constexpr std::size_t entry_file_bytes_max = 1024 * 1024;
-
-int number_of(const Json& document, std::string_view member) {
-  const auto text = json::find_string(document, member).value_or("0");
-  return std::atoi(std::string{text}.c_str());
-}
 
 Variables variables_of(const Json& document) {
   Variables all;
@@ -158,7 +154,7 @@ Task<Result<std::shared_ptr<Sessions>>> Fleet::begin(store::Key runtime, int ver
   const Json* written = json::find(document, "recipe");
   if (written == nullptr) co_return fail(Code::internal, "a version without recipe");
   CO_TRY(Recipe recipe, recipe_from(*written));
-  const std::string digest{json::find_string(document, "imageDigest").value_or("")};
+  const std::string digest = json::member(document, "imageDigest");
   if (!options_.images->has(digest)) {
     co_return fail(Code::unavailable, "the image's files are not in the data directory any more");
   }
@@ -190,7 +186,7 @@ Task<Result<std::shared_ptr<Sessions>>> Fleet::begin(store::Key runtime, int ver
         running_.try_emplace(key, Running{.sessions = sessions, .token = token});
     if (!added) co_return place->second.sessions;
     roles_[token] = {.account = runtime.account,
-                     .arn = std::string{json::find_string(document, "roleArn").value_or("")},
+                     .arn = json::member(document, "roleArn"),
                      .session = fmt::format("BedrockAgentCore-{}", random_uuid()),
                      .runtime_arn = runtime_arn(runtime)};
     sessions->start();
@@ -213,13 +209,13 @@ Task<Result<Fleet::Endpoints>> Fleet::read_endpoints(const store::Key& runtime,
   CO_TRY(const auto documents, co_await store::list_all_json(*options_.store, prefix));
   Endpoints endpoints;
   for (const auto& document : documents) {
-    const int version = number_of(document.body, "liveVersion");
+    const int version = version_number(document.body, "liveVersion");
     if (version == 0) continue;  // nothing of it is deployed
     named.insert(version);
     CO_TRY(const auto settings,
            co_await store::get_json(*options_.store, version_key(runtime, version)));
     if (!settings) continue;
-    const std::string name{json::find_string(document.body, "name").value_or("")};
+    const std::string name = json::member(document.body, "name");
     CO_TRY(Served served, read_served(runtime, name, *settings, options_.issuer_aliases));
     served.version = version;
     const auto nothing = [](std::string_view) {};

@@ -131,6 +131,23 @@ std::optional<std::string> find_program(std::string_view path, std::string_view 
   return std::nullopt;
 }
 
+void Programs::look() const {
+  std::call_once(looked_, [this] {
+    interpreters_ = find_interpreters(path_, home_);
+    node_ = find_program(path_, "node").value_or("");
+  });
+}
+
+const std::vector<Interpreter>& Programs::interpreters() const {
+  look();
+  return interpreters_;
+}
+
+const std::string& Programs::node() const {
+  look();
+  return node_;
+}
+
 std::vector<std::string> readable_for(const fs::path& program, const fs::path& home) {
   std::vector<std::string> all;
   const fs::path real = without_links(program);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,25 @@ enum class Substitutes : std::uint8_t { allowed, refused };
 
 // A program of PATH ("uv", "node"), or nothing. Links are followed.
 [[nodiscard]] std::optional<std::string> find_program(std::string_view path, std::string_view name);
+
+// What runs code on this machine, looked for when it is first asked for, and then kept: the looking
+// is hundreds of looks at files, which a start has no use for. Any thread; who asks first blocks.
+class Programs {
+ public:
+  // The server's PATH and HOME.
+  Programs(std::string path, std::filesystem::path home)
+      : path_{std::move(path)}, home_{std::move(home)} {}
+  [[nodiscard]] const std::vector<Interpreter>& interpreters() const;
+  [[nodiscard]] const std::string& node() const;  // empty: there is none
+
+ private:
+  void look() const;
+  const std::string path_;
+  const std::filesystem::path home_;
+  mutable std::once_flag looked_;
+  mutable std::vector<Interpreter> interpreters_;
+  mutable std::string node_;
+};
 
 // Folders and files that running an interpreter needs, beyond the system's own: where it was
 // installed, but never a folder that holds `home`.

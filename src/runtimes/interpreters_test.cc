@@ -57,6 +57,16 @@ TEST(FindProgram, FollowsLinks) {
   EXPECT_EQ(find_program(folder.path("bin"), "node"), program);
 }
 
+// A start makes the object and asks it nothing.
+TEST(Programs, LookWhenTheyAreFirstAskedAndOnce) {
+  const TestFolder folder;
+  const Programs programs{folder.path("bin"), folder.path("home")};
+  const std::string node = put_program(folder, "bin/node");
+  EXPECT_EQ(programs.node(), node);
+  fs::remove(node);
+  EXPECT_EQ(programs.node(), node);
+}
+
 TEST(ReadableFor, IsWhereAProgramIsInstalled) {
   const TestFolder folder;
   const std::string node = put_program(folder, "node-22/bin/node");

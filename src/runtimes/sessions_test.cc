@@ -1,6 +1,7 @@
 // Sessions with real processes: how long they live.
 #include "runtimes/sessions.h"
 
+#include <fstream>
 #include <thread>
 
 #include "base/offload.h"

@@ -1,7 +1,5 @@
 #include "search/local_embedder.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <thread>
 
@@ -9,10 +7,9 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 
 #include "base/log.h"
+#include "base/turns.h"
 #include "search/query_line.h"
 
 namespace toolgate::search {
@@ -27,37 +24,10 @@ constexpr std::size_t query_ids_max = 128;
 // Calls of tools wake up before queries, and queries before documents.
 constexpr int query_priority = 10;
 constexpr int document_priority = 19;
-// What wakes up waits no longer than this for one of ours to be interrupted (Linux 6.12 and later;
-// the least that it takes).
-constexpr std::uint64_t slice_ns = 100'000;
-
-// sched_setattr(2)'s struct, which libc does not have.
-struct SchedulingAttributes {
-  std::uint32_t size = sizeof(SchedulingAttributes);
-  std::uint32_t policy = 0;  // SCHED_OTHER
-  std::uint64_t flags = 0;
-  std::int32_t nice = 0;
-  std::uint32_t priority = 0;
-  std::uint64_t runtime_ns = 0;
-  std::uint64_t deadline_ns = 0;
-  std::uint64_t period_ns = 0;
-};
-
 // One core is left to the calls of tools, which come in between.
 std::size_t query_threads() {
   const std::size_t cores = std::max(std::thread::hardware_concurrency(), 2U);
   return std::min(cores - 1, query_threads_max);
-}
-
-// Of this thread alone: Linux has a priority for each.
-void give_way(int priority) {
-  static thread_local int now = 0;
-  if (now == priority) return;
-  SchedulingAttributes attributes{.nice = priority, .runtime_ns = slice_ns};
-  if (::syscall(SYS_sched_setattr, 0, &attributes, 0) != 0) {
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), priority);
-  }
-  now = priority;
 }
 
 }  // namespace

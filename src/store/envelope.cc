@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "model/kinds.h"
 
 namespace toolgate::store {
@@ -84,9 +85,7 @@ Envelope envelope_of(const Json& document) {
   envelope.current = json::find_string(*member, "current").value_or("");
   if (const auto* keys = json::find_array(*member, "keys")) {
     for (const auto& key : *keys) {
-      const auto text = [&key](std::string_view name) {
-        return std::string{json::find_string(key, name).value_or("")};
-      };
+      const auto text = [&key](std::string_view name) { return json::member(key, name); };
       envelope.keys.push_back(
           {.id = text("id"), .kms_key_arn = text("kmsKeyArn"), .wrapped = text("wrapped")});
     }

@@ -43,6 +43,11 @@ void write_back(Batch& batch, const Loaded& loaded) {
   batch.puts.push_back({loaded.key, json::print(loaded.body)});
 }
 
+void write_back(Batch& batch, const JsonDocument& loaded) {
+  batch.preconditions.push_back(unchanged(loaded.key, loaded.version, changed_meanwhile));
+  batch.puts.push_back(put_json(loaded.key, loaded.body));
+}
+
 void remove(Batch& batch, const Loaded& loaded) {
   batch.preconditions.push_back(unchanged(loaded.key, loaded.version, changed_meanwhile));
   batch.deletes.push_back(loaded.key);

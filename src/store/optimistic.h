@@ -9,11 +9,13 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "json/json.h"
+#include "store/documents.h"
 #include "store/store.h"
 
 namespace toolgate::store {
 
-// A document whose body is an object, as it was read.
+// A document whose body is an object, as it was read. Version 0: there is none yet, and writing it
+// back creates it.
 struct Loaded {
   Key key;
   Version version = 0;
@@ -30,16 +32,18 @@ Task<Result<std::optional<Loaded>>> load(Store& store, Key key);
 // What a batch holds, with the precondition that goes with it.
 void create(Batch& batch, Key key, const JsonObject& body);
 void write_back(Batch& batch, const Loaded& loaded);
+void write_back(Batch& batch, const JsonDocument& loaded);
 void remove(Batch& batch, const Loaded& loaded);
 
 // A precondition did not hold: somebody else's commit came in between.
 [[nodiscard]] bool lost_race(const Error& error);
 
 // Reads, changes and commits: the whole of `attempt`, again from the start while it loses the race,
-// at most ten times. What `attempt` refers to outlives the task.
+// at most fifty times. What `attempt` refers to outlives the task.
 template <class T>
 Task<Result<T>> until_written(std::function<Task<Result<T>>()> attempt) {
-  constexpr int attempts_max = 10;
+  // Of those who race one wins each time: fifty at once get through.
+  constexpr int attempts_max = 50;
   for (int count = 1;; ++count) {
     Result<T> done = co_await attempt();
     if (done || !lost_race(done.error()) || count == attempts_max) co_return done;

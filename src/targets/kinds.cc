@@ -66,6 +66,8 @@ std::string_view first_member(const Json& value) {
 
 }  // namespace
 
+std::span<const TargetKind> kinds() { return target_kinds; }
+
 Result<const TargetKind*> kind_of(const Json& configuration) {
   const Json* mcp = json::find(configuration, "mcp");
   if (mcp == nullptr) {

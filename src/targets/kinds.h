@@ -25,6 +25,8 @@ struct TargetKind {
   // large. Null: open() has checked it all.
   Result<void> (*check)(const TargetSpec&) = nullptr;
 };
+// All of them, in an order that stays while the program runs.
+[[nodiscard]] std::span<const TargetKind> kinds();
 // Stands for "none" among a kind's credentials.
 inline constexpr std::string_view no_credential = "NONE";
 

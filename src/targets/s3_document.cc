@@ -4,6 +4,7 @@
 
 #include "base/steps.h"
 #include "base/text.h"
+#include "json/members.h"
 #include "targets/aws_endpoints.h"
 #include "targets/http_exchange.h"
 
@@ -81,7 +82,7 @@ Result<S3Place> parse_s3_place(const Json& s3) {
   }
   return S3Place{.bucket = std::string{uri->substr(scheme.size(), slash - scheme.size())},
                  .key = std::string{uri->substr(slash + 1)},
-                 .owner = std::string{json::find_string(s3, "bucketOwnerAccountId").value_or("")}};
+                 .owner = json::member(s3, "bucketOwnerAccountId")};
 }
 
 Permission permission_to_read(const S3Place& place) {

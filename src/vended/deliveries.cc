@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "identity/policy/decide.h"
+#include "json/members.h"
 #include "model/log_kinds.h"
 #include "store/documents.h"
 
@@ -19,10 +20,6 @@ namespace kind = model::log_kind;
 // Who delivers, in resource policies ("Logs sent to CloudWatch Logs", CloudWatch Logs user guide).
 constexpr std::string_view deliverer = "delivery.logs.amazonaws.com";
 constexpr std::string_view gateway_resource = "gateway/";
-
-std::string text_of(const Json& body, std::string_view member) {
-  return std::string{json::find_string(body, member).value_or("")};
-}
 
 // Documents of one kind and place, by id.
 Task<Result<std::map<std::string, Json>>> documents(store::Store& store, store::Key prefix) {
@@ -49,7 +46,7 @@ bool forbidden(const std::map<std::string, Json>& policies, const Delivery& deli
     const auto& [id, body] = entry;
     if (id.starts_with("resource/") && id != "resource/" + delivery.group.name) return false;
     const auto parsed =
-        policy::parse(text_of(body, "policyDocument"), policy::Use::resource, std::string{id});
+        policy::parse(json::member(body, "policyDocument"), policy::Use::resource, std::string{id});
     if (!parsed) return false;
     const auto decision = policy::decide({.caller = caller,
                                           .action = "logs:PutLogEvents",
@@ -101,12 +98,12 @@ struct Documents {
 void add(Deliveries::Table& table, const store::Key& place, const std::string& id,
          const Documents& of) {
   const Json& body = of.deliveries.at(id);
-  const auto source = of.sources.find(text_of(body, "deliverySourceName"));
-  const std::string destination_arn = text_of(body, "deliveryDestinationArn");
+  const auto source = of.sources.find(json::member(body, "deliverySourceName"));
+  const std::string destination_arn = json::member(body, "deliveryDestinationArn");
   const auto destination = of.destinations.find(
       destination_arn.substr(std::min(destination_arn.rfind(':') + 1, destination_arn.size())));
   if (source == of.sources.end() || destination == of.destinations.end()) return;
-  if (text_of(source->second, "logType") != "APPLICATION_LOGS") return;
+  if (json::member(source->second, "logType") != "APPLICATION_LOGS") return;
   const auto* arns = json::find_array(source->second, "resourceArns");
   if (arns == nullptr || arns->empty()) return;
   const std::string gateway_arn{arns->at(0).get_string()};

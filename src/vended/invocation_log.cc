@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "base/log.h"
+#include "base/turns.h"
 #include "model/kinds.h"
 
 namespace toolgate::vended {
@@ -88,7 +88,7 @@ void InvocationLog::sleep(bool idle) {
 
 void InvocationLog::run() {
   ::prctl(PR_SET_NAME, "invocations", 0, 0, 0);
-  ::setpriority(PRIO_PROCESS, 0, niceness);  // of this thread alone, on Linux
+  give_way(niceness);
   for (bool last = false; !last;) {
     {
       const std::scoped_lock lock{mutex_};

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "json/scan.h"
+
 namespace toolgate::identity::policy {
 namespace {
 
@@ -264,6 +266,33 @@ Result<std::vector<const Json*>> statements_of(const Json& document, Variables& 
   return all;
 }
 
+// The first member that an object has twice, or nothing. Two readers could take two policies from
+// such a document; IAM refuses it too.
+std::optional<std::string> member_that_is_twice(json::Scanner& scan) {
+  std::string_view ignored;
+  if (scan.peek() == '[') {
+    scan.enter('[');
+    while (scan.next_item()) {
+      if (auto found = member_that_is_twice(scan)) return found;
+    }
+    return std::nullopt;
+  }
+  if (scan.peek() != '{') {
+    scan.skip(ignored);
+    return std::nullopt;
+  }
+  std::set<std::string> seen;
+  json::Text key;
+  scan.enter('{');
+  while (scan.next_member(key)) {
+    std::string name =
+        json::unescape(key, json::Surrogates::replace).value_or(std::string{key.raw});
+    if (!seen.insert(name).second) return name;
+    if (auto found = member_that_is_twice(scan)) return name + '.' + *std::move(found);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<Policy> parse(std::string_view document, Use use, std::string name) {
@@ -274,6 +303,11 @@ Result<Policy> parse(std::string_view document, Use use, std::string name) {
   const Result<Json> parsed = json::parse(document);
   if (!parsed) {
     return malformed(fmt::format("This policy contains invalid Json: {}", parsed.error().message));
+  }
+  json::Scanner scan{document};
+  if (const auto twice = member_that_is_twice(scan)) {
+    return malformed(fmt::format("Syntax errors in policy: the member {} stands there twice",
+                                 json::replace_broken_utf8(*twice)));
   }
   Variables variables{};
   TRY(const auto statements, statements_of(*parsed, variables));

@@ -71,6 +71,24 @@ TEST(ParsePolicy, NamesTheStatementAndTheField) {
   }
 }
 
+TEST(ParsePolicy, RefusesAMemberThatStandsThereTwice) {
+  const auto refusal = [](std::string_view statement) {
+    const auto policy = parse(document_of(statement), Use::identity);
+    return policy ? std::string{"taken"} : policy.error().message;
+  };
+  constexpr std::string_view twice = "Syntax errors in policy: the member {} stands there twice";
+  EXPECT_EQ(refusal(R"({"Effect":"Deny","Effect":"Allow","Action":"a:b","Resource":"*"})"),
+            fmt::format(twice, "Statement.Effect"));
+  EXPECT_EQ(refusal(R"({"Effect":"Allow","Action":"a:b","Resour\u0063e":"x:*","Resource":"*"})"),
+            fmt::format(twice, "Statement.Resource"));
+  EXPECT_EQ(refusal(R"({"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"Bool":)"
+                    R"({"a:b":"true"},"Bool":{"a:c":"true"}}})"),
+            fmt::format(twice, "Statement.Condition.Bool"));
+  EXPECT_EQ(refusal(R"({"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"Bool":)"
+                    R"({"a:b":"true"},"Null":{"a:b":"true"}}})"),
+            "taken");
+}
+
 TEST(ParsePolicy, RefusesWhatIsTooLong) {
   EXPECT_FALSE(parse(std::string(document_bytes_max + 1, ' '), Use::identity).has_value());
 }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "identity/jwt_authorizer.h"
+#include "json/members.h"
 #include "mcp/protocol.h"
 #include "services/agentcore/data_keys.h"
 #include "services/agentcore/paging.h"
@@ -144,7 +145,7 @@ std::string gateway_id_for(std::string_view name) {
 Task<Result<void>> set_envelope(AgentCore& agentcore, const identity::Principal& caller,
                                 const store::Key& key, JsonObject& document, store::Envelope before,
                                 net::Worker& worker) {
-  const std::string arn{json::find_string(document, "kmsKeyArn").value_or("")};
+  const std::string arn = json::member(document, "kmsKeyArn");
   if (arn.empty() && before.keys.empty()) co_return Result<void>{};
   const auto use = key_use(key, document, arn);
   if (!arn.empty() && agentcore.data_keys != nullptr) {

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "catalogue/chunks.h"
 #include "catalogue/jobs.h"
+#include "json/members.h"
 #include "services/agentcore/data_keys.h"
 #include "services/agentcore/dry_run.h"
 #include "services/agentcore/paging.h"
@@ -104,7 +105,7 @@ Task<Result<std::optional<aws::Answer>>> repeated_target(AgentCore& agentcore,
                                                          const aws::Call& call) {
   CO_TRY(auto before, co_await repeated(agentcore, call));
   if (!before) co_return std::nullopt;
-  const std::string id{json::find_string(before->output, "targetId").value_or("")};
+  const std::string id = json::member(before->output, "targetId");
   const std::string gateway = aws::text(call, "gatewayIdentifier");
   const auto target =
       co_await load(agentcore, key_of(call, model::kind::target, gateway + '/' + id), {});
@@ -172,7 +173,7 @@ Task<Result<aws::Answer>> update_target(AgentCore& agentcore, aws::Call& call,
   CO_TRY(const Loaded target, co_await load_target(agentcore, call));
   CO_TRY(const bool dry, is_dry_run(call));
   if (dry) co_return co_await dry_run(agentcore, call, worker, &target.document);
-  const std::string old_name{json::find_string(target.document, "name").value_or("")};
+  const std::string old_name = json::member(target.document, "name");
   const std::string name = aws::text_if(call, "name").value_or(old_name);
   CO_TRY_DO(refuse_while_pending(target.document, call.operation, call.now));
   CO_TRY(const Loaded gateway, co_await load_gateway(agentcore, call));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "json/members.h"
+
 namespace toolgate::services::bedrock_runtime {
 namespace {
 
@@ -32,9 +34,7 @@ std::string with_tools(std::string_view choice = {}) {
   return config + "}";
 }
 
-std::string text_in(const Reply& reply) {
-  return std::string{json::find_string(reply.content.at(0), "text").value_or("")};
-}
+std::string text_in(const Reply& reply) { return json::member(reply.content.at(0), "text"); }
 std::string call_in(const Reply& reply) {
   for (const auto& block : reply.content) {
     if (const Json* use = json::find(block, "toolUse")) {

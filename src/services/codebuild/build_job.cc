@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "json/members.h"
 #include "runtimes/archive.h"
 #include "runtimes/build_image.h"
 #include "runtimes/documents.h"
@@ -17,10 +18,6 @@ namespace toolgate::services::codebuild {
 namespace {
 
 constexpr std::size_t reason_bytes_max = 2'000;
-
-std::string text_of(const Json& json, std::string_view a, std::string_view b) {
-  return std::string{json::find_string(json, a, b).value_or("")};
-}
 
 class Run {
  public:
@@ -44,7 +41,7 @@ class Run {
     CO_TRY_DO(co_await phase("DOWNLOAD_SOURCE"));
     CO_TRY(const std::string archive, co_await download());
     CO_TRY_DO(co_await phase("BUILD"));
-    const std::string spec = text_of(build_, "source", "buildspec");
+    const std::string spec = json::member(build_, "source", "buildspec");
     const std::string file = dockerfile_name(spec);
     auto image = co_await builder_.offload.run(
         [&] { return runtimes::build_image(archive, file, builder_.images); });
@@ -62,7 +59,7 @@ class Run {
   }
 
   Task<Result<std::string>> download() {
-    const std::string location = text_of(build_, "source", "location");
+    const std::string location = json::member(build_, "source", "location");
     CO_TRY(const auto object, runtimes::parse_s3_location(location));
     log_(fmt::format("Reading s3://{}/{}", object.bucket, object.key));
     CO_TRY(auto reader, co_await builder_.assume(role()));
@@ -80,9 +77,7 @@ class Run {
   // Who the build is, by its project.
   [[nodiscard]] ServiceRole role() const {
     const Json build = build_;
-    const auto text = [&](std::string_view member) {
-      return std::string{json::find_string(build, member).value_or("")};
-    };
+    const auto text = [&](std::string_view member) { return json::member(build, member); };
     return {.account = key_.account,
             .arn = text("serviceRole"),
             .session = "AWSCodeBuild-" + key_.id.substr(key_.id.rfind(':') + 1),
@@ -202,8 +197,8 @@ class Run {
   [[nodiscard]] runtimes::Log log() const {
     if (!builder_.log) return [](std::string_view) {};
     const runtimes::LogPlace at{.place = {key_.account, key_.region},
-                                .group = text_of(build_, "logs", "groupName"),
-                                .stream = text_of(build_, "logs", "streamName")};
+                                .group = json::member(build_, "logs", "groupName"),
+                                .stream = json::member(build_, "logs", "streamName")};
     return [sink = builder_.log, at](std::string_view line) { sink(at, line); };
   }
 
@@ -216,8 +211,8 @@ class Run {
     const Json build = build_;
     if (const auto* given = json::find_array(build, "environment", "environmentVariables")) {
       for (const auto& variable : *given) {
-        runtimes::set_variable(all, std::string{json::find_string(variable, "name").value_or("")},
-                               std::string{json::find_string(variable, "value").value_or("")});
+        runtimes::set_variable(all, json::member(variable, "name"),
+                               json::member(variable, "value"));
       }
     }
     return all;

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include "aws/paging.h"
+#include "aws/writing.h"
 #include "base/ids.h"
+#include "json/members.h"
 #include "services/codebuild/service.h"
 #include "store/documents.h"
 #include "store/optimistic.h"
@@ -15,7 +17,6 @@ namespace {
 using aws::Answer;
 using aws::Call;
 
-constexpr int attempts_max = 20;
 // Of one project; the oldest give way.
 constexpr std::size_t builds_kept_max = 200;
 
@@ -35,7 +36,8 @@ JsonObject logs_of(const Call& call, const std::string& project, const std::stri
 }
 
 // The project's settings with the call's overrides.
-JsonObject build_of(const Call& call, const Json& project, const std::string& id, int number) {
+JsonObject build_of(const Call& call, const Json& project, const std::string& id,
+                    std::int64_t number) {
   const std::string name = aws::text(call, "projectName");
   const std::string whole = name + ':' + id;
   JsonObject source;
@@ -102,28 +104,20 @@ Task<Result<Answer>> start_build(CodeBuild& codebuild, Call& call, net::Worker&)
   if (!project) co_return no_project(call, name);
   const std::string id = random_uuid();
   const store::Key key = key_of(call, kind::build, name + ':' + id);
-  const store::Key counter = key_of(call, kind::number, name);
-  for (int attempt = 1;; ++attempt) {
-    CO_TRY(const auto last, co_await store::get_document(codebuild.store, counter));
-    const int number =
-        last ? static_cast<int>(json::find_int(last->body, "number").value_or(0)) + 1 : 1;
-    const Json build = build_of(call, *project, id, number);
-    store::Batch batch;
-    CO_TRY_DO(co_await forget_old(codebuild, call, name, batch));
-    batch.preconditions.push_back(store::unchanged(counter, last ? last->version : 0,
-                                                   "Another build was started at the same time."));
-    batch.puts = {store::put_json(key, build),
-                  store::put_json(counter, JsonObject{{"number", number}})};
-    batch.jobs.push_back({.kind = std::string{run_build}, .subject = key, .payload = "{}"});
-    const auto done = co_await codebuild.store.commit(std::move(batch));
-    if (done) {
-      codebuild.runner.poke();
-      co_return Answer{.output = JsonObject{{"build", build}}, .body = {}};
-    }
-    if (done.error().code != Code::conflict || attempt == attempts_max) {
-      co_return std::unexpected(done.error());
-    }
-  }
+  CO_TRY(const auto last, co_await store::load(codebuild.store, key_of(call, kind::number, name)));
+  store::Loaded counter = last.value_or(
+      store::Loaded{.key = key_of(call, kind::number, name), .version = 0, .body = {}});
+  const auto number = json::number(counter.body, "number") + 1;
+  counter.body["number"] = number;
+  const Json build = build_of(call, *project, id, number);
+  store::Batch batch;
+  CO_TRY_DO(co_await forget_old(codebuild, call, name, batch));
+  write_back(batch, counter);
+  batch.puts.push_back(store::put_json(key, build));
+  batch.jobs.push_back({.kind = std::string{run_build}, .subject = key, .payload = "{}"});
+  CO_TRY_DO(co_await codebuild.store.commit(std::move(batch)));
+  codebuild.runner.poke();
+  co_return Answer{.output = JsonObject{{"build", build}}, .body = {}};
 }
 
 // "project:uuid", or its ARN.
@@ -182,38 +176,36 @@ Task<Result<Answer>> list_builds_for_project(CodeBuild& codebuild, Call& call, n
 
 Task<Result<Answer>> stop_build(CodeBuild& codebuild, Call& call, net::Worker&) {
   const store::Key key = key_of(call, kind::build, id_in(aws::text(call, "id")));
-  for (int attempt = 1;; ++attempt) {
-    CO_TRY(auto found, co_await store::get_document(codebuild.store, key));
-    if (!found) {
-      co_return refuse(Code::not_found, "ResourceNotFoundException",
-                       fmt::format("Build cannot be found: {}", key.id));
-    }
-    JsonObject& build = found->body.get_object();
-    if (!build["buildComplete"].as_bool()) {
-      build["buildComplete"] = true;
-      build["buildStatus"] = "STOPPED";
-      build["currentPhase"] = "COMPLETED";
-      build["endTime"] = seconds(call.now);
-      store::Batch batch;
-      batch.preconditions.push_back(
-          store::unchanged(key, found->version, "The build went on meanwhile; try again."));
-      batch.puts.push_back(store::put_json(key, found->body));
-      const auto done = co_await codebuild.store.commit(std::move(batch));
-      if (!done && done.error().code == Code::conflict && attempt < attempts_max) continue;
-      if (!done) co_return std::unexpected(done.error());
-    }
-    co_return Answer{.output = JsonObject{{"build", std::move(found->body)}}, .body = {}};
+  CO_TRY(auto found, co_await store::load(codebuild.store, key));
+  if (!found) {
+    co_return refuse(Code::not_found, "ResourceNotFoundException",
+                     fmt::format("Build cannot be found: {}", key.id));
   }
+  JsonObject& build = found->body;
+  if (!json::is_true(build, "buildComplete")) {
+    build["buildComplete"] = true;
+    build["buildStatus"] = "STOPPED";
+    build["currentPhase"] = "COMPLETED";
+    build["endTime"] = seconds(call.now);
+    store::Batch batch;
+    write_back(batch, *found);
+    CO_TRY_DO(co_await codebuild.store.commit(std::move(batch)));
+  }
+  co_return Answer{.output = JsonObject{{"build", std::move(build)}}, .body = {}};
+}
+
+std::unexpected<Error> busy() {
+  return fail(Code::conflict, "Too many builds of this project start or stop at once; try again.");
 }
 
 }  // namespace
 
 void add_build_operations(CodeBuild& codebuild, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(codebuild, "StartBuild", start_build));
+  rows.push_back(aws::writing_row(codebuild, "StartBuild", start_build, busy));
   rows.push_back(aws::row(codebuild, "BatchGetBuilds", batch_get_builds));
   rows.push_back(aws::row(codebuild, "ListBuilds", list_builds));
   rows.push_back(aws::row(codebuild, "ListBuildsForProject", list_builds_for_project));
-  rows.push_back(aws::row(codebuild, "StopBuild", stop_build));
+  rows.push_back(aws::writing_row(codebuild, "StopBuild", stop_build, busy));
 }
 
 }  // namespace toolgate::services::codebuild

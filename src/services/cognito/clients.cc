@@ -127,10 +127,10 @@ Task<Result<Answer>> list_user_pool_clients(Cognito& cognito, Call& call, net::W
 }  // namespace
 
 void add_client_operations(Cognito& cognito, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(cognito, "CreateUserPoolClient", writing<create_user_pool_client>));
+  rows.push_back(aws::writing_row(cognito, "CreateUserPoolClient", create_user_pool_client, busy));
   rows.push_back(aws::row(cognito, "DescribeUserPoolClient", describe_user_pool_client));
-  rows.push_back(aws::row(cognito, "UpdateUserPoolClient", writing<update_user_pool_client>));
-  rows.push_back(aws::row(cognito, "DeleteUserPoolClient", writing<delete_user_pool_client>));
+  rows.push_back(aws::writing_row(cognito, "UpdateUserPoolClient", update_user_pool_client, busy));
+  rows.push_back(aws::writing_row(cognito, "DeleteUserPoolClient", delete_user_pool_client, busy));
   rows.push_back(aws::row(cognito, "ListUserPoolClients", list_user_pool_clients));
 }
 

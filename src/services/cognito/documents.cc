@@ -78,15 +78,10 @@ Task<Result<std::vector<store::Key>>> keys_below(store::Store& store, store::Key
   co_return std::move(keys);
 }
 
-Task<Result<aws::Answer>> run_until_written(Run run, Cognito& cognito, aws::Call& call,
-                                            net::Worker& worker) {
-  Result<aws::Answer> answer =
-      co_await store::until_written<aws::Answer>([&] { return run(cognito, call, worker); });
-  if (answer || !store::lost_race(answer.error())) co_return answer;
-  co_return refuse(Code::conflict, "ConcurrentModificationException",
-                   "Too many requests change this object at once. Try again.");
+std::unexpected<Error> busy() {
+  return refuse(Code::conflict, "ConcurrentModificationException",
+                "Too many requests change this object at once. Try again.");
 }
-
 std::unexpected<Error> invalid_parameter(std::string message) {
   return refuse(Code::invalid, "InvalidParameterException", std::move(message));
 }

@@ -9,7 +9,7 @@
 
 #include "aws/call.h"
 #include "aws/refuse.h"
-#include "aws/service.h"
+#include "aws/writing.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "json/json.h"
@@ -61,18 +61,10 @@ Task<Result<std::vector<Loaded>>> load_page(store::Store& store, store::Key pref
 Task<Result<std::vector<store::Key>>> keys_below(store::Store& store, store::Key prefix,
                                                  std::size_t count_max);
 
-// An operation reads, changes and commits; when it lost a race it runs again from the start and
-// sees what is there now. Rows of operations that write are wrapped.
-using Run = Task<Result<aws::Answer>> (*)(Cognito&, aws::Call&, net::Worker&);
-Task<Result<aws::Answer>> run_until_written(Run run, Cognito& cognito, aws::Call& call,
-                                            net::Worker& worker);
-template <Run run>
-Task<Result<aws::Answer>> writing(Cognito& cognito, aws::Call& call, net::Worker& worker) {
-  return run_until_written(run, cognito, call, worker);
-}
-
 // Cognito's errors.
 using aws::refuse;
+// Others changed what an operation is to change, each time that it was about to (aws/writing.h).
+[[nodiscard]] std::unexpected<Error> busy();
 [[nodiscard]] std::unexpected<Error> invalid_parameter(std::string message);
 [[nodiscard]] std::unexpected<Error> not_found(std::string message);
 [[nodiscard]] std::unexpected<Error> limit_exceeded(std::string message);

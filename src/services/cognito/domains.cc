@@ -103,10 +103,10 @@ Task<Result<Answer>> delete_user_pool_domain(Cognito& cognito, Call& call, net::
 }  // namespace
 
 void add_domain_operations(Cognito& cognito, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(cognito, "CreateUserPoolDomain", writing<create_user_pool_domain>));
+  rows.push_back(aws::writing_row(cognito, "CreateUserPoolDomain", create_user_pool_domain, busy));
   rows.push_back(aws::row(cognito, "DescribeUserPoolDomain", describe_user_pool_domain));
-  rows.push_back(aws::row(cognito, "UpdateUserPoolDomain", writing<update_user_pool_domain>));
-  rows.push_back(aws::row(cognito, "DeleteUserPoolDomain", writing<delete_user_pool_domain>));
+  rows.push_back(aws::writing_row(cognito, "UpdateUserPoolDomain", update_user_pool_domain, busy));
+  rows.push_back(aws::writing_row(cognito, "DeleteUserPoolDomain", delete_user_pool_domain, busy));
 }
 
 }  // namespace toolgate::services::cognito

@@ -121,11 +121,11 @@ Task<Result<Answer>> list_user_pools(Cognito& cognito, Call& call, net::Worker&)
 }  // namespace
 
 void add_pool_operations(Cognito& cognito, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(cognito, "CreateUserPool", writing<create_user_pool>));
+  rows.push_back(aws::writing_row(cognito, "CreateUserPool", create_user_pool, busy));
   rows.push_back(aws::row(cognito, "DescribeUserPool", describe_user_pool));
   rows.push_back(aws::row(cognito, "GetUserPoolMfaConfig", get_user_pool_mfa_config));
-  rows.push_back(aws::row(cognito, "UpdateUserPool", writing<update_user_pool>));
-  rows.push_back(aws::row(cognito, "DeleteUserPool", writing<delete_user_pool>));
+  rows.push_back(aws::writing_row(cognito, "UpdateUserPool", update_user_pool, busy));
+  rows.push_back(aws::writing_row(cognito, "DeleteUserPool", delete_user_pool, busy));
   rows.push_back(aws::row(cognito, "ListUserPools", list_user_pools));
 }
 

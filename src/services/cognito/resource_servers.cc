@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "json/members.h"
 #include "services/cognito/documents.h"
 #include "services/cognito/service.h"
 
@@ -21,7 +22,7 @@ Result<void> check_scopes(const Call& call) {
   if (scopes == nullptr) return {};
   std::set<std::string> names;
   for (const Json& scope : *scopes) {
-    const std::string name{json::find_string(scope, "ScopeName").value_or("")};
+    const std::string name = json::member(scope, "ScopeName");
     if (!names.insert(name).second) {
       return invalid_parameter(fmt::format("Scope {} is listed more than once.", name));
     }
@@ -110,10 +111,10 @@ Task<Result<Answer>> list_resource_servers(Cognito& cognito, Call& call, net::Wo
 }  // namespace
 
 void add_resource_server_operations(Cognito& cognito, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(cognito, "CreateResourceServer", writing<create_resource_server>));
+  rows.push_back(aws::writing_row(cognito, "CreateResourceServer", create_resource_server, busy));
   rows.push_back(aws::row(cognito, "DescribeResourceServer", describe_resource_server));
-  rows.push_back(aws::row(cognito, "UpdateResourceServer", writing<update_resource_server>));
-  rows.push_back(aws::row(cognito, "DeleteResourceServer", writing<delete_resource_server>));
+  rows.push_back(aws::writing_row(cognito, "UpdateResourceServer", update_resource_server, busy));
+  rows.push_back(aws::writing_row(cognito, "DeleteResourceServer", delete_resource_server, busy));
   rows.push_back(aws::row(cognito, "ListResourceServers", list_resource_servers));
 }
 

@@ -42,21 +42,25 @@ std::int64_t shown_until(JsonObject& keys, std::chrono::hours show_before) {
 
 SigningKeys::SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload,
                          Options options)
-    : store_{store}, secrets_{secrets}, offload_{offload}, options_{options} {
-  // The job owns the reserve together with this object, which may be gone when it runs.
-  offload_.post([reserve = reserve_, generate = options_.generate] {
-    crypto::PrivateKey key = generate();
-    const std::scoped_lock lock{reserve->mutex};
-    reserve->keys.push_back(std::move(key));
-  });
+    : store_{store}, secrets_{secrets}, offload_{offload}, options_{options} {}
+
+void SigningKeys::make_ahead() {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (first_asked_for_) return;
+  }
+  crypto::PrivateKey key = options_.generate();
+  const std::scoped_lock lock{mutex_};
+  reserve_ = std::move(key);
 }
 
 Task<crypto::PrivateKey> SigningKeys::take() {
   {
-    const std::scoped_lock lock{reserve_->mutex};
-    if (!reserve_->keys.empty()) {
-      crypto::PrivateKey ready = std::move(reserve_->keys.back());
-      reserve_->keys.pop_back();
+    const std::scoped_lock lock{mutex_};
+    first_asked_for_ = true;
+    if (reserve_) {
+      crypto::PrivateKey ready = *std::move(reserve_);
+      reserve_.reset();
       co_return ready;
     }
   }

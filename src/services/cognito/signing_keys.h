@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -34,13 +35,16 @@ class SigningKeys {
     // Where keys come from.
     crypto::PrivateKey (*generate)() = crypto::PrivateKey::generate_rsa;
   };
-  // All outlive the object. It begins to make the first pool's key, because that takes 100 ms or
-  // more of a core. Others are made when they are asked for: a reserve that is filled again costs
-  // more than all else that a tutorial asks of the server.
+  // All outlive the object.
   SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload,
               Options options);
   SigningKeys(store::Store& store, const store::Secrets& secrets, Offload& offload)
       : SigningKeys{store, secrets, offload, Options{}} {}
+
+  // Makes the first pool's key, because that takes 100 ms or more of a core; nothing once a pool
+  // has asked for one. Others are made when they are asked for: a reserve that is filled again
+  // costs more than all else that a tutorial asks of the server. Blocks; once, when there is time.
+  void make_ahead();
 
   // The keys document of a new pool, to be committed with the pool. Never blocks the caller's
   // thread: keys come from the reserve, or are made on the offload pool.
@@ -55,10 +59,6 @@ class SigningKeys {
   Task<Result<void>> rotate(PoolPlace pool, Time now);
 
  private:
-  struct Reserve {
-    std::mutex mutex;
-    std::vector<crypto::PrivateKey> keys;
-  };
   struct Cached {
     store::Version version = 0;
     crypto::PrivateKey key;
@@ -74,8 +74,9 @@ class SigningKeys {
   const store::Secrets& secrets_;
   Offload& offload_;
   const Options options_;
-  std::shared_ptr<Reserve> reserve_ = std::make_shared<Reserve>();
-  std::mutex mutex_;                      // of the following; never held over an await
+  std::mutex mutex_;              // of the following; never held over an await
+  bool first_asked_for_ = false;  // a key, by a pool
+  std::optional<crypto::PrivateKey> reserve_;
   std::map<std::string, Cached> cached_;  // current keys by pool: reading a PEM costs a signature
 };
 

@@ -1,6 +1,7 @@
 #include "services/cognito/signing_keys.h"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 
 #include "services/cognito/test_bench.h"
@@ -38,6 +39,38 @@ class Signing : public testing::Test {
   SigningKeys keys{bench.store(), bench.secrets(), bench.offload(),
                    SigningKeys::Options{.generate = crypto::PrivateKey::generate_p256}};
 };
+
+std::atomic<int> keys_made = 0;
+crypto::PrivateKey counted_key() {
+  ++keys_made;
+  return crypto::PrivateKey::generate_p256();
+}
+
+class MakeAhead : public testing::Test {
+ protected:
+  MakeAhead() { keys_made = 0; }
+  void make_pool() { (void)run_task(bench.io(), keys.make("us-east-1_p", bench.clock().now())); }
+
+  Bench bench;
+  SigningKeys keys{bench.store(), bench.secrets(), bench.offload(),
+                   SigningKeys::Options{.generate = counted_key}};
+};
+
+TEST_F(MakeAhead, IsTheFirstToMakeAKeyAndAnswersTheFirstPool) {
+  EXPECT_EQ(keys_made, 0);  // a start waits beside no key
+  keys.make_ahead();
+  EXPECT_EQ(keys_made, 1);
+  make_pool();
+  EXPECT_EQ(keys_made, 1);
+  make_pool();
+  EXPECT_EQ(keys_made, 2);
+}
+
+TEST_F(MakeAhead, MakesNoneOnceAPoolHasAsked) {
+  make_pool();
+  keys.make_ahead();
+  EXPECT_EQ(keys_made, 1);
+}
 
 TEST_F(Signing, AKeyIsPublishedBeforeItIsUsedAndAsLongAsItsTokensLive) {
   const auto first = published();

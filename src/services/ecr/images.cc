@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "aws/paging.h"
+#include "json/members.h"
 #include "runtimes/documents.h"
 #include "services/ecr/service.h"
 #include "store/documents.h"
@@ -17,11 +18,7 @@ using Images = std::vector<store::JsonDocument>;
 
 constexpr std::string_view manifest_type = "application/vnd.docker.distribution.manifest.v2+json";
 
-std::string text_of(const Json& document, std::string_view member) {
-  return std::string{json::find_string(document, member).value_or("")};
-}
-
-store::Key images_key(const Repository& repository) {
+store::Key images_key(const Loaded& repository) {
   store::Key key = repository.key;
   key.kind = runtimes::kind::image;
   key.id += ':';
@@ -32,8 +29,8 @@ store::Key images_key(const Repository& repository) {
 bool names(const Json& id, const Json& image) {
   const auto tag = json::find_string(id, "imageTag");
   const auto digest = json::find_string(id, "imageDigest");
-  return (tag || digest) && (!tag || *tag == text_of(image, "imageTag")) &&
-         (!digest || *digest == text_of(image, "imageDigest"));
+  return (tag || digest) && (!tag || *tag == json::member(image, "imageTag")) &&
+         (!digest || *digest == json::member(image, "imageDigest"));
 }
 
 Images named_by(const Json& id, const Images& images) {
@@ -45,18 +42,19 @@ Images named_by(const Json& id, const Images& images) {
 }
 
 JsonObject image_id(const Json& image) {
-  return {{"imageDigest", text_of(image, "imageDigest")}, {"imageTag", text_of(image, "imageTag")}};
+  return {{"imageDigest", json::member(image, "imageDigest")},
+          {"imageTag", json::member(image, "imageTag")}};
 }
 
 // Tags of one digest are one image.
 JsonArray details_of(const Call& call, const Images& images) {
   std::map<std::string, JsonObject> by_digest;
   for (const auto& [key, version, image] : images) {
-    auto [place, added] = by_digest.try_emplace(text_of(image, "imageDigest"));
+    auto [place, added] = by_digest.try_emplace(json::member(image, "imageDigest"));
     JsonObject& detail = place->second;
     if (added) {
       detail = {{"registryId", call.account},
-                {"repositoryName", text_of(image, "repositoryName")},
+                {"repositoryName", json::member(image, "repositoryName")},
                 {"imageDigest", place->first},
                 {"imageTags", JsonArray{}},
                 {"imageManifestMediaType", manifest_type}};
@@ -64,14 +62,14 @@ JsonArray details_of(const Call& call, const Images& images) {
         if (const Json* value = json::find(image, member)) detail[member] = *value;
       }
     }
-    detail["imageTags"].get_array().emplace_back(text_of(image, "imageTag"));
+    detail["imageTags"].get_array().emplace_back(json::member(image, "imageTag"));
   }
   JsonArray details;
   for (auto& [digest, detail] : by_digest) details.emplace_back(std::move(detail));
   return details;
 }
 
-std::unexpected<Error> no_image(const Call& call, const Repository& repository, const Json& id) {
+std::unexpected<Error> no_image(const Call& call, const Loaded& repository, const Json& id) {
   return refuse(Code::not_found, "ImageNotFoundException",
                 fmt::format("The image with imageId {} does not exist within the repository with "
                             "name '{}' in the registry with id '{}'",
@@ -79,7 +77,7 @@ std::unexpected<Error> no_image(const Call& call, const Repository& repository, 
 }
 
 Task<Result<Answer>> describe_images(Ecr& ecr, Call& call, net::Worker&) {
-  CO_TRY(const Repository repository,
+  CO_TRY(const Loaded repository,
          co_await load_repository(ecr, call, aws::text(call, "repositoryName")));
   JsonObject output;
   Images images;
@@ -102,7 +100,7 @@ Task<Result<Answer>> describe_images(Ecr& ecr, Call& call, net::Worker&) {
 }
 
 Task<Result<Answer>> list_images(Ecr& ecr, Call& call, net::Worker&) {
-  CO_TRY(const Repository repository,
+  CO_TRY(const Loaded repository,
          co_await load_repository(ecr, call, aws::text(call, "repositoryName")));
   CO_TRY(const auto page, aws::page_request(call));
   CO_TRY(const auto found,
@@ -126,12 +124,12 @@ std::string manifest_of(const Json& image) {
       JsonObject{{"schemaVersion", 2},
                  {"mediaType", manifest_type},
                  {"config", JsonObject{{"mediaType", "application/vnd.toolgate.recipe+json"},
-                                       {"digest", text_of(image, "imageDigest")}}},
+                                       {"digest", json::member(image, "imageDigest")}}},
                  {"layers", JsonArray{}}});
 }
 
 Task<Result<Answer>> batch_get_image(Ecr& ecr, Call& call, net::Worker&) {
-  CO_TRY(const Repository repository,
+  CO_TRY(const Loaded repository,
          co_await load_repository(ecr, call, aws::text(call, "repositoryName")));
   CO_TRY(const Images all, co_await store::list_all_json(ecr.store, images_key(repository)));
   JsonArray images;
@@ -155,7 +153,7 @@ Task<Result<Answer>> batch_get_image(Ecr& ecr, Call& call, net::Worker&) {
 }
 
 Task<Result<Answer>> batch_delete_image(Ecr& ecr, Call& call, net::Worker&) {
-  CO_TRY(const Repository repository,
+  CO_TRY(const Loaded repository,
          co_await load_repository(ecr, call, aws::text(call, "repositoryName")));
   CO_TRY(const Images all, co_await store::list_all_json(ecr.store, images_key(repository)));
   JsonArray deleted;

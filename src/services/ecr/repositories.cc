@@ -28,8 +28,8 @@ std::string registry(const Call& call) {
 }
 
 // As outputs show it: tags have operations of their own.
-Json shape(Json document) {
-  document.get_object().erase("tags");
+JsonObject shape(JsonObject document) {
+  document.erase("tags");
   return document;
 }
 
@@ -49,8 +49,7 @@ Task<Result<Answer>> create_repository(Ecr& ecr, Call& call, net::Worker&) {
        {"imageTagMutability", "imageScanningConfiguration", "encryptionConfiguration"}) {
     if (const Json* given = json::find(call.input, member)) document[member] = *given;
   }
-  CO_TRY(JsonObject tags, tags_with(call, {}));
-  document["tags"] = std::move(tags);
+  CO_TRY_DO(add_tags(call, document));
   store::Batch batch;
   batch.preconditions.push_back(
       {.holds = store::Precondition::Holds::absent,
@@ -72,14 +71,15 @@ Task<Result<Answer>> describe_repositories(Ecr& ecr, Call& call, net::Worker&) {
   JsonObject output;
   if (const JsonArray* names = json::find_array(call.input, "repositoryNames")) {
     for (const auto& name : *names) {
-      CO_TRY(Repository found, co_await load_repository(ecr, call, std::string{name.get_string()}));
-      repositories.push_back(shape(std::move(found.document)));
+      CO_TRY(Loaded found, co_await load_repository(ecr, call, std::string{name.get_string()}));
+      repositories.push_back(shape(std::move(found.body)));
     }
   } else {
     CO_TRY(const auto page, aws::page_request(call));
     CO_TRY(auto found,
            co_await store::list_json(ecr.store, repository_key(call, ""), page.size, page.after));
-    for (auto& document : found.documents) repositories.push_back(shape(std::move(document.body)));
+    for (auto& document : found.documents)
+      repositories.push_back(shape(std::move(document.body.get_object())));
     if (!found.next.empty()) output["nextToken"] = aws::next_token(call, found.next);
   }
   output["repositories"] = std::move(repositories);
@@ -87,7 +87,7 @@ Task<Result<Answer>> describe_repositories(Ecr& ecr, Call& call, net::Worker&) {
 }
 
 Task<Result<Answer>> delete_repository(Ecr& ecr, Call& call, net::Worker&) {
-  CO_TRY(Repository found, co_await load_repository(ecr, call, aws::text(call, "repositoryName")));
+  CO_TRY(Loaded found, co_await load_repository(ecr, call, aws::text(call, "repositoryName")));
   store::Key prefix = found.key;
   prefix.kind = runtimes::kind::image;
   prefix.id += ':';
@@ -102,8 +102,7 @@ Task<Result<Answer>> delete_repository(Ecr& ecr, Call& call, net::Worker&) {
   batch.deletes.push_back(found.key);
   for (const auto& image : images) batch.deletes.push_back(image.key);
   CO_TRY_DO(co_await ecr.store.commit(std::move(batch)));
-  co_return Answer{.output = JsonObject{{"repository", shape(std::move(found.document))}},
-                   .body = {}};
+  co_return Answer{.output = JsonObject{{"repository", shape(std::move(found.body))}}, .body = {}};
 }
 
 // There is no registry to log in to; scripts that ask for a token before a build get one.
@@ -117,17 +116,15 @@ Task<Result<Answer>> get_authorization_token(Ecr&, Call& call, net::Worker&) {
 
 }  // namespace
 
-Task<Result<Repository>> load_repository(Ecr& ecr, const Call& call, std::string name) {
-  store::Key key = repository_key(call, name);
-  CO_TRY(auto found, co_await store::get_document(ecr.store, key));
+Task<Result<Loaded>> load_repository(Ecr& ecr, const Call& call, std::string name) {
+  CO_TRY(auto found, co_await store::load(ecr.store, repository_key(call, name)));
   if (!found) {
     co_return refuse(Code::not_found, "RepositoryNotFoundException",
                      fmt::format("The repository with name '{}' does not exist in the registry "
                                  "with id '{}'",
                                  name, call.account));
   }
-  co_return Repository{
-      .key = std::move(key), .version = found->version, .document = std::move(found->body)};
+  co_return *std::move(found);
 }
 
 void add_repository_operations(Ecr& ecr, std::vector<aws::Operation>& rows) {

@@ -6,6 +6,7 @@
 
 #include "aws/refuse.h"
 #include "aws/service.h"
+#include "store/optimistic.h"
 #include "store/store.h"
 
 namespace toolgate::services::ecr {
@@ -25,16 +26,12 @@ void add_tag_operations(Ecr& ecr, std::vector<aws::Operation>& rows);
 // The error of that name in ECR's contract.
 using aws::refuse;
 
-struct Repository {
-  store::Key key;
-  store::Version version = 0;
-  Json document;  // as "repository" of the outputs, and "tags"
-};
-// The repository of `repositoryName`. Fails with RepositoryNotFoundException.
-Task<Result<Repository>> load_repository(Ecr& ecr, const aws::Call& call, std::string name);
+// A repository's document: "repository" of the outputs, and "tags". Fails with
+// RepositoryNotFoundException.
+using store::Loaded;
+Task<Result<Loaded>> load_repository(Ecr& ecr, const aws::Call& call, std::string name);
 
-// The tags that a repository's document keeps, and `tags` with those of the call's `tags`.
-[[nodiscard]] JsonObject tags_of(const Json& repository);
-[[nodiscard]] Result<JsonObject> tags_with(const aws::Call& call, JsonObject tags);
+// Adds the call's `tags`, if it has any. Fails with TooManyTagsException.
+[[nodiscard]] Result<void> add_tags(const aws::Call& call, JsonObject& repository);
 
 }  // namespace toolgate::services::ecr

@@ -137,10 +137,10 @@ Task<Result<Answer>> get_access_key_last_used(Iam& iam, Call& call, net::Worker&
 }  // namespace
 
 void add_access_key_operations(Iam& iam, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(iam, "CreateAccessKey", writing<create_access_key>));
+  rows.push_back(aws::writing_row(iam, "CreateAccessKey", create_access_key, busy));
   rows.push_back(aws::row(iam, "ListAccessKeys", list_access_keys));
-  rows.push_back(aws::row(iam, "UpdateAccessKey", writing<update_access_key>));
-  rows.push_back(aws::row(iam, "DeleteAccessKey", writing<delete_access_key>));
+  rows.push_back(aws::writing_row(iam, "UpdateAccessKey", update_access_key, busy));
+  rows.push_back(aws::writing_row(iam, "DeleteAccessKey", delete_access_key, busy));
   rows.push_back(aws::row(iam, "GetAccessKeyLastUsed", get_access_key_last_used));
 }
 

@@ -138,11 +138,11 @@ Task<Result<Answer>> list_entities_for_policy(Iam& iam, Call& call, net::Worker&
 }  // namespace
 
 void add_attachment_operations(Iam& iam, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(iam, "AttachRolePolicy", writing<attach_policy<role_noun>>));
-  rows.push_back(aws::row(iam, "DetachRolePolicy", writing<detach_policy<role_noun>>));
+  rows.push_back(aws::writing_row(iam, "AttachRolePolicy", attach_policy<role_noun>, busy));
+  rows.push_back(aws::writing_row(iam, "DetachRolePolicy", detach_policy<role_noun>, busy));
   rows.push_back(aws::row(iam, "ListAttachedRolePolicies", list_attached_policies<role_noun>));
-  rows.push_back(aws::row(iam, "AttachUserPolicy", writing<attach_policy<user_noun>>));
-  rows.push_back(aws::row(iam, "DetachUserPolicy", writing<detach_policy<user_noun>>));
+  rows.push_back(aws::writing_row(iam, "AttachUserPolicy", attach_policy<user_noun>, busy));
+  rows.push_back(aws::writing_row(iam, "DetachUserPolicy", detach_policy<user_noun>, busy));
   rows.push_back(aws::row(iam, "ListAttachedUserPolicies", list_attached_policies<user_noun>));
   rows.push_back(aws::row(iam, "ListEntitiesForPolicy", list_entities_for_policy));
 }

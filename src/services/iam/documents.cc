@@ -28,16 +28,11 @@ Task<Result<Loaded>> load_named(store::Store& store, const aws::Call& call, cons
   co_return *std::move(found);
 }
 
-Task<Result<aws::Answer>> run_until_written(Run run, Iam& iam, aws::Call& call,
-                                            net::Worker& worker) {
-  Result<aws::Answer> answer =
-      co_await store::until_written<aws::Answer>([&] { return run(iam, call, worker); });
-  if (answer || !store::lost_race(answer.error())) co_return answer;
-  co_return refuse(Code::conflict, "ConcurrentModification",
-                   "The request was rejected because multiple requests to change this object were "
-                   "submitted simultaneously. Wait a few minutes and submit your request again.");
+std::unexpected<Error> busy() {
+  return refuse(Code::conflict, "ConcurrentModification",
+                "The request was rejected because multiple requests to change this object were "
+                "submitted simultaneously. Wait a few minutes and submit your request again.");
 }
-
 std::unexpected<Error> no_such_entity(std::string message) {
   return refuse(Code::not_found, "NoSuchEntity", std::move(message));
 }
@@ -64,18 +59,6 @@ std::string arn_of(std::string_view account, std::string_view type, std::string_
 }
 
 double timestamp(Time time) { return static_cast<double>(seconds_of(time)); }
-
-JsonArray& array_in(JsonObject& body, std::string_view name) {
-  Json& value = body[name];
-  if (!value.is_array()) value.emplace_array();
-  return value.get_array();
-}
-
-JsonObject& object_in(JsonObject& body, std::string_view name) {
-  Json& value = body[name];
-  if (!value.is_object()) value.emplace_object();
-  return value.get_object();
-}
 
 bool contains(const JsonArray& texts, std::string_view text) {
   return std::ranges::any_of(texts, [&](const Json& item) { return text_of(item) == text; });

@@ -12,7 +12,7 @@
 
 #include "aws/call.h"
 #include "aws/refuse.h"
-#include "aws/service.h"
+#include "aws/writing.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "json/json.h"
@@ -54,18 +54,10 @@ using store::Loaded;
 // The entity that the input names. Fails with NoSuchEntity, in IAM's words.
 Task<Result<Loaded>> load_named(store::Store& store, const aws::Call& call, const Noun& noun);
 
-// An operation reads, changes and commits; when somebody else's commit came in between it runs
-// again from the start and sees what is there now. Rows of operations that write are wrapped.
-using Run = Task<Result<aws::Answer>> (*)(Iam&, aws::Call&, net::Worker&);
-Task<Result<aws::Answer>> run_until_written(Run run, Iam& iam, aws::Call& call,
-                                            net::Worker& worker);
-template <Run run>
-Task<Result<aws::Answer>> writing(Iam& iam, aws::Call& call, net::Worker& worker) {
-  return run_until_written(run, iam, call, worker);
-}
-
 // IAM's errors, by the codes that are on the wire.
 using aws::refuse;
+// Others changed what an operation is to change, each time that it was about to (aws/writing.h).
+[[nodiscard]] std::unexpected<Error> busy();
 [[nodiscard]] std::unexpected<Error> no_such_entity(std::string message);
 [[nodiscard]] std::unexpected<Error> delete_conflict(std::string message);
 [[nodiscard]] std::unexpected<Error> limit_exceeded(std::string message);
@@ -81,11 +73,11 @@ using aws::refuse;
 [[nodiscard]] double timestamp(Time time);
 
 // For bodies that this room wrote itself.
+using json::array_in;
 using json::member;
 using json::number;
+using json::object_in;
 using json::text_of;
-[[nodiscard]] JsonArray& array_in(JsonObject& body, std::string_view name);
-[[nodiscard]] JsonObject& object_in(JsonObject& body, std::string_view name);
 [[nodiscard]] bool contains(const JsonArray& texts, std::string_view text);
 void erase(JsonArray& texts, std::string_view text);
 // Copies those members of `from` that are there.

@@ -85,14 +85,14 @@ Task<Result<Answer>> delete_policy(Iam& iam, Call& call, net::Worker&) {
 }  // namespace
 
 void add_inline_policy_operations(Iam& iam, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(iam, "PutRolePolicy", writing<put_policy<role_noun>>));
+  rows.push_back(aws::writing_row(iam, "PutRolePolicy", put_policy<role_noun>, busy));
   rows.push_back(aws::row(iam, "GetRolePolicy", get_policy<role_noun>));
   rows.push_back(aws::row(iam, "ListRolePolicies", list_policies<role_noun>));
-  rows.push_back(aws::row(iam, "DeleteRolePolicy", writing<delete_policy<role_noun>>));
-  rows.push_back(aws::row(iam, "PutUserPolicy", writing<put_policy<user_noun>>));
+  rows.push_back(aws::writing_row(iam, "DeleteRolePolicy", delete_policy<role_noun>, busy));
+  rows.push_back(aws::writing_row(iam, "PutUserPolicy", put_policy<user_noun>, busy));
   rows.push_back(aws::row(iam, "GetUserPolicy", get_policy<user_noun>));
   rows.push_back(aws::row(iam, "ListUserPolicies", list_policies<user_noun>));
-  rows.push_back(aws::row(iam, "DeleteUserPolicy", writing<delete_policy<user_noun>>));
+  rows.push_back(aws::writing_row(iam, "DeleteUserPolicy", delete_policy<user_noun>, busy));
 }
 
 }  // namespace toolgate::services::iam

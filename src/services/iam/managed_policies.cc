@@ -129,10 +129,10 @@ Task<Result<Answer>> delete_policy(Iam& iam, Call& call, net::Worker&) {
 }  // namespace
 
 void add_managed_policy_operations(Iam& iam, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(iam, "CreatePolicy", writing<create_policy>));
+  rows.push_back(aws::writing_row(iam, "CreatePolicy", create_policy, busy));
   rows.push_back(aws::row(iam, "GetPolicy", get_policy));
   rows.push_back(aws::row(iam, "ListPolicies", list_policies));
-  rows.push_back(aws::row(iam, "DeletePolicy", writing<delete_policy>));
+  rows.push_back(aws::writing_row(iam, "DeletePolicy", delete_policy, busy));
 }
 
 }  // namespace toolgate::services::iam

@@ -1,11 +1,13 @@
 #include "services/iam/policy_directory.h"
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "json/members.h"
 #include "model/kinds.h"
 #include "services/iam/aws_managed.h"
 #include "services/iam/documents.h"
@@ -83,21 +85,33 @@ std::string default_document(const JsonObject& body) {
   if (versions == nullptr || !versions->is_array()) return {};
   for (const Json& version : versions->get_array()) {
     if (json::find_string(version, "VersionId") == id) {
-      return std::string{json::find_string(version, "Document").value_or("")};
+      return json::member(version, "Document");
     }
   }
   return {};
 }
 
-const TextMap<PolicyRef>& policies_of_aws() {
-  static const TextMap<PolicyRef> all = [] {
-    TextMap<PolicyRef> made;
-    for (const AwsManaged& one : all_aws_managed()) {
-      made.emplace(arn_of(one), compile(one.document, Use::identity, arn_of(one)));
-    }
+// One of AWS's, compiled when somebody has it: all of them together were a tenth of a start, and
+// most servers use none.
+struct OfAws {
+  const AwsManaged* document = nullptr;
+  mutable std::once_flag once;
+  mutable PolicyRef compiled;
+};
+
+PolicyRef policy_of_aws(std::string_view arn) {
+  static const TextMap<OfAws> all = [] {
+    TextMap<OfAws> made;
+    for (const AwsManaged& one : all_aws_managed()) made[arn_of(one)].document = &one;
     return made;
   }();
-  return all;
+  const auto found = all.find(arn);
+  if (found == all.end()) return nullptr;
+  const OfAws& one = found->second;
+  std::call_once(one.once, [&] {
+    one.compiled = compile(one.document->document, Use::identity, found->first);
+  });
+  return one.compiled;
 }
 
 }  // namespace
@@ -114,7 +128,7 @@ EntityRef PolicyView::role(std::string_view name) const {
 
 PolicyRef PolicyView::policy(std::string_view arn) const {
   const auto found = managed.find(arn);
-  return found == managed.end() ? nullptr : found->second;
+  return found == managed.end() ? policy_of_aws(arn) : found->second;
 }
 
 std::vector<PolicyRef> PolicyView::policies_of(const Entity& entity) const {
@@ -219,7 +233,6 @@ Task<Result<void>> PolicyDirectory::reload() {
 
 bool PolicyDirectory::take(std::shared_ptr<const Picture> fresh, store::Version version) {
   auto view = std::make_shared<PolicyView>();
-  view->managed = policies_of_aws();
   for (const auto& [id, user] : fresh->users) {
     view->users.insert_or_assign(lower(user.entity->name), user.entity);
   }

@@ -36,7 +36,7 @@ using EntityRef = std::shared_ptr<const Entity>;
 struct PolicyView {
   TextMap<EntityRef> users;                           // by name, in lower case
   TextMap<EntityRef> roles;                           // the same
-  TextMap<identity::policy::PolicyRef> managed;       // ours, and AWS's that are known; by ARN
+  TextMap<identity::policy::PolicyRef> managed;       // ours, by ARN; AWS's: policy()
   TextMap<identity::policy::PolicyRef> of_resources;  // by the resource's ARN
 
   [[nodiscard]] EntityRef user(std::string_view name) const;

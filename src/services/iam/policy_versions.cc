@@ -130,11 +130,12 @@ Task<Result<Answer>> set_default_policy_version(Iam& iam, Call& call, net::Worke
 }  // namespace
 
 void add_policy_version_operations(Iam& iam, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(iam, "CreatePolicyVersion", writing<create_policy_version>));
+  rows.push_back(aws::writing_row(iam, "CreatePolicyVersion", create_policy_version, busy));
   rows.push_back(aws::row(iam, "GetPolicyVersion", get_policy_version));
   rows.push_back(aws::row(iam, "ListPolicyVersions", list_policy_versions));
-  rows.push_back(aws::row(iam, "DeletePolicyVersion", writing<delete_policy_version>));
-  rows.push_back(aws::row(iam, "SetDefaultPolicyVersion", writing<set_default_policy_version>));
+  rows.push_back(aws::writing_row(iam, "DeletePolicyVersion", delete_policy_version, busy));
+  rows.push_back(
+      aws::writing_row(iam, "SetDefaultPolicyVersion", set_default_policy_version, busy));
 }
 
 }  // namespace toolgate::services::iam

@@ -146,13 +146,13 @@ Task<Result<Answer>> list_instance_profiles_for_role(Iam& iam, Call& call, net::
 }  // namespace
 
 void add_role_operations(Iam& iam, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(iam, "CreateRole", writing<create_role>));
+  rows.push_back(aws::writing_row(iam, "CreateRole", create_role, busy));
   rows.push_back(aws::row(iam, "GetRole", get_role));
   rows.push_back(aws::row(iam, "ListRoles", list_roles));
-  rows.push_back(aws::row(iam, "UpdateRole", writing<update_role>));
-  rows.push_back(aws::row(iam, "UpdateRoleDescription", writing<update_role_description>));
-  rows.push_back(aws::row(iam, "UpdateAssumeRolePolicy", writing<update_assume_role_policy>));
-  rows.push_back(aws::row(iam, "DeleteRole", writing<delete_role>));
+  rows.push_back(aws::writing_row(iam, "UpdateRole", update_role, busy));
+  rows.push_back(aws::writing_row(iam, "UpdateRoleDescription", update_role_description, busy));
+  rows.push_back(aws::writing_row(iam, "UpdateAssumeRolePolicy", update_assume_role_policy, busy));
+  rows.push_back(aws::writing_row(iam, "DeleteRole", delete_role, busy));
   rows.push_back(aws::row(iam, "ListInstanceProfilesForRole", list_instance_profiles_for_role));
 }
 

@@ -82,14 +82,14 @@ Task<Result<Answer>> list_tags(Iam& iam, Call& call, net::Worker&) {
 }  // namespace
 
 void add_tag_operations(Iam& iam, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(iam, "TagRole", writing<tag<load_entity<role_noun>>>));
-  rows.push_back(aws::row(iam, "UntagRole", writing<untag<load_entity<role_noun>>>));
+  rows.push_back(aws::writing_row(iam, "TagRole", tag<load_entity<role_noun>>, busy));
+  rows.push_back(aws::writing_row(iam, "UntagRole", untag<load_entity<role_noun>>, busy));
   rows.push_back(aws::row(iam, "ListRoleTags", list_tags<load_entity<role_noun>>));
-  rows.push_back(aws::row(iam, "TagUser", writing<tag<load_entity<user_noun>>>));
-  rows.push_back(aws::row(iam, "UntagUser", writing<untag<load_entity<user_noun>>>));
+  rows.push_back(aws::writing_row(iam, "TagUser", tag<load_entity<user_noun>>, busy));
+  rows.push_back(aws::writing_row(iam, "UntagUser", untag<load_entity<user_noun>>, busy));
   rows.push_back(aws::row(iam, "ListUserTags", list_tags<load_entity<user_noun>>));
-  rows.push_back(aws::row(iam, "TagPolicy", writing<tag<load_policy_entity>>));
-  rows.push_back(aws::row(iam, "UntagPolicy", writing<untag<load_policy_entity>>));
+  rows.push_back(aws::writing_row(iam, "TagPolicy", tag<load_policy_entity>, busy));
+  rows.push_back(aws::writing_row(iam, "UntagPolicy", untag<load_policy_entity>, busy));
   rows.push_back(aws::row(iam, "ListPolicyTags", list_tags<load_policy_entity>));
 }
 

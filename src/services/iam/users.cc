@@ -138,11 +138,11 @@ Task<Result<Answer>> list_groups_for_user(Iam& iam, Call& call, net::Worker&) {
 }  // namespace
 
 void add_user_operations(Iam& iam, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(iam, "CreateUser", writing<create_user>));
+  rows.push_back(aws::writing_row(iam, "CreateUser", create_user, busy));
   rows.push_back(aws::row(iam, "GetUser", get_user));
   rows.push_back(aws::row(iam, "ListUsers", list_users));
-  rows.push_back(aws::row(iam, "UpdateUser", writing<update_user>));
-  rows.push_back(aws::row(iam, "DeleteUser", writing<delete_user>));
+  rows.push_back(aws::writing_row(iam, "UpdateUser", update_user, busy));
+  rows.push_back(aws::writing_row(iam, "DeleteUser", delete_user, busy));
   rows.push_back(aws::row(iam, "ListGroupsForUser", list_groups_for_user));
 }
 

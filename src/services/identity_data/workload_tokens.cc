@@ -6,6 +6,7 @@
 
 #include "crypto/jwt.h"
 #include "identity/jwt_rules.h"
+#include "json/members.h"
 
 namespace toolgate::services::identity_data {
 namespace {
@@ -69,9 +70,7 @@ Task<Result<std::shared_ptr<const credentials::User>>> open_workload_token(const
   if (json::find_int(said, "ends").value_or(0) <= milliseconds_of(call.now)) {
     co_return unauthorized("it has ended");
   }
-  const auto member = [&](std::string_view name) {
-    return std::string{json::find_string(said, name).value_or("")};
-  };
+  const auto member = [&](std::string_view name) { return json::member(said, name); };
   auto user = std::make_shared<credentials::User>(credentials::User{
       .workload = member("workload"),
       .name = member("user"),

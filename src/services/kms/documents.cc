@@ -6,8 +6,8 @@
 
 #include "aws/paging.h"
 #include "base/text.h"
+#include "json/members.h"
 #include "model/kinds.h"
-#include "store/optimistic.h"
 
 namespace toolgate::services::kms {
 namespace {
@@ -48,10 +48,10 @@ Task<Result<std::string>> id_of(Kms& kms, const Call& call, std::string named, A
     co_return refuse(Code::not_found, "NotFoundException",
                      fmt::format("Alias {} is not found.", arn_of(key_of(call, "", ""), resource)));
   }
-  co_return std::string{json::find_string(alias->body, "TargetKeyId").value_or("")};
+  co_return json::member(alias->body, "TargetKeyId");
 }
 
-bool is_over(const Json& body, Time now) {
+bool is_over(const JsonObject& body, Time now) {
   const Json* date = json::find(body, "metadata", "DeletionDate");
   return date != nullptr && date->is_double() && date->get_double() <= epoch_seconds(now);
 }
@@ -73,10 +73,12 @@ double epoch_seconds(Time time) { return static_cast<double>(milliseconds_of(tim
 
 std::string Key::arn() const { return arn_of(key, "key/" + key.id); }
 
-std::string Key::state() const {
-  return std::string{json::find_string(Json(body), "metadata", "KeyState").value_or("")};
-}
+std::string Key::state() const { return json::member(body, "metadata", "KeyState"); }
 
+std::unexpected<Error> busy() {
+  return refuse(Code::conflict, "KMSInvalidStateException",
+                "Too many requests change this key at once. Try again.");
+}
 std::unexpected<Error> no_key(std::string_view key_id) {
   return refuse(Code::not_found, "NotFoundException",
                 key_id.starts_with("arn:") ? fmt::format("Key '{}' does not exist", key_id)
@@ -84,7 +86,7 @@ std::unexpected<Error> no_key(std::string_view key_id) {
 }
 
 Task<Result<std::optional<Key>>> find_key(Kms& kms, store::Key key, Time now) {
-  CO_TRY(auto document, co_await store::get_document(kms.store, key));
+  CO_TRY(auto document, co_await store::load(kms.store, key));
   if (!document) co_return std::nullopt;
   if (is_over(document->body, now)) {
     // Its material goes with it. Aliases of it are left: they lead nowhere, and can be taken again.
@@ -97,9 +99,7 @@ Task<Result<std::optional<Key>>> find_key(Kms& kms, store::Key key, Time now) {
     CO_TRY_DO(co_await kms.store.commit(std::move(batch)));
     co_return std::nullopt;
   }
-  co_return Key{.key = std::move(key),
-                .version = document->version,
-                .body = std::move(document->body.get_object())};
+  co_return Key{*std::move(document)};
 }
 
 Task<Result<Key>> load_key(Kms& kms, const Call& call, std::string named, Aliases aliases,
@@ -131,14 +131,8 @@ Result<void> check_usable(const Key& key) {
 
 Task<Result<void>> save(Kms& kms, Key key) {
   store::Batch batch;
-  batch.preconditions.push_back(
-      store::unchanged(key.key, key.version, "The key is being changed; try again."));
-  batch.puts.push_back(store::put_json(key.key, key.body));
-  const auto done = co_await kms.store.commit(std::move(batch));
-  if (!done && done.error().code == Code::conflict) {
-    co_return refuse(Code::conflict, "KMSInvalidStateException", done.error().message);
-  }
-  if (!done) co_return std::unexpected(done.error());
+  write_back(batch, key);
+  CO_TRY_DO(co_await kms.store.commit(std::move(batch)));
   co_return Result<void>{};
 }
 

@@ -8,9 +8,12 @@
 
 #include "aws/call.h"
 #include "aws/refuse.h"
+#include "aws/writing.h"
 #include "base/result.h"
+#include "json/members.h"
 #include "services/kms/service.h"
 #include "store/documents.h"
+#include "store/optimistic.h"
 
 namespace toolgate::services::kms {
 
@@ -19,11 +22,7 @@ inline constexpr std::string_view kind_alias = "kms_alias";  // id: "alias/NAME"
 
 // A key's document: KeyMetadata under "metadata", and beside it "tags" (an object), "materials" (an
 // array of {id, at, sealed}, the newest last) and "rotation" ({days, since}).
-struct Key {
-  store::Key key;
-  store::Version version = 0;
-  JsonObject body;
-
+struct Key : store::Loaded {
   [[nodiscard]] const std::string& id() const { return key.id; }
   [[nodiscard]] std::string arn() const;
   [[nodiscard]] std::string state() const;
@@ -36,6 +35,7 @@ struct Key {
 
 // With the service's own word for it.
 using aws::refuse;
+[[nodiscard]] std::unexpected<Error> busy();
 [[nodiscard]] std::unexpected<Error> no_key(std::string_view key_id);
 
 // By UUID or key ARN; with Aliases::too also by alias name or ARN. The caller's permission for the
@@ -54,7 +54,8 @@ Task<Result<std::optional<Key>>> find_key(Kms& kms, store::Key key, Time now);
 [[nodiscard]] Result<void> check_usable(const Key& key);
 [[nodiscard]] Result<void> check_not_pending(const Key& key);
 
-// Writes the key as it was changed; KMSInvalidStateException when another call was faster.
+// Writes the key as it was changed; a lost race (store/optimistic.h) when another call was faster:
+// rows of operations that save are writing rows, with `busy` for who loses each time.
 Task<Result<void>> save(Kms& kms, Key key);
 
 // Grants are not served: a call that brings a token of one would be decided wrongly.

@@ -65,7 +65,7 @@ Task<Result<Answer>> create_key(Kms& kms, Call& call, net::Worker&) {
   const std::string spec = spec_of(call);
   const SigningSpec* pair = find_signing_spec(spec);
   const std::string id = random_uuid();
-  Key key{.key = key_of(call, kind_key, id), .version = 0, .body = {}};
+  Key key{{.key = key_of(call, kind_key, id), .version = 0, .body = {}}};
   key.body["metadata"] = JsonObject{{"AWSAccountId", call.account},
                                     {"KeyId", id},
                                     {"Arn", key.arn()},
@@ -133,7 +133,7 @@ void add_key_operations(Kms& kms, std::vector<aws::Operation>& rows) {
   rows.push_back(aws::row(kms, "CreateKey", create_key));
   rows.push_back(aws::row(kms, "DescribeKey", describe_key));
   rows.push_back(aws::row(kms, "ListKeys", list_keys));
-  rows.push_back(aws::row(kms, "UpdateKeyDescription", update_key_description));
+  rows.push_back(aws::writing_row(kms, "UpdateKeyDescription", update_key_description, busy));
 }
 
 }  // namespace toolgate::services::kms

@@ -6,6 +6,7 @@
 
 #include "aws/test_calls.h"
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "services/kms/material.h"
 #include "store/memory/memory_store.h"
 
@@ -51,11 +52,11 @@ class KmsTest : public ::testing::Test {
     return output ? "" : output.error().name;
   }
   static std::string made(const Json& answer) {
-    return std::string{json::find_string(answer, "KeyMetadata", "KeyId").value_or("")};
+    return json::member(answer, "KeyMetadata", "KeyId");
   }
   std::string sealed(std::string_view text, const std::string& key) {
     const Json answer = must("Encrypt", {{"KeyId", key}, {"Plaintext", crypto::base64(text)}});
-    return std::string{json::find_string(answer, "CiphertextBlob").value_or("")};
+    return json::member(answer, "CiphertextBlob");
   }
   std::string state() {
     return std::string{
@@ -129,7 +130,7 @@ TEST_F(KmsTest, ACiphertextBelongsToItsKeyAndContext) {
   const Json answer = must("Encrypt", {{"KeyId", key_},
                                        {"Plaintext", "eA=="},
                                        {"EncryptionContext", JsonObject{{"a", "1"}, {"b", "2"}}}});
-  const std::string blob{json::find_string(answer, "CiphertextBlob").value_or("")};
+  const std::string blob = json::member(answer, "CiphertextBlob");
   must("Decrypt",
        {{"CiphertextBlob", blob}, {"EncryptionContext", JsonObject{{"b", "2"}, {"a", "1"}}}});
   for (const JsonObject& wrong : {JsonObject{}, JsonObject{{"a", "1"}}, JsonObject{{"a", "1b"}},

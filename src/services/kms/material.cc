@@ -80,8 +80,7 @@ std::string add_bytes(const Kms& kms, Key& key, std::string_view bytes, Time now
 }  // namespace
 
 Result<std::string> unsealed_material(const Kms& kms, const Key& key, std::string_view id) {
-  const Json body = key.body;
-  for (const auto& material : *json::find_array(body, "materials")) {
+  for (const auto& material : *json::find_array(key.body, "materials")) {
     if (json::find_string(material, "id") != id) continue;
     return kms.secrets.unseal(json::find_string(material, "sealed").value_or(""),
                               seal_context(key, id));
@@ -99,9 +98,7 @@ void add_private_key(const Kms& kms, Key& key, std::string_view der, Time now) {
 }
 
 std::string current_material(const Key& key) {
-  const Json body = key.body;
-  return std::string{
-      json::find_string(json::find_array(body, "materials")->back(), "id").value_or("")};
+  return json::member(json::find_array(key.body, "materials")->back(), "id");
 }
 
 Result<std::string> encrypt(const Kms& kms, const Key& key, std::string_view plain,

@@ -23,7 +23,7 @@ double number_of(const Json* value) {
 }
 
 // When the newest material was made, or rotation was switched on, whichever is later.
-double began(const Json& body) {
+double began(const JsonObject& body) {
   const double made = number_of(json::find(json::find_array(body, "materials")->back(), "at"));
   return std::max(made, number_of(json::find(body, "rotation", "since")));
 }
@@ -35,7 +35,7 @@ Task<Result<Answer>> get_key_rotation_status(Kms& kms, Call& call, net::Worker&)
   JsonObject output{{"KeyRotationEnabled", next.has_value()}, {"KeyId", key.arn()}};
   if (next) {
     output["NextRotationDate"] = *next;
-    output["RotationPeriodInDays"] = *json::find_int(Json(key.body), "rotation", "days");
+    output["RotationPeriodInDays"] = json::number(key.body, "rotation", "days");
   }
   co_return Answer{std::move(output), {}};
 }
@@ -74,10 +74,9 @@ Task<Result<Answer>> rotate_key_on_demand(Kms& kms, Call& call, net::Worker&) {
 }  // namespace
 
 std::optional<double> next_rotation(const Key& key) {
-  const Json body = key.body;
-  const auto days = json::find_int(body, "rotation", "days");
-  if (!days) return std::nullopt;
-  return began(body) + static_cast<double>(*days) * day_seconds;
+  const auto days = json::number(key.body, "rotation", "days");
+  if (days == 0) return std::nullopt;
+  return began(key.body) + static_cast<double>(days) * day_seconds;
 }
 
 Task<Result<Key>> rotated(Kms& kms, Key key, Time now) {
@@ -87,7 +86,7 @@ Task<Result<Key>> rotated(Kms& kms, Key key, Time now) {
   add_material(kms, key, now);
   const store::Key place = key.key;
   const auto done = co_await save(kms, std::move(key));
-  if (!done && done.error().code != Code::conflict) co_return std::unexpected(done.error());
+  if (!done && !store::lost_race(done.error())) co_return std::unexpected(done.error());
   CO_TRY(auto fresh, co_await find_key(kms, place, now));
   if (!fresh) co_return no_key(place.id);
   co_return *std::move(fresh);
@@ -95,9 +94,9 @@ Task<Result<Key>> rotated(Kms& kms, Key key, Time now) {
 
 void add_rotation_operations(Kms& kms, std::vector<aws::Operation>& rows) {
   rows.push_back(aws::row(kms, "GetKeyRotationStatus", get_key_rotation_status));
-  rows.push_back(aws::row(kms, "EnableKeyRotation", enable_key_rotation));
-  rows.push_back(aws::row(kms, "DisableKeyRotation", disable_key_rotation));
-  rows.push_back(aws::row(kms, "RotateKeyOnDemand", rotate_key_on_demand));
+  rows.push_back(aws::writing_row(kms, "EnableKeyRotation", enable_key_rotation, busy));
+  rows.push_back(aws::writing_row(kms, "DisableKeyRotation", disable_key_rotation, busy));
+  rows.push_back(aws::writing_row(kms, "RotateKeyOnDemand", rotate_key_on_demand, busy));
 }
 
 }  // namespace toolgate::services::kms

@@ -8,6 +8,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/key_pair.h"
+#include "json/members.h"
 #include "services/kms/material.h"
 
 namespace toolgate::services::kms {
@@ -37,9 +38,7 @@ std::string jwt_name(std::string_view algorithm) {
   return fmt::format("{}{}", algorithm.starts_with("RSASSA_PSS_") ? "PS" : "RS", bits);
 }
 
-std::string spec_of(const Key& key) {
-  return std::string{json::find_string(Json(key.body), "metadata", "KeySpec").value_or("")};
-}
+std::string spec_of(const Key& key) { return json::member(Json(key.body), "metadata", "KeySpec"); }
 
 std::unexpected<Error> wrong_usage(std::string message) {
   return refuse(Code::invalid, "InvalidKeyUsageException", std::move(message));

@@ -72,10 +72,10 @@ Task<Result<Answer>> cancel_key_deletion(Kms& kms, Call& call, net::Worker&) {
 }  // namespace
 
 void add_state_operations(Kms& kms, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(kms, "EnableKey", enable_key));
-  rows.push_back(aws::row(kms, "DisableKey", disable_key));
-  rows.push_back(aws::row(kms, "ScheduleKeyDeletion", schedule_key_deletion));
-  rows.push_back(aws::row(kms, "CancelKeyDeletion", cancel_key_deletion));
+  rows.push_back(aws::writing_row(kms, "EnableKey", enable_key, busy));
+  rows.push_back(aws::writing_row(kms, "DisableKey", disable_key, busy));
+  rows.push_back(aws::writing_row(kms, "ScheduleKeyDeletion", schedule_key_deletion, busy));
+  rows.push_back(aws::writing_row(kms, "CancelKeyDeletion", cancel_key_deletion, busy));
 }
 
 }  // namespace toolgate::services::kms

@@ -62,8 +62,8 @@ Result<JsonObject> tags_with(JsonObject tags, const JsonArray* list) {
 }
 
 void add_tag_operations(Kms& kms, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(kms, "TagResource", tag_resource));
-  rows.push_back(aws::row(kms, "UntagResource", untag_resource));
+  rows.push_back(aws::writing_row(kms, "TagResource", tag_resource, busy));
+  rows.push_back(aws::writing_row(kms, "UntagResource", untag_resource, busy));
   rows.push_back(aws::row(kms, "ListResourceTags", list_resource_tags));
 }
 

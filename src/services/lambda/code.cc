@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "services/lambda/resource.h"
 
 namespace toolgate::services::lambda {
@@ -13,10 +14,9 @@ using aws::Call;
 // The server reads as itself: what the caller may read is asked first.
 Task<Result<std::string>> read_s3(Lambda& lambda, const Call& call, const Json& given,
                                   net::Worker& worker) {
-  const runtimes::S3Object object{
-      .bucket = std::string{json::find_string(given, "S3Bucket").value_or("")},
-      .key = std::string{json::find_string(given, "S3Key").value_or("")},
-      .version = std::string{json::find_string(given, "S3ObjectVersion").value_or("")}};
+  const runtimes::S3Object object{.bucket = json::member(given, "S3Bucket"),
+                                  .key = json::member(given, "S3Key"),
+                                  .version = json::member(given, "S3ObjectVersion")};
   if (object.bucket.empty() || object.key.empty()) {
     co_return invalid("Please provide a source for function code.");
   }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "aws/paging.h"
+#include "json/members.h"
 #include "services/lambda/code.h"
 #include "services/lambda/resource.h"
 #include "services/lambda/settings.h"
@@ -137,9 +138,8 @@ Task<Result<Answer>> delete_function(Lambda& lambda, Call& call, net::Worker&) {
   for (const auto& version : versions) {
     batch.deletes.push_back(version.key);
     blobs.push_back(json::member(version.body.get_object(), "blob"));
-    keys.push_back(
-        functions::function_arn(place, name.name) + ':' +
-        std::string{json::find_string(version.body, "configuration", "Version").value_or("")});
+    keys.push_back(functions::function_arn(place, name.name) + ':' +
+                   json::member(version.body, "configuration", "Version"));
   }
   store::Key prefix = functions::alias_key(place, name.name, "");
   CO_TRY(const auto aliases, co_await store::list_all_json(lambda.store, prefix));

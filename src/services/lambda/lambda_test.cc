@@ -4,6 +4,7 @@
 
 #include "base/test_folder.h"
 #include "functions/runner.h"
+#include "runtimes/interpreters.h"
 #include "services/iam/test_bench.h"
 #include "services/lambda/resource.h"
 #include "services/lambda/service.h"
@@ -65,8 +66,12 @@ class LambdaTest : public ::testing::Test {
   std::unique_ptr<store::Blobs> blobs_ =
       *store::Blobs::open(folder_.path("blobs"), bench_.store(), offload_);
   functions::Catalogue catalogue_{bench_.store()};
-  std::unique_ptr<functions::Runner> runner_ = *functions::Runner::make(
-      {.offload = &offload_, .clock = &bench_.clock(), .folder = folder_.path("functions")});
+  const runtimes::Programs programs_{"", ""};  // no interpreter is installed
+  std::unique_ptr<functions::Runner> runner_ =
+      *functions::Runner::make({.offload = &offload_,
+                                .clock = &bench_.clock(),
+                                .folder = folder_.path("functions"),
+                                .machine = {.programs = &programs_}});
   functions::Events events_{{.store = &bench_.store(),
                              .catalogue = &catalogue_,
                              .runner = runner_.get(),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "json/members.h"
 #include "services/logs/delivery_documents.h"
 
 namespace toolgate::services::logs {
@@ -81,7 +82,7 @@ Task<Result<Answer>> describe_delivery_destinations(Logs& logs, Call& call, net:
 Task<Result<Answer>> delete_delivery_destination(Logs& logs, Call& call, net::Worker&) {
   CO_TRY(const auto destination,
          co_await load_delivery_part(logs, call, kind_destination, aws::text(call, "name")));
-  const std::string arn{json::find_string(destination.body, "arn").value_or("")};
+  const std::string arn = json::member(destination.body, "arn");
   CO_TRY(const bool used, co_await is_delivered(logs, call, "deliveryDestinationArn", arn));
   if (used) co_return conflict("The delivery destination has deliveries; delete them first.");
   store::Batch batch;

@@ -1,6 +1,7 @@
 // PutLogEvents: order, ages and sizes, and which events are rejected.
 #include <fmt/format.h>
 
+#include "json/members.h"
 #include "services/logs/names.h"
 #include "services/logs/service.h"
 
@@ -23,8 +24,8 @@ Result<std::vector<journal::Journal::Line>> lines_of(const JsonArray& events) {
   std::vector<journal::Journal::Line> lines;
   std::size_t bytes = 0;
   for (const Json& event : events) {
-    lines.push_back({json::find_int(event, "timestamp").value_or(0),
-                     std::string{json::find_string(event, "message").value_or("")}});
+    lines.push_back(
+        {json::find_int(event, "timestamp").value_or(0), json::member(event, "message")});
     bytes += lines.back().text.size() + event_overhead_bytes;
     if (lines.size() > 1 && lines.back().timestamp < lines[lines.size() - 2].timestamp) {
       return fail(Code::invalid,

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "services/s3/documents.h"
 #include "services/s3/sample.h"
 #include "services/s3/uploads.h"
@@ -85,9 +86,9 @@ Task<Result<aws::Answer>> create_bucket(S3& s3, aws::Call& call, net::Worker&) {
   if (!made) {
     CO_TRY(const auto there, co_await store::get_json(s3.store, bucket_key(name)));
     if (!there) co_return busy();
-    if (text_in(*there, "owner") != call.account) co_return taken();
+    if (json::member(*there, "owner") != call.account) co_return taken();
     // To make it again is fine in the first region, and there only ("CreateBucket", S3 API).
-    if (region != first_region || text_in(*there, "region") != first_region) {
+    if (region != first_region || json::member(*there, "region") != first_region) {
       co_return refuse(Code::conflict, "BucketAlreadyOwnedByYou",
                        "Your previous request to create the named bucket succeeded and you already "
                        "own it.");
@@ -139,14 +140,14 @@ Task<Result<aws::Answer>> delete_bucket(S3& s3, aws::Call& call, net::Worker&) {
 Task<Result<aws::Answer>> head_bucket(S3& s3, aws::Call& call, net::Worker&) {
   CO_TRY(const auto bucket, co_await load_bucket(s3, call));
   co_return aws::Answer{
-      .output = JsonObject{{"BucketRegion", text_in(bucket.body, "region")},
+      .output = JsonObject{{"BucketRegion", json::member(bucket.body, "region")},
                            {"BucketArn", "arn:aws:s3:::" + aws::text(call, "Bucket")}},
       .body = {}};
 }
 
 Task<Result<aws::Answer>> get_bucket_location(S3& s3, aws::Call& call, net::Worker&) {
   CO_TRY(const auto bucket, co_await load_bucket(s3, call));
-  const auto region = text_in(bucket.body, "region");
+  const auto region = json::member(bucket.body, "region");
   aws::Answer answer;
   if (region != first_region) answer.output.get_object()["LocationConstraint"] = region;
   co_return answer;
@@ -173,10 +174,10 @@ Task<Result<aws::Answer>> list_buckets(S3& s3, aws::Call& call, net::Worker&) {
     for (const auto& document : page.documents) {
       behind = document.key.id;
       CO_TRY(const auto row, json::parse(document.body));
-      const auto where = text_in(row, "region");
-      if (text_in(row, "owner") != call.account || (region && *region != where)) continue;
+      const auto where = json::member(row, "region");
+      if (json::member(row, "owner") != call.account || (region && *region != where)) continue;
       if (buckets.size() == size) {
-        output["ContinuationToken"] = crypto::base64url(text_in(buckets.back(), "Name"));
+        output["ContinuationToken"] = crypto::base64url(json::member(buckets.back(), "Name"));
         output["Buckets"] = std::move(buckets);
         co_return aws::Answer{.output = std::move(output), .body = {}};
       }

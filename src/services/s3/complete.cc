@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "crypto/digests.h"
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "services/s3/uploads.h"
 #include "services/s3/write_object.h"
 #include "store/optimistic.h"
@@ -34,10 +35,10 @@ Result<const store::JsonDocument*> named_part(const Json& entry,
   const auto number = json::find_int(entry, "PartNumber").value_or(0);
   const auto found = std::ranges::lower_bound(parts, number, {}, number_of);
   if (found == parts.end() || number_of(*found) != number ||
-      bare(text_in(entry, "ETag")) != text_in(found->body, "etag")) {
+      bare(json::member(entry, "ETag")) != json::member(found->body, "etag")) {
     return invalid_part(number);
   }
-  const auto check = text_in(entry, member_of(algorithm));
+  const auto check = json::member(entry, member_of(algorithm));
   if (!check.empty() && check != json::find_string(found->body, "checks", name_of(algorithm))) {
     return invalid_part(number);
   }
@@ -82,7 +83,7 @@ Result<std::string> etag_of(const Chosen& parts) {
   crypto::RunningDigest md5{crypto::RunningDigest::Kind::md5};
   for (const auto* part : parts) {
     std::string bytes;
-    const auto text = text_in(part->body, "etag");
+    const auto text = json::member(part->body, "etag");
     for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
       bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
     }
@@ -113,7 +114,7 @@ Result<void> check_declared(const aws::Call& call, const JsonObject& row, Algori
                   "The provided 'x-amz-mp-object-size' header does not match what was computed.");
   }
   const auto declared = aws::text_if(call, member_of(algorithm));
-  const auto own = text_in(*row.if_contains("checks"), name_of(algorithm));
+  const auto own = json::member(*row.if_contains("checks"), name_of(algorithm));
   // Of a composite one the number of parts may be left out.
   if (declared && *declared != own && *declared != own.substr(0, own.find('-'))) {
     return bad_digest(name_of(algorithm));
@@ -151,7 +152,8 @@ Draft draft_of(const aws::Call& call, const store::JsonDocument& upload, const C
   for (const auto* part : parts) {
     draft.also.preconditions.push_back(store::unchanged(part->key, part->version, "upload"));
     draft.also.deletes.push_back(part->key);
-    draft.segments.push_back({.blob = text_in(part->body, "blob"), .size = size_in(part->body)});
+    draft.segments.push_back(
+        {.blob = json::member(part->body, "blob"), .size = size_in(part->body)});
   }
   return draft;
 }
@@ -177,7 +179,7 @@ Task<Result<aws::Answer>> completed_before(S3& s3, const aws::Call& call) {
   const auto id = aws::text(call, "UploadId");
   CO_TRY(const auto object,
          co_await load_object(s3, aws::text(call, "Bucket"), aws::text(call, "Key")));
-  if (!object || text_in(object->body, "upload") != id) co_return no_such_upload(id);
+  if (!object || json::member(object->body, "upload") != id) co_return no_such_upload(id);
   co_return answer_of(call, object->body);
 }
 

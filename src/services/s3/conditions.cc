@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "json/members.h"
 
 namespace toolgate::services::s3 {
 namespace {
@@ -47,7 +48,7 @@ std::unexpected<Error> invalid_range(std::string_view header, std::uint64_t size
 
 Result<Verdict> check_conditions(const aws::Call& call, const Json& object,
                                  const ConditionMembers& names) {
-  const auto etag = text_in(object, "etag");
+  const auto etag = json::member(object, "etag");
   const auto modified = time_in(object, "modified");
   const auto match = aws::text_if(call, names.match);
   const auto unmodified_since = time_of(call, names.unmodified);

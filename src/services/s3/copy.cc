@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "json/scan.h"
 #include "services/s3/conditions.h"
 #include "services/s3/sample.h"
@@ -47,7 +48,7 @@ Result<SourceName> source_name(std::string_view text) {
 Task<Result<void>> check_source_bucket(S3& s3, const aws::Call& call, std::string bucket) {
   CO_TRY(const auto found, co_await store::get_json(s3.store, bucket_key(bucket)));
   if (!found) co_return no_such_bucket(bucket);
-  const auto owner = text_in(*found, "owner");
+  const auto owner = json::member(*found, "owner");
   const auto expected = aws::text_if(call, "ExpectedSourceBucketOwner");
   if (owner != call.account || (expected && *expected != owner)) {
     co_return refuse(Code::denied, "AccessDenied", "Access Denied");
@@ -67,7 +68,7 @@ Result<JsonObject> row_of_copy(const aws::Call& call, const Source& source) {
     const Json* old = json::find(source.object, name);
     row[name] = replaces(call, "MetadataDirective") || old == nullptr ? given[name] : *old;
   }
-  if (const auto storage = text_in(given["members"], "StorageClass"); !storage.empty()) {
+  if (const auto storage = json::member(given["members"], "StorageClass"); !storage.empty()) {
     row["members"].get_object()["StorageClass"] = storage;
   } else {
     row["members"].get_object().erase("StorageClass");

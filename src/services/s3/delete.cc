@@ -1,4 +1,5 @@
 // DeleteObject, DeleteObjects.
+#include "json/members.h"
 #include "services/s3/documents.h"
 #include "services/s3/write_object.h"
 #include "store/optimistic.h"
@@ -28,7 +29,7 @@ Task<Result<void>> add_one(S3& s3, std::string bucket, Wanted wanted, store::Bat
   CO_TRY(const auto there, co_await load_object(s3, bucket, wanted.key));
   if (!there) co_return Result<void>{};
   if (!wanted.etag.empty() && wanted.etag != "*" && wanted.etag != etag_in(there->body) &&
-      wanted.etag != text_in(there->body, "etag")) {
+      wanted.etag != json::member(there->body, "etag")) {
     co_return precondition_failed("If-Match");
   }
   auto forgotten = co_await forget_bytes(s3, there->body, batch);
@@ -87,9 +88,9 @@ Task<Result<aws::Answer>> delete_objects(S3& s3, aws::Call& call, net::Worker&) 
   }
   std::vector<Wanted> all;
   for (const auto& object : *objects) {
-    Wanted wanted{.key = text_in(object, "Key"),
-                  .version = text_in(object, "VersionId"),
-                  .etag = text_in(object, "ETag")};
+    Wanted wanted{.key = json::member(object, "Key"),
+                  .version = json::member(object, "VersionId"),
+                  .etag = json::member(object, "ETag")};
     const bool twice =
         std::ranges::any_of(all, [&](const Wanted& other) { return other.key == wanted.key; });
     if (!twice) all.push_back(std::move(wanted));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "json/members.h"
 #include "services/s3/write_object.h"
 
 namespace toolgate::services::s3 {
@@ -56,10 +57,18 @@ Result<void> check_supported(const aws::Call& call) {
        acl && *acl != "private" && *acl != "bucket-owner-full-control";) {
     return not_implemented(fmt::format("ACL {}: every bucket of toolgate is private.", *acl));
   }
+  // Who asks for a key of their own is not to believe that it was used.
+  if (const auto sealing = aws::text_if(call, "ServerSideEncryption");
+      sealing && *sealing != "AES256") {
+    return not_implemented(
+        fmt::format("ServerSideEncryption {}: toolgate seals no object under a KMS key. Leave it "
+                    "out, or ask for AES256.",
+                    *sealing));
+  }
   for (const std::string_view member :
-       {"GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "SSECustomerAlgorithm",
-        "CopySourceSSECustomerAlgorithm", "ObjectLockMode", "ObjectLockLegalHoldStatus",
-        "WriteOffsetBytes"}) {
+       {"SSEKMSKeyId", "SSEKMSEncryptionContext", "GrantFullControl", "GrantRead", "GrantReadACP",
+        "GrantWriteACP", "SSECustomerAlgorithm", "CopySourceSSECustomerAlgorithm", "ObjectLockMode",
+        "ObjectLockLegalHoldStatus", "WriteOffsetBytes"}) {
     if (json::find(call.input, member) != nullptr) {
       return not_implemented(fmt::format("{} is not served by toolgate.", member));
     }
@@ -74,11 +83,11 @@ Result<void> check_tags(const JsonArray& tags, std::size_t count_max) {
   }
   std::vector<std::string> keys;
   for (const auto& tag : tags) {
-    auto key = text_in(tag, "Key");
+    auto key = json::member(tag, "Key");
     if (key.empty() || characters(key) > tag_key_max || key.starts_with("aws:")) {
       return refuse(Code::invalid, "InvalidTag", "The TagKey you have provided is invalid");
     }
-    if (characters(text_in(tag, "Value")) > tag_value_max) {
+    if (characters(json::member(tag, "Value")) > tag_value_max) {
       return refuse(Code::invalid, "InvalidTag", "The TagValue you have provided is invalid");
     }
     if (std::ranges::find(keys, key) != keys.end()) {
@@ -116,7 +125,7 @@ Result<JsonObject> described(const aws::Call& call) {
     if (const Json* given = json::find(call.input, name)) members[name] = *given;
   }
   // What is kept is the same for all classes; only the name is ("Storage classes").
-  if (text_in(members, "StorageClass") == "STANDARD") members.erase("StorageClass");
+  if (json::member(members, "StorageClass") == "STANDARD") members.erase("StorageClass");
   if (const auto given = aws::text_if(call, "ContentEncoding")) {
     if (auto encoding = content_encoding(*given); !encoding.empty()) {
       members["ContentEncoding"] = std::move(encoding);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "services/s3/sample.h"
 
 namespace toolgate::services::s3 {
@@ -71,7 +72,7 @@ Task<Result<store::JsonDocument>> load_bucket(S3& s3, const aws::Call& call) {
   const auto name = aws::text(call, "Bucket");
   CO_TRY(auto found, co_await store::get_document(s3.store, bucket_key(name)));
   if (!found) co_return no_such_bucket(name);
-  const auto owner = text_in(found->body, "owner");
+  const auto owner = json::member(found->body, "owner");
   const auto expected = aws::text_if(call, "ExpectedBucketOwner");
   if (owner != call.account || (expected && *expected != owner)) {
     co_return refuse(Code::denied, "AccessDenied", "Access Denied");
@@ -113,11 +114,11 @@ Task<Result<std::vector<Segment>>> segments_of(S3& s3, const Json& object) {
     co_return out;
   }
   CO_TRY(const auto list,
-         co_await store::get_json(s3.store, segments_key(text_in(object, "segments"))));
+         co_await store::get_json(s3.store, segments_key(json::member(object, "segments"))));
   // Gone together with its object: the object is to be read again.
   if (!list) co_return fail(Code::not_found, "the object's segments are gone");
   for (const auto& entry : list->get_array()) {
-    out.push_back({.blob = text_in(entry, "blob"), .size = size_in(entry)});
+    out.push_back({.blob = json::member(entry, "blob"), .size = size_in(entry)});
   }
   co_return out;
 }
@@ -129,9 +130,6 @@ std::vector<store::BlobId> blobs_of(const std::vector<Segment>& segments) {
   return out;
 }
 
-std::string text_in(const Json& body, std::string_view member) {
-  return std::string{json::find_string(body, member).value_or("")};
-}
 std::uint64_t size_in(const Json& body) {
   return static_cast<std::uint64_t>(json::find_int(body, "size").value_or(0));
 }
@@ -139,7 +137,7 @@ double time_in(const Json& body, std::string_view member) {
   const Json* found = json::find(body, member);
   return found != nullptr && found->is_number() ? found->to_number<double>() : 0;
 }
-std::string etag_in(const Json& body) { return fmt::format("\"{}\"", text_in(body, "etag")); }
+std::string etag_in(const Json& body) { return fmt::format("\"{}\"", json::member(body, "etag")); }
 double timestamp(Time time) { return static_cast<double>(seconds_of(time)); }
 
 std::int64_t number_or(const aws::Call& call, std::string_view member, std::int64_t otherwise) {
@@ -156,7 +154,7 @@ void add_checksums(const Json& object, JsonObject& output) {
   for (const auto& [name, value] : checks->get_object()) {
     output[fmt::format("Checksum{}", std::string_view{name})] = value;
   }
-  const auto type = text_in(object, "check_type");
+  const auto type = json::member(object, "check_type");
   if (!type.empty()) output["ChecksumType"] = type;
 }
 

@@ -66,7 +66,6 @@ Task<Result<std::vector<Segment>>> segments_of(S3& s3, const Json& object);
 [[nodiscard]] std::vector<store::BlobId> blobs_of(const std::vector<Segment>& segments);
 
 // Members of bodies that this room wrote itself.
-[[nodiscard]] std::string text_in(const Json& body, std::string_view member);
 [[nodiscard]] std::uint64_t size_in(const Json& body);
 [[nodiscard]] inline Json whole(std::uint64_t number) { return static_cast<std::int64_t>(number); }
 [[nodiscard]] double time_in(const Json& body, std::string_view member);

@@ -1,6 +1,7 @@
 // ListObjectsV2, ListObjects.
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "services/s3/documents.h"
 #include "services/s3/object_answer.h"
 
@@ -84,7 +85,7 @@ Result<JsonObject> entry(const store::Document& document, const Names& names) {
   const Json* checks = json::find(row, "checks");
   if (checks != nullptr && checks->is_object() && !checks->get_object().empty()) {
     out["ChecksumAlgorithm"] = JsonArray{Json(checks->get_object().begin()->key())};
-    out["ChecksumType"] = text_in(row, "check_type");
+    out["ChecksumType"] = json::member(row, "check_type");
   }
   return out;
 }

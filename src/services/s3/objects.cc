@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "services/s3/conditions.h"
 #include "services/s3/object_answer.h"
 #include "services/s3/sample.h"
@@ -86,7 +87,7 @@ Task<Result<aws::Answer>> get_object_attributes(S3& s3, aws::Call& call, net::Wo
   aws::Answer answer;
   auto& output = answer.output.get_object();
   output["LastModified"] = time_in(object.body, "modified");
-  if (asks_for(call, "ETag")) output["ETag"] = text_in(object.body, "etag");
+  if (asks_for(call, "ETag")) output["ETag"] = json::member(object.body, "etag");
   if (asks_for(call, "ObjectSize")) output["ObjectSize"] = whole(size_in(object.body));
   if (asks_for(call, "StorageClass")) output["StorageClass"] = storage_class(object.body);
   if (asks_for(call, "Checksum")) {

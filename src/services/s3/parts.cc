@@ -1,5 +1,6 @@
 // UploadPart, UploadPartCopy.
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "services/s3/conditions.h"
 #include "services/s3/uploads.h"
 #include "store/optimistic.h"
@@ -34,7 +35,7 @@ JsonObject part_row(const aws::Call& call, const store::JsonDocument& upload,
 Task<Result<void>> write_part(S3& s3, const store::JsonDocument& upload, store::Key key,
                               JsonObject row) {
   using Holds = store::Precondition::Holds;
-  const auto blob = text_in(row, "blob");
+  const auto blob = json::member(row, "blob");
   for (int i = 0; i < attempts_max; ++i) {
     CO_TRY(const auto there, co_await store::get_document(s3.store, key));
     store::Batch batch;
@@ -43,10 +44,10 @@ Task<Result<void>> write_part(S3& s3, const store::JsonDocument& upload, store::
         store::unchanged(key, there ? there->version : 0, "part")};
     batch.puts.push_back(store::put_json(key, row));
     store::Blobs::keep(batch, blob);
-    if (there) store::Blobs::forget(batch, text_in(there->body, "blob"));
+    if (there) store::Blobs::forget(batch, json::member(there->body, "blob"));
     const auto done = co_await s3.store.commit(std::move(batch));
     if (done) {
-      if (there) s3.blobs.drop({text_in(there->body, "blob")});
+      if (there) s3.blobs.drop({json::member(there->body, "blob")});
       co_return Result<void>{};
     }
     if (!store::lost_race(done.error())) co_return std::unexpected(done.error());

@@ -1,5 +1,7 @@
 // What is said of a bucket as a whole: lifecycle rules, tags, public access block. They are kept
 // and given back; rules of the lifecycle are not carried out, and every bucket is private anyway.
+#include "aws/writing.h"
+#include "json/members.h"
 #include "services/s3/documents.h"
 #include "services/s3/write_object.h"
 #include "store/optimistic.h"
@@ -7,7 +9,6 @@
 namespace toolgate::services::s3 {
 namespace {
 
-constexpr int attempts_max = 20;
 constexpr std::size_t bucket_tags_max = 50;
 constexpr std::size_t lifecycle_rules_max = 1'000;
 // A header of the answers, which Terraform waits for; the value for who gave none (S3 API).
@@ -16,24 +17,19 @@ constexpr std::string_view usual_smallest = "all_storage_classes_128K";
 
 // Changes members of the bucket's row; a null takes its away.
 Task<Result<void>> set_members(S3& s3, const aws::Call& call, JsonObject members) {
-  for (int i = 0; i < attempts_max; ++i) {
-    CO_TRY(auto bucket, co_await load_bucket(s3, call));
-    auto& row = bucket.body.get_object();
-    for (const auto& [name, value] : members) {
-      if (value.is_null()) {
-        row.erase(name);
-      } else {
-        row[name] = value;
-      }
+  CO_TRY(auto bucket, co_await load_bucket(s3, call));
+  auto& row = bucket.body.get_object();
+  for (const auto& [name, value] : members) {
+    if (value.is_null()) {
+      row.erase(name);
+    } else {
+      row[name] = value;
     }
-    store::Batch batch;
-    batch.preconditions.push_back(store::unchanged(bucket.key, bucket.version, "bucket"));
-    batch.puts.push_back(store::put_json(bucket.key, bucket.body));
-    const auto done = co_await s3.store.commit(std::move(batch));
-    if (done) co_return Result<void>{};
-    if (!store::lost_race(done.error())) co_return std::unexpected(done.error());
   }
-  co_return busy();
+  store::Batch batch;
+  write_back(batch, bucket);
+  CO_TRY_DO(co_await s3.store.commit(std::move(batch)));
+  co_return Result<void>{};
 }
 
 // The member of the bucket's row. Fails with `absent` when it has none.
@@ -72,7 +68,7 @@ Result<void> check_rules(const JsonArray& rules) {
       return refuse(Code::invalid, "MalformedXML",
                     "LifecycleConfiguration: each rule has a Filter (or a Prefix).");
     }
-    auto id = text_in(rule, "ID");
+    auto id = json::member(rule, "ID");
     if (!id.empty() && std::ranges::find(ids, id) != ids.end()) {
       return refuse(Code::invalid, "InvalidArgument",
                     "Rule ID must be unique. Found same ID for more than one rule");
@@ -159,15 +155,16 @@ Task<Result<aws::Answer>> get_versioning(S3& s3, aws::Call& call, net::Worker&) 
 
 void add_setting_operations(S3& s3, std::vector<aws::Operation>& rows) {
   using aws::row;
-  rows.push_back(row(s3, "PutBucketLifecycleConfiguration", put_lifecycle));
+  using aws::writing_row;
+  rows.push_back(writing_row(s3, "PutBucketLifecycleConfiguration", put_lifecycle, busy));
   rows.push_back(row(s3, "GetBucketLifecycleConfiguration", get_lifecycle));
-  rows.push_back(row(s3, "DeleteBucketLifecycle", delete_lifecycle));
-  rows.push_back(row(s3, "PutBucketTagging", put_tagging));
+  rows.push_back(writing_row(s3, "DeleteBucketLifecycle", delete_lifecycle, busy));
+  rows.push_back(writing_row(s3, "PutBucketTagging", put_tagging, busy));
   rows.push_back(row(s3, "GetBucketTagging", get_tagging));
-  rows.push_back(row(s3, "DeleteBucketTagging", delete_tagging));
-  rows.push_back(row(s3, "PutPublicAccessBlock", put_public_access_block));
+  rows.push_back(writing_row(s3, "DeleteBucketTagging", delete_tagging, busy));
+  rows.push_back(writing_row(s3, "PutPublicAccessBlock", put_public_access_block, busy));
   rows.push_back(row(s3, "GetPublicAccessBlock", get_public_access_block));
-  rows.push_back(row(s3, "DeletePublicAccessBlock", delete_public_access_block));
+  rows.push_back(writing_row(s3, "DeletePublicAccessBlock", delete_public_access_block, busy));
   rows.push_back(row(s3, "GetBucketVersioning", get_versioning));
 }
 

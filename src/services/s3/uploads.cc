@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "json/members.h"
 #include "services/s3/object_answer.h"
 #include "services/s3/write_object.h"
 #include "store/optimistic.h"
@@ -78,15 +79,15 @@ Task<Result<aws::Answer>> abort_upload(S3& s3, aws::Call& call, net::Worker&) {
 JsonObject upload_entry(const aws::Call& call, const store::JsonDocument& upload) {
   const auto id = upload.key.id.substr(upload.key.id.find('/') + 1);
   const bool url = aws::text_if(call, "EncodingType") == "url";
-  const auto key = text_in(upload.body, "key");
+  const auto key = json::member(upload.body, "key");
   return {{"UploadId", id},
           {"Key", url ? percent_encode(key, "/") : key},
           {"Initiated", time_in(upload.body, "initiated")},
           {"StorageClass", storage_class(upload.body)},
           {"Owner", owner_of(call.account)},
           {"Initiator", owner_of(call.account)},
-          {"ChecksumAlgorithm", text_in(upload.body, "check_algorithm")},
-          {"ChecksumType", text_in(upload.body, "check_type")}};
+          {"ChecksumAlgorithm", json::member(upload.body, "check_algorithm")},
+          {"ChecksumType", json::member(upload.body, "check_type")}};
 }
 
 // By key, then by when they began; a page behind the markers.
@@ -102,7 +103,8 @@ Task<Result<aws::Answer>> list_uploads(S3& s3, aws::Call& call, net::Worker&) {
   CO_TRY(auto all, co_await store::list_all_json(s3.store, upload_key(name, "")));
   using Place = std::pair<std::string, std::string>;
   const auto place = [](const store::JsonDocument& upload) {
-    return Place{text_in(upload.body, "key"), upload.key.id.substr(upload.key.id.find('/') + 1)};
+    return Place{json::member(upload.body, "key"),
+                 upload.key.id.substr(upload.key.id.find('/') + 1)};
   };
   std::ranges::sort(all, {}, place);
   JsonArray uploads;
@@ -187,8 +189,8 @@ Task<Result<aws::Answer>> list_parts(S3& s3, aws::Call& call, net::Worker&) {
                     {"StorageClass", storage_class(upload.body)},
                     {"Owner", owner_of(call.account)},
                     {"Initiator", owner_of(call.account)},
-                    {"ChecksumAlgorithm", text_in(upload.body, "check_algorithm")},
-                    {"ChecksumType", text_in(upload.body, "check_type")}};
+                    {"ChecksumAlgorithm", json::member(upload.body, "check_algorithm")},
+                    {"ChecksumType", json::member(upload.body, "check_type")}};
   if (truncated) output["NextPartNumberMarker"] = std::to_string(last);
   co_return aws::Answer{.output = std::move(output), .body = {}};
 }
@@ -201,16 +203,16 @@ Task<Result<store::JsonDocument>> load_upload(S3& s3, const aws::Call& call) {
   if (!possible) co_return no_such_upload(id);
   CO_TRY(auto found,
          co_await store::get_document(s3.store, upload_key(aws::text(call, "Bucket"), id)));
-  if (!found || text_in(found->body, "key") != aws::text(call, "Key")) {
+  if (!found || json::member(found->body, "key") != aws::text(call, "Key")) {
     co_return no_such_upload(id);
   }
   co_return *std::move(found);
 }
 
 UploadChecksum checksum_of_upload(const Json& upload) {
-  return {
-      .algorithm = algorithm_named(text_in(upload, "check_algorithm")).value_or(default_algorithm),
-      .composite = text_in(upload, "check_type") == "COMPOSITE"};
+  return {.algorithm =
+              algorithm_named(json::member(upload, "check_algorithm")).value_or(default_algorithm),
+          .composite = json::member(upload, "check_type") == "COMPOSITE"};
 }
 
 Task<Result<std::vector<store::JsonDocument>>> load_parts(S3& s3, std::string upload_id) {
@@ -232,7 +234,7 @@ Task<Result<void>> drop_parts(S3& s3, std::string upload_id) {
   std::vector<store::BlobId> blobs;
   for (const auto& part : parts) {
     batch.deletes.push_back(part.key);
-    blobs.push_back(text_in(part.body, "blob"));
+    blobs.push_back(json::member(part.body, "blob"));
     store::Blobs::forget(batch, blobs.back());
   }
   if (batch.deletes.empty()) co_return Result<void>{};

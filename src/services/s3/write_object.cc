@@ -1,6 +1,7 @@
 #include "services/s3/write_object.h"
 
 #include "base/ids.h"
+#include "json/members.h"
 #include "store/optimistic.h"
 
 namespace toolgate::services::s3 {
@@ -19,7 +20,8 @@ Result<void> check_conditions(const aws::Call& call, std::string_view key,
   const auto match = aws::text_if(call, "IfMatch");
   if (!match) return {};
   if (!there) return no_such_key(key);
-  if (*match != "*" && *match != etag_in(there->body) && *match != text_in(there->body, "etag")) {
+  if (*match != "*" && *match != etag_in(there->body) &&
+      *match != json::member(there->body, "etag")) {
     return precondition_failed("If-Match");
   }
   return {};
@@ -86,7 +88,7 @@ Task<Result<std::vector<store::BlobId>>> forget_bytes(S3& s3, const Json& object
                                                       store::Batch& batch) {
   CO_TRY(const auto segments, co_await segments_of(s3, object));
   for (const auto& segment : segments) store::Blobs::forget(batch, segment.blob);
-  const auto list = text_in(object, "segments");
+  const auto list = json::member(object, "segments");
   if (!list.empty()) batch.deletes.push_back(segments_key(list));
   co_return blobs_of(segments);
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "json/members.h"
 #include "services/iam/documents.h"
 #include "services/iam/session_facts.h"
 #include "services/sts/service.h"
@@ -63,7 +64,7 @@ Result<iam::SessionFacts> facts_of(const aws::Call& call) {
   }
   if (const auto* tags = json::find_array(call.input, "Tags")) {
     for (const Json& tag : *tags) {
-      std::string key{json::find_string(tag, "Key").value_or("")};
+      std::string key = json::member(tag, "Key");
       if (std::ranges::find(facts.transitive_tags, key) != facts.transitive_tags.end()) continue;
       facts.tags.emplace_back(std::move(key), json::find_string(tag, "Value").value_or(""));
     }
@@ -93,9 +94,8 @@ Result<void> check_trust(const Sts& sts, const aws::Call& call, std::string_view
   std::vector<std::string> tag_keys;
   if (const auto* tags = json::find_array(call.input, "Tags")) {
     for (const Json& tag : *tags) {
-      const std::string key{json::find_string(tag, "Key").value_or("")};
-      asked.keys.push_back(
-          {"aws:RequestTag/" + key, {std::string{json::find_string(tag, "Value").value_or("")}}});
+      const std::string key = json::member(tag, "Key");
+      asked.keys.push_back({"aws:RequestTag/" + key, {json::member(tag, "Value")}});
       tag_keys.push_back(key);
     }
   }

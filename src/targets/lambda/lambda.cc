@@ -75,21 +75,12 @@ class Lambda final : public Target {
   }
 
   Task<Result<Catalogue>> discover(Discovery discovery) const override {
-    OneStep reading{discovery.steps, "tool list", "toolSchema"};
-    if (const auto* inline_tools = json::find_array(tool_schema_, "inlinePayload")) {
-      auto tools = read_tools(*inline_tools, "toolSchema.inlinePayload", name_);
-      reading.ended(tools);
-      co_return tools;
+    auto catalogue = co_await read_catalogue(discovery);
+    if (catalogue && !co_await exists(discovery)) {
+      catalogue->notes.push_back(fmt::format(
+          "Lambda function {} does not exist: calls of its tools fail until it does.", arn_));
     }
-    const Json* s3 = json::find(tool_schema_, "s3");
-    ASSERT(s3 != nullptr);
-    CO_TRY(S3Place place, parse_s3_place(*s3));
-    const std::string uri = place.uri();
-    CO_TRY(const std::string document,
-           co_await read_s3_document(std::move(place), place_.region, discovery));
-    auto tools = read_tools(document, "document " + uri, name_);
-    reading.ended(tools);
-    co_return tools;
+    co_return catalogue;
   }
 
   [[nodiscard]] Result<std::shared_ptr<const Recipe>> prepare(
@@ -139,6 +130,41 @@ class Lambda final : public Target {
   }
 
  private:
+  Task<Result<Catalogue>> read_catalogue(const Discovery& discovery) const {
+    OneStep reading{discovery.steps, "tool list", "toolSchema"};
+    if (const auto* inline_tools = json::find_array(tool_schema_, "inlinePayload")) {
+      auto tools = read_tools(*inline_tools, "toolSchema.inlinePayload", name_);
+      reading.ended(tools);
+      co_return tools;
+    }
+    const Json* s3 = json::find(tool_schema_, "s3");
+    ASSERT(s3 != nullptr);
+    CO_TRY(S3Place place, parse_s3_place(*s3));
+    const std::string uri = place.uri();
+    CO_TRY(const std::string document,
+           co_await read_s3_document(std::move(place), place_.region, discovery));
+    auto tools = read_tools(document, "document " + uri, name_);
+    reading.ended(tools);
+    co_return tools;
+  }
+
+  // Asked of this server's Lambda alone, where a dry run runs nothing; an operator's own may not
+  // know it, and would run the function. Whoever refuses for another reason has one.
+  Task<bool> exists(const Discovery& discovery) const {
+    const auto& endpoints = discovery.worker.local<AwsEndpoints>();
+    if (endpoints.own(service) != nullptr) co_return true;
+    auto url = endpoints.url(service, region_, path_);
+    if (!url) co_return true;
+    HttpCall call{.method = "POST",
+                  .url = *std::move(url),
+                  .headers = {{"x-amz-invocation-type", "DryRun"}},
+                  .body = {}};
+    const net::Credential role = signing_for(discovery.credential, service, region_);
+    const auto answer = co_await exchange(std::move(call), role, discovery.worker,
+                                          {.deadline = discovery.deadline});
+    co_return !answer || answer->status != 404;
+  }
+
   // AgentCore Gateway developer guide, "Lambda targets": what a function finds in
   // context.client_context.custom.
   [[nodiscard]] std::string client_context(const Invocation& invocation) const {

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "json/json.h"
+#include "json/members.h"
 #include "net/test_loop.h"
 #include "targets/target.h"
 
@@ -26,9 +27,7 @@ struct Asked {
   std::string head;
   Json body;
 
-  [[nodiscard]] std::string method() const {
-    return std::string{json::find_string(body, "method").value_or("")};
-  }
+  [[nodiscard]] std::string method() const { return json::member(body, "method"); }
   [[nodiscard]] std::string id() const {
     const Json* id = json::find(body, "id");
     return id == nullptr ? "" : json::print(*id);

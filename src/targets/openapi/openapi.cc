@@ -2,10 +2,12 @@
 
 #include "base/memory.h"
 #include "base/steps.h"
+#include "json/members.h"
 #include "targets/openapi/caller.h"
 #include "targets/openapi/convert.h"
 #include "targets/openapi/document.h"
 #include "targets/openapi/selection.h"
+#include "targets/openapi/server_checks.h"
 #include "targets/s3_document.h"
 
 namespace toolgate::targets::openapi {
@@ -40,23 +42,31 @@ class OpenApi final : public Target {
 
   Task<Result<Catalogue>> discover(Discovery discovery) const override {
     const Json& configuration = configuration_of(spec_);
-    std::string text{json::find_string(configuration, "inlinePayload").value_or("")};
+    std::string text = json::member(configuration, "inlinePayload");
     if (const Json* s3 = json::find(configuration, "s3")) {
       CO_TRY(S3Place place, parse_s3_place(*s3));
       CO_TRY(text, co_await read_s3_document(std::move(place), spec_.place.region, discovery,
                                              document_bytes_max));
     }
-    const auto work = [this, &discovery, &text] {
+    ToolsByServer servers;
+    const auto work = [this, &discovery, &text, &servers] {
       const Conversion conversion{.target_name = spec_.name,
                                   .credential = discovery.credential,
                                   .users_own = discovery.users_own,
                                   .choose = {}};
       auto catalogue = catalogue_of(text, conversion, discovery.steps);
+      if (catalogue) servers = tools_by_server(*catalogue);
       give_back_memory(text.size());
       return catalogue;
     };
-    if (discovery.offload == nullptr) co_return work();
-    co_return co_await discovery.offload->run(work);
+    Result<Catalogue> catalogue;
+    if (discovery.offload == nullptr) {
+      catalogue = work();
+    } else {
+      catalogue = co_await discovery.offload->run(work);
+    }
+    if (catalogue) CO_TRY_DO(check_servers(*catalogue, servers, discovery.worker));
+    co_return catalogue;
   }
 
   [[nodiscard]] std::vector<Permission> permissions() const override {

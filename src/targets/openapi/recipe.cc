@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "json/members.h"
+
 namespace toolgate::targets::openapi {
 namespace {
 
@@ -21,12 +23,6 @@ std::optional<Value> named(const std::array<std::string_view, count>& names,
   return static_cast<Value>(found - names.begin());
 }
 
-std::string text_in(const Json& value, std::string_view name) {
-  return std::string{json::find_string(value, name).value_or("")};
-}
-bool flag_in(const Json& value, std::string_view name) {
-  return json::find_bool(value, name).value_or(false);
-}
 JsonObject members_in(const Json& value, std::string_view name) {
   const Json* member = json::find(value, name);
   return member != nullptr && member->is_object() ? member->get_object() : JsonObject{};
@@ -40,12 +36,12 @@ void put_spelling(JsonObject& out, const Spelling& spelling) {
 }
 
 Result<Spelling> read_spelling(const Json& value) {
-  const auto style = style_named(text_in(value, "style"));
+  const auto style = style_named(json::member(value, "style"));
   if (!style) return fail(Code::invalid, "a recipe without a style");
   return Spelling{.style = *style,
-                  .explode = flag_in(value, "explode"),
-                  .reserved = flag_in(value, "reserved"),
-                  .as_json = flag_in(value, "json")};
+                  .explode = json::is_true(value, "explode"),
+                  .reserved = json::is_true(value, "reserved"),
+                  .as_json = json::is_true(value, "json")};
 }
 
 Json to_json(const BodyRecipe& body) {
@@ -73,21 +69,21 @@ Json to_json(const BodyRecipe& body) {
 
 Result<BodyRecipe> read_body(const Json& value) {
   BodyRecipe body;
-  const auto kind = named<BodyKind>(kind_names, text_in(value, "kind"));
+  const auto kind = named<BodyKind>(kind_names, json::member(value, "kind"));
   if (!kind) return fail(Code::invalid, "a recipe with a body of no kind");
   body.kind = *kind;
-  body.type = text_in(value, "type");
-  body.required = flag_in(value, "required");
-  body.rest = flag_in(value, "rest");
-  body.argument = text_in(value, "argument");
+  body.type = json::member(value, "type");
+  body.required = json::is_true(value, "required");
+  body.rest = json::is_true(value, "rest");
+  body.argument = json::member(value, "argument");
   for (const auto& member : members_in(value, "properties")) {
     if (const auto* name = member.value().if_string()) body.properties.emplace(member.key(), *name);
   }
   for (const auto& member : members_in(value, "rules")) {
     TRY(const Spelling spelling, read_spelling(member.value()));
     body.rules.emplace(member.key(), PartRule{.spelling = spelling,
-                                              .content_type = text_in(member.value(), "type"),
-                                              .binary = flag_in(member.value(), "binary")});
+                                              .content_type = json::member(member.value(), "type"),
+                                              .binary = json::is_true(member.value(), "binary")});
   }
   if (const Json* xml = json::find(value, "xml"); xml != nullptr) body.xml = *xml;
   return body;
@@ -97,12 +93,12 @@ Result<void> read_parameters(const Json& recipe, CallRecipe& made) {
   const JsonArray* list = json::find_array(recipe, "parameters");
   if (list == nullptr) return {};
   for (const auto& item : *list) {
-    const auto in = in_named(text_in(item, "in"));
+    const auto in = in_named(json::member(item, "in"));
     if (!in) return fail(Code::invalid, "a recipe with a parameter that is nowhere");
     TRY(const Spelling spelling, read_spelling(item));
-    made.by_argument.emplace(text_in(item, "argument"), made.parameters.size());
-    made.parameters.push_back({.argument = text_in(item, "argument"),
-                               .name = text_in(item, "name"),
+    made.by_argument.emplace(json::member(item, "argument"), made.parameters.size());
+    made.parameters.push_back({.argument = json::member(item, "argument"),
+                               .name = json::member(item, "name"),
                                .in = *in,
                                .spelling = spelling});
   }
@@ -155,9 +151,9 @@ std::string recipe_text(const RecipeDraft& draft) {
 Result<std::shared_ptr<CallRecipe>> read_recipe(std::string_view text) {
   TRY(const Json recipe, json::parse(text));
   auto made = std::make_shared<CallRecipe>();
-  made->method = text_in(recipe, "method");
-  made->accept = text_in(recipe, "accept");
-  const std::string url = text_in(recipe, "url");
+  made->method = json::member(recipe, "method");
+  made->accept = json::member(recipe, "accept");
+  const std::string url = json::member(recipe, "url");
   const auto authority = url.find("://");
   if (authority == url.npos) return fail(Code::invalid, "a recipe without a URL");
   const auto slash = std::min(url.find('/', authority + 3), url.size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "json/members.h"
 #include "targets/openapi/schema_keywords.h"
 
 namespace toolgate::targets::openapi {
@@ -19,10 +20,6 @@ constexpr std::size_t name_bytes_max = 64;
 bool is_type(const Json& value) {
   return value.is_string() &&
          std::ranges::find(types, std::string_view{value.get_string()}) != types.end();
-}
-
-std::string_view text_of(const Json& value) {
-  return value.is_string() ? std::string_view{value.get_string()} : std::string_view{};
 }
 
 void add_unique(JsonArray& list, Json item) {
@@ -83,7 +80,7 @@ TextMap<JsonArray> values_by_target(const Json* mapping) {
   if (mapping == nullptr || !mapping->is_object()) return values;
   for (const auto& member : mapping->get_object()) {
     if (!member.value().is_string()) continue;
-    values[std::string{text_of(member.value())}].emplace_back(member.key());
+    values[std::string{json::text_of(member.value())}].emplace_back(member.key());
   }
   return values;
 }
@@ -185,8 +182,9 @@ void Schemas::convert_required(const JsonObject& schema, JsonObject& out) const 
   JsonArray kept;
   std::set<std::string_view> seen;
   for (const auto& name : names->get_array()) {
-    if (!name.is_string() || !seen.insert(text_of(name)).second) continue;
-    const Json* property = properties != nullptr ? json::find(*properties, text_of(name)) : nullptr;
+    if (!name.is_string() || !seen.insert(json::text_of(name)).second) continue;
+    const Json* property =
+        properties != nullptr ? json::find(*properties, json::text_of(name)) : nullptr;
     if (property != nullptr && is_left_out(*property, references_, side_)) continue;
     kept.push_back(name);
   }
@@ -227,7 +225,7 @@ void Schemas::convert_discriminator(const JsonObject& schema, JsonObject& out) c
       members["required"] = JsonArray{boost::json::string{*name}};
       JsonArray values;
       for (const std::string& key :
-           {std::string{text_of(*reference)}, last_step(text_of(*reference))}) {
+           {std::string{json::text_of(*reference)}, last_step(json::text_of(*reference))}) {
         const auto found = values_of.find(key);
         if (found == values_of.end()) continue;
         values.insert(values.end(), found->second.begin(), found->second.end());

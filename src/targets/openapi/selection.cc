@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "json/members.h"
+
 namespace toolgate::targets::openapi {
 namespace {
 
@@ -13,10 +15,6 @@ constexpr std::string_view document_member = "x-toolgate-tools";
 // Each operation is held against each filter.
 constexpr std::size_t filters_count_max = 200;
 constexpr std::size_t overrides_count_max = 1'000;
-
-std::string text_in(const Json& value, std::string_view name) {
-  return std::string{json::find_string(value, name).value_or("")};
-}
 
 std::string method_of(std::string_view text) {
   std::string out{text};
@@ -80,7 +78,7 @@ std::string_view Selection::member() const {
 }
 
 Result<void> Selection::add_filter(const Json& given, const std::string& where) {
-  Filter filter{.path = text_in(given, "filterPath"), .below = false, .methods = {}};
+  Filter filter{.path = json::member(given, "filterPath"), .below = false, .methods = {}};
   filter.below = filter.path.ends_with("/*");
   if (filter.below) filter.path.pop_back();
   TRY_DO(check_path(filter.path, where + ".filterPath"));
@@ -97,10 +95,10 @@ Result<void> Selection::add_filter(const Json& given, const std::string& where) 
 }
 
 Result<void> Selection::add_override(const Json& given, const std::string& where) {
-  Override one{.path = text_in(given, "path"),
-               .method = method_of(text_in(given, "method")),
-               .name = text_in(given, "name"),
-               .description = text_in(given, "description")};
+  Override one{.path = json::member(given, "path"),
+               .method = method_of(json::member(given, "method")),
+               .name = json::member(given, "name"),
+               .description = json::member(given, "description")};
   TRY_DO(check_path(one.path, where + ".path"));
   if (tool_name(one.name).empty()) {
     return fail(Code::invalid, where + ".name: expected the tool's name");

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "json/members.h"
 
 namespace toolgate::targets::smithy {
 namespace {
@@ -103,7 +104,7 @@ class Completer {
                       std::size_t level) {
     JsonObject whole;
     for (const auto& each : mixins) {
-      const std::string mixin{json::find_string(each, "target").value_or("")};
+      const std::string mixin = json::member(each, "target");
       TRY_DO(complete(mixin, level + 1));
       const Json* found = shapes_.if_contains(mixin);
       const auto* source = found != nullptr ? found->if_object() : nullptr;

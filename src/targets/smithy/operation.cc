@@ -11,6 +11,7 @@ constexpr std::array protocols{Protocol::aws_json_1_0, Protocol::aws_json_1_1,
                                Protocol::rest_json_1,  Protocol::rest_xml,
                                Protocol::aws_query,    Protocol::ec2_query};
 
+// What json::member gives is a copy; these point into the document, which the operation keeps.
 std::string_view text_of(const Json& call, std::string_view name) {
   return json::find_string(call, name).value_or("");
 }

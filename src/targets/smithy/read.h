@@ -7,7 +7,7 @@
 #include "net/client.h"
 #include "targets/smithy/recipe.h"
 #include "targets/smithy/write.h"
-#include "targets/smithy/xml.h"
+#include "xml/document.h"
 
 namespace toolgate::targets::smithy {
 
@@ -15,10 +15,12 @@ namespace toolgate::targets::smithy {
 [[nodiscard]] Result<std::string> read_output(const Operation& operation,
                                               const net::ClientResponse& answer);
 
-// read_xml.cc: an element as a value of the shape. Elements that the shape does not know are left
+// The root of an answer's document. Fails with Code::upstream.
+[[nodiscard]] Result<xml::Element> parse_xml(std::string_view answer);
+// An element as a value of the shape. Elements that the shape does not know are left
 // out; numbers and booleans that are none stay texts.
-void value_of_xml(std::string& out, const Member& member, const XmlElement& element);
-void members_of_xml(std::string& out, const Shape& shape, const XmlElement& element, Bound bound);
+void value_of_xml(std::string& out, const Member& member, const xml::Element& element);
+void members_of_xml(std::string& out, const Shape& shape, const xml::Element& element, Bound bound);
 
 // A service's own error: "ResourceNotFoundException" and its message.
 struct ServiceError {

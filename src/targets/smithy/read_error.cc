@@ -50,16 +50,17 @@ ServiceError json_error(const net::ClientResponse& answer) {
 }
 
 // <ErrorResponse><Error>, <Response><Errors><Error>, or <Error> itself.
-const XmlElement* error_element(const XmlElement& root) {
+const xml::Element* error_element(const xml::Element& root) {
   if (root.name == "Error") return &root;
-  if (const XmlElement* errors = root.find("Errors")) return errors->find("Error");
+  if (const xml::Element* errors = root.find("Errors")) return errors->find("Error");
   return root.find("Error");
 }
 
 ServiceError xml_error(const net::ClientResponse& answer) {
   ServiceError out;
-  const auto root = answer.body.empty() ? Result<XmlElement>{XmlElement{}} : parse_xml(answer.body);
-  const XmlElement* error = root ? error_element(*root) : nullptr;
+  const auto root =
+      answer.body.empty() ? Result<xml::Element>{xml::Element{}} : parse_xml(answer.body);
+  const xml::Element* error = root ? error_element(*root) : nullptr;
   if (error == nullptr) {
     out.message = json::replace_broken_utf8(answer.body.substr(0, 2'000));
     return out;

@@ -81,7 +81,7 @@ void header_value(std::string& out, const Member& member, std::string_view value
     out += ']';
     return;
   }
-  XmlElement text;
+  xml::Element text;
   text.text = value;
   if (!member.media_type.empty()) {
     if (auto decoded = crypto::from_base64(value)) text.text = *std::move(decoded);
@@ -123,7 +123,7 @@ Result<void> payload(std::string& out, const Operation& operation, const Member&
     return {};
   }
   if (operation.protocol == Protocol::rest_xml) {
-    TRY(const XmlElement root, parse_xml(body));
+    TRY(const xml::Element root, parse_xml(body));
     begin_member(out, member.name);
     value_of_xml(out, member, root);
     return {};
@@ -158,8 +158,8 @@ Result<void> json_body(std::string& out, const Operation& operation, std::string
 
 Result<void> xml_body(std::string& out, const Operation& operation, std::string_view body) {
   if (body.empty() || operation.output == nullptr) return {};
-  TRY(const XmlElement root, parse_xml(body));
-  const XmlElement* element = &root;
+  TRY(const xml::Element root, parse_xml(body));
+  const xml::Element* element = &root;
   if (operation.protocol == Protocol::aws_query) {
     element = root.find(fmt::format("{}Result", operation.name));
     if (element == nullptr) return {};  // an operation without members in its output

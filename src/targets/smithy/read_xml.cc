@@ -1,6 +1,8 @@
 // XML answers as JSON, by the shapes of the model.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "json/json.h"
 #include "targets/smithy/read.h"
 #include "targets/smithy/write.h"
@@ -41,12 +43,12 @@ std::string_view word_or(std::string_view name, std::string_view otherwise) {
 }
 
 // What a map's entry holds, as a member of an object.
-void entry(std::string& out, const Shape& map, const XmlElement& element) {
+void entry(std::string& out, const Shape& map, const xml::Element& element) {
   const Member& key = map.members[0];
   const Member& value = map.members[1];
   json::quote_to(out, element.text_of(word_or(key.xml_name, "key")));
   out += ':';
-  const XmlElement* found = element.find(word_or(value.xml_name, "value"));
+  const xml::Element* found = element.find(word_or(value.xml_name, "value"));
   if (found == nullptr) {
     out += "null";
   } else {
@@ -56,7 +58,7 @@ void entry(std::string& out, const Shape& map, const XmlElement& element) {
 
 // The children as the items of a list or the entries of a map; of a flattened one, whose parent has
 // other children too, those of that name.
-void items(std::string& out, const Shape& shape, const XmlElement& parent,
+void items(std::string& out, const Shape& shape, const xml::Element& parent,
            std::optional<std::string_view> name = std::nullopt) {
   const bool list = shape.type == Type::list;
   out += list ? '[' : '{';
@@ -75,7 +77,7 @@ void items(std::string& out, const Shape& shape, const XmlElement& parent,
 }
 
 void attribute(std::string& out, const Member& member, std::string_view name,
-               const XmlElement& element, bool& first) {
+               const xml::Element& element, bool& first) {
   for (const auto& [key, value] : element.attributes) {
     if (key != name) continue;
     if (!first) out += ',';
@@ -89,7 +91,17 @@ void attribute(std::string& out, const Member& member, std::string_view name,
 
 }  // namespace
 
-void members_of_xml(std::string& out, const Shape& shape, const XmlElement& element, Bound bound) {
+Result<xml::Element> parse_xml(std::string_view answer) {
+  auto root = xml::parse(answer);
+  if (!root) {
+    return fail(Code::upstream,
+                fmt::format("the answer is no XML that can be read: {}", root.error().message));
+  }
+  return root;
+}
+
+void members_of_xml(std::string& out, const Shape& shape, const xml::Element& element,
+                    Bound bound) {
   bool first = out.ends_with('{');
   for (const auto& member : shape.members) {
     if (bound == Bound::elsewhere && member.place != Place::body) continue;
@@ -98,7 +110,7 @@ void members_of_xml(std::string& out, const Shape& shape, const XmlElement& elem
       attribute(out, member, name, element, first);
       continue;
     }
-    const XmlElement* found = element.find(name);
+    const xml::Element* found = element.find(name);
     if (found == nullptr) continue;
     if (!first) out += ',';
     first = false;
@@ -112,7 +124,7 @@ void members_of_xml(std::string& out, const Shape& shape, const XmlElement& elem
   }
 }
 
-void value_of_xml(std::string& out, const Member& member, const XmlElement& element) {
+void value_of_xml(std::string& out, const Member& member, const xml::Element& element) {
   const Shape& shape = *member.target;
   if (shape.is_structure()) {
     out += '{';

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "json/members.h"
 
 namespace toolgate::targets::smithy {
 namespace {
@@ -248,7 +249,7 @@ Result<std::optional<Endpoint>> decided(const JsonArray& rules) {
   }
   const Json* endpoint = json::find(rule, "endpoint");
   if (endpoint == nullptr || is_open(*endpoint)) return std::optional<Endpoint>{};
-  Endpoint out{.url = std::string{json::find_string(*endpoint, "url").value_or("")}};
+  Endpoint out{.url = json::member(*endpoint, "url")};
   read_auth(*endpoint, out);
   if (const Json* headers = json::find(*endpoint, "headers"); headers && headers->is_object()) {
     for (const auto& each : headers->get_object()) {

@@ -2,6 +2,7 @@
 // its ARN: an object of names and values.
 #include <fmt/format.h>
 
+#include "aws/writing.h"
 #include "services/agentcore/identities/families.h"
 #include "services/agentcore/identities/resources.h"
 #include "store/optimistic.h"
@@ -11,44 +12,33 @@ namespace {
 
 // AWS: "Tags ≤ 50" a resource.
 constexpr std::size_t tags_count_max = 50;
-// Two callers may tag one resource at once; a third try means that something else is wrong.
-constexpr int attempts_max = 5;
 
-struct Tags {
-  JsonObject tags;
-  store::Version version = 0;  // 0: none yet
-};
-Task<Result<Tags>> load_tags(AgentCore& agentcore, const store::Key& key) {
-  CO_TRY(const auto stored, co_await agentcore.store.get(key));
-  if (!stored) co_return Tags{};
-  CO_TRY(const Json document, json::parse(stored->body));
-  ASSERT(document.is_object());
-  co_return Tags{.tags = document.get_object(), .version = stored->version};
+// The document of the resource's tags, or one to be made.
+Task<Result<store::Loaded>> load_tags(AgentCore& agentcore, const aws::Call& call) {
+  const store::Key key = key_of(call, model::kind::tags, aws::text(call, "resourceArn"));
+  CO_TRY(auto found, co_await store::load(agentcore.store, key));
+  if (!found) co_return store::Loaded{.key = key, .version = 0, .body = {}};
+  co_return *std::move(found);
 }
 
 using Edit = Result<void> (*)(const aws::Call& call, JsonObject& tags);
 
-// Reads, edits, writes; again when another call came between. The resource must be there when it is
-// written, so that none is left behind by a deletion.
+// The resource must be there when its tags are written, so that none is left behind by a deletion.
 Task<Result<aws::Answer>> edit_tags(AgentCore& agentcore, const aws::Call& call, Edit edit) {
   CO_TRY(const store::Key resource, co_await existing_resource(agentcore, call));
-  const store::Key key = key_of(call, model::kind::tags, aws::text(call, "resourceArn"));
-  for (int attempt = 1;; ++attempt) {
-    CO_TRY(Tags current, co_await load_tags(agentcore, key));
-    CO_TRY_DO(edit(call, current.tags));
-    store::Batch batch;
-    batch.preconditions.push_back({.holds = store::Precondition::Holds::present,
-                                   .key = resource,
-                                   .otherwise = "The resource was deleted meanwhile"});
-    batch.preconditions.push_back(
-        store::unchanged(key, current.version, "The tags were changed meanwhile; try again"));
-    batch.puts.push_back({.key = key, .body = json::print(current.tags)});
-    const auto committed = co_await agentcore.store.commit(std::move(batch));
-    if (committed) co_return aws::Answer{};
-    if (committed.error().code != Code::conflict || attempt == attempts_max) {
-      co_return std::unexpected(committed.error());
-    }
-  }
+  CO_TRY(store::Loaded tags, co_await load_tags(agentcore, call));
+  CO_TRY_DO(edit(call, tags.body));
+  store::Batch batch;
+  batch.preconditions.push_back({.holds = store::Precondition::Holds::present,
+                                 .key = resource,
+                                 .otherwise = "The resource was deleted meanwhile"});
+  write_back(batch, tags);
+  CO_TRY_DO(co_await agentcore.store.commit(std::move(batch)));
+  co_return aws::Answer{};
+}
+
+std::unexpected<Error> busy() {
+  return fail(Code::conflict, "Too many requests change the tags of this resource; try again.");
 }
 
 Result<void> add(const aws::Call& call, JsonObject& tags) {
@@ -82,16 +72,15 @@ Task<Result<aws::Answer>> untag(AgentCore& agentcore, aws::Call& call, net::Work
 
 Task<Result<aws::Answer>> list(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY_DO(co_await existing_resource(agentcore, call));
-  CO_TRY(Tags current, co_await load_tags(agentcore, key_of(call, model::kind::tags,
-                                                            aws::text(call, "resourceArn"))));
-  co_return aws::Answer{.output = JsonObject{{"tags", std::move(current.tags)}}, .body = {}};
+  CO_TRY(store::Loaded tags, co_await load_tags(agentcore, call));
+  co_return aws::Answer{.output = JsonObject{{"tags", std::move(tags.body)}}, .body = {}};
 }
 
 }  // namespace
 
 void add_resource_tag_operations(AgentCore& agentcore, std::vector<aws::Operation>& rows) {
-  rows.push_back(aws::row(agentcore, "TagResource", tag));
-  rows.push_back(aws::row(agentcore, "UntagResource", untag));
+  rows.push_back(aws::writing_row(agentcore, "TagResource", tag, busy));
+  rows.push_back(aws::writing_row(agentcore, "UntagResource", untag, busy));
   rows.push_back(aws::row(agentcore, "ListTagsForResource", list));
 }
 

@@ -2,6 +2,7 @@
 // master key; a KMS key wraps what they are sealed under besides (docs/kms.md).
 #include <fmt/format.h>
 
+#include "json/members.h"
 #include "services/agentcore/data_keys.h"
 #include "services/agentcore/identities/families.h"
 #include "services/agentcore/resource.h"
@@ -75,7 +76,7 @@ Task<Result<aws::Answer>> set_key(AgentCore& agentcore, aws::Call& call, net::Wo
   CO_TRY(const Json before, json::parse(stored ? stored->body : "{}"));
   JsonObject document = vault(key, kms, call.now);
   const auto envelope = store::envelope_of(before);
-  const std::string arn{json::find_string(kms, "kmsKeyArn").value_or("")};
+  const std::string arn = json::member(kms, "kmsKeyArn");
   if (!arn.empty() && agentcore.data_keys != nullptr) {
     CO_TRY_DO(co_await agentcore.data_keys->may_use(call.caller, key_use(key, document, arn)));
   }

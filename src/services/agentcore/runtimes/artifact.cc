@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "crypto/hash.h"
+#include "json/members.h"
 #include "runtimes/code_archive.h"
 #include "runtimes/image.h"
 #include "store/documents.h"
@@ -38,7 +39,7 @@ Task<Result<Artifact>> from_code(const RuntimeParts& parts, const store::Key& ve
   if (const JsonArray* words = json::find_array(code, "entryPoint")) {
     for (const auto& word : *words) entry_point.emplace_back(word.get_string());
   }
-  const std::string runtime{json::find_string(code, "runtime").value_or("")};
+  const std::string runtime = json::member(code, "runtime");
   const auto& options = parts.fleet.options();
   auto unpacked = co_await options.offload->run(
       [&] { return runtimes::keep_code(bytes, runtime, entry_point, *options.images); });
@@ -51,9 +52,7 @@ Task<Result<Artifact>> from_code(const RuntimeParts& parts, const store::Key& ve
 std::optional<runtimes::S3Object> archive_of(const Json& code) {
   const Json* at = json::find(code, "code", "s3");
   if (at == nullptr) return std::nullopt;
-  const auto text = [&](std::string_view member) {
-    return std::string{json::find_string(*at, member).value_or("")};
-  };
+  const auto text = [&](std::string_view member) { return json::member(*at, member); };
   return runtimes::S3Object{
       .bucket = text("bucket"), .key = text("prefix"), .version = text("versionId")};
 }

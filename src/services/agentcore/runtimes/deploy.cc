@@ -45,7 +45,7 @@ struct Outcome {
 Task<Outcome> bring_up(RuntimeParts& parts, const store::Key& runtime, const store::Key& key,
                        const Json& document, net::Worker& worker) {
   Outcome outcome{.version = document.get_object(), .failure = {}};
-  const int number = version_number(document, "agentRuntimeVersion");
+  const int number = runtimes::version_number(document, "agentRuntimeVersion");
   auto artifact = co_await resolve_artifact(parts, key, document, worker);
   if (!artifact) {
     outcome.failure = artifact.error().message;
@@ -102,8 +102,8 @@ Task<Result<void>> deploy(RuntimeParts& parts, const store::Job& job, net::Worke
   CO_TRY(const auto endpoint, co_await store::get_document(store, endpoint_key));
   if (!endpoint) {  // deleted meanwhile
     CO_TRY_DO(co_await drop(store, job));
-    co_return co_await parts.fleet.settle(runtime,
-                                          version_number(version->body, "agentRuntimeVersion"));
+    co_return co_await parts.fleet.settle(
+        runtime, runtimes::version_number(version->body, "agentRuntimeVersion"));
   }
   conclude(outcome.version, outcome, now_of(parts));
   const JsonObject pointed = concluded(endpoint->body.get_object(), outcome, now_of(parts));
@@ -117,8 +117,8 @@ Task<Result<void>> deploy(RuntimeParts& parts, const store::Job& job, net::Worke
                 {.key = endpoint_key, .body = json::print(pointed)}};
   batch.job_done = job;
   const auto committed = co_await store.commit(std::move(batch));
-  const auto settled =
-      co_await parts.fleet.settle(runtime, version_number(version->body, "agentRuntimeVersion"));
+  const auto settled = co_await parts.fleet.settle(
+      runtime, runtimes::version_number(version->body, "agentRuntimeVersion"));
   if (!committed) co_return std::unexpected(committed.error());
   co_return settled;
 }
@@ -130,7 +130,7 @@ Task<Result<void>> point(RuntimeParts& parts, const store::Job& job, net::Worker
   const store::Key runtime = runtime_of(key);
   CO_TRY(const auto endpoint, co_await store::get_document(store, key));
   if (!endpoint) co_return co_await drop(store, job);
-  const int number = version_number(endpoint->body, "targetVersion");
+  const int number = runtimes::version_number(endpoint->body, "targetVersion");
   CO_TRY(const auto version,
          co_await store::get_document(store, runtimes::version_key(runtime, number)));
   Outcome outcome;

@@ -15,8 +15,9 @@ constexpr std::size_t endpoints_count_max = 10;
 // The version to point at: the named one, which must be deployed, or the runtime's newest.
 Task<Result<int>> wanted_version(AgentCore& agentcore, const aws::Call& call,
                                  const Loaded& runtime) {
-  const int named = version_number(call.input, "agentRuntimeVersion");
-  const int version = named != 0 ? named : version_number(runtime.document, "agentRuntimeVersion");
+  const int named = runtimes::version_number(call.input, "agentRuntimeVersion");
+  const int version =
+      named != 0 ? named : runtimes::version_number(runtime.document, "agentRuntimeVersion");
   CO_TRY(const Loaded found, co_await load_version(agentcore, runtime.key, version));
   const auto status = json::find_string(found.document, "status").value_or("");
   if (status == "READY") co_return version;

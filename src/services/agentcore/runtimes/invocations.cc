@@ -244,7 +244,8 @@ Task<net::Response> Invocations::metadata(const net::Request& request, Place pla
   co_return net::Response::text(
       200, "application/json",
       identity::resource_metadata(
-          *issuer, fmt::format("{}/runtimes/{}/invocations", options_.base_url(), place.runtime),
+          *issuer,
+          fmt::format("{}/runtimes/{}/invocations", options_.base_for(request), place.runtime),
           (*served)->authorizer->advertised_scopes()));
 }
 
@@ -259,7 +260,7 @@ net::Response Invocations::refuse_sign_in(const net::Request& request, const Ser
   }
   const auto told = identity::challenge(
       error, served.authorizer->advertised_scopes(),
-      fmt::format("{}{}{}", options_.base_url(), metadata_prefix, request.path));
+      fmt::format("{}{}{}", options_.base_for(request), metadata_prefix, request.path));
   net::Response response = refuse(error);
   response.status = told.status;
   if (!told.www_authenticate.empty()) {

@@ -34,7 +34,8 @@ class Invocations {
     identity::Gatekeeper* gatekeeper = nullptr;  // null: everyone who is signed in may
     std::string account;                         // ours: whose runtimes an id without ARN names
     std::string region;
-    std::function<std::string()> base_url;  // of challenges
+    // What URLs begin with that the client of a request is told.
+    std::function<std::string(const net::Request&)> base_for;
     WorkloadTokens workload_token;
     Offload* offload = nullptr;
     std::filesystem::path folder;  // for large payloads on their way

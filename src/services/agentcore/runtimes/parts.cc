@@ -1,7 +1,5 @@
 #include "services/agentcore/runtimes/parts.h"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
 
 #include "base/limits.h"
@@ -9,11 +7,6 @@
 #include "store/optimistic.h"
 
 namespace toolgate::services::agentcore {
-
-int version_number(const Json& document, std::string_view member) {
-  const auto text = json::find_string(document, member);
-  return text ? std::atoi(std::string{*text}.c_str()) : 0;
-}
 
 Task<Result<Loaded>> load_runtime(AgentCore& agentcore, const aws::Call& call) {
   const std::string id = aws::text(call, "agentRuntimeId");

@@ -30,9 +30,6 @@ inline constexpr std::string_view deploy_version = "deploy_runtime_version";
 inline constexpr std::string_view point_endpoint = "point_runtime_endpoint";
 [[nodiscard]] std::vector<catalogue::Runner::OwnKind> runtime_job_kinds(RuntimeParts& parts);
 
-// "3" of a document, as a number; 0 when it has none.
-[[nodiscard]] int version_number(const Json& document, std::string_view member);
-
 // Fails with Code::not_found in AWS's words.
 Task<Result<Loaded>> load_runtime(AgentCore& agentcore, const aws::Call& call);
 Task<Result<Loaded>> load_version(AgentCore& agentcore, const store::Key& runtime, int version);

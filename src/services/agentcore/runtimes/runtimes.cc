@@ -242,7 +242,8 @@ Task<Result<aws::Answer>> create_runtime(AgentCore& agentcore, aws::Call& call,
 
 Task<Result<aws::Answer>> get_runtime(AgentCore& agentcore, aws::Call& call, net::Worker&) {
   CO_TRY(Loaded found, co_await load_runtime(agentcore, call));
-  if (const int version = version_number(call.input, "agentRuntimeVersion"); version != 0) {
+  if (const int version = runtimes::version_number(call.input, "agentRuntimeVersion");
+      version != 0) {
     CO_TRY(found, co_await load_version(agentcore, found.key, version));
   }
   co_return aws::Answer{.output = shown(found.document), .body = {}};
@@ -261,7 +262,7 @@ Task<Result<aws::Answer>> update_runtime(AgentCore& agentcore, aws::Call& call,
     co_return fail(Code::conflict, fmt::format("Agent runtime {} is {}; wait until it is READY.",
                                                runtime.key.id, status));
   }
-  const int version = version_number(runtime.document, "agentRuntimeVersion") + 1;
+  const int version = runtimes::version_number(runtime.document, "agentRuntimeVersion") + 1;
   if (version > version_max)
     co_return fail(Code::quota, "The agent runtime has too many versions.");
   JsonObject document = document_of(
