@@ -106,6 +106,8 @@ def test_connections_wait_for_descriptors(own_server):
     """The first one takes the last that there is; the second waits until there are more."""
     server = own_server()
     pid = server.program.pid
+    # What a shell gives of them is raised to what it allows.
+    assert len(set(resource.prlimit(pid, resource.RLIMIT_NOFILE))) == 1
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     used = {int(name) for name in os.listdir(f'/proc/{pid}/fd')}
     free = next(number for number in itertools.count() if number not in used)
@@ -115,7 +117,7 @@ def test_connections_wait_for_descriptors(own_server):
     for one in (first, second):
         one.sendall(f'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n'.encode())
     assert first.recv(100).startswith(b'HTTP/1.1 200')
-    assert server.logs('cannot accept a connection: Too many open files')
+    assert server.logs('cannot accept connections: Too many open files')
     resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
     assert second.recv(100).startswith(b'HTTP/1.1 200')
     assert server.stop() == 0

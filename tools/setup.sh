@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what a purpose needs and is not there yet:
-#   tools/setup.sh build|style|tests|full|quickstart|bench…
-# Says what it does; does nothing, quickly, when nothing is missing.
+#   tools/setup.sh [--debian] build|style|tests|full|quickstart|bench…
+# With --debian only what comes from Debian. Says what it does; does nothing, quickly, when nothing
+# is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,15 +18,15 @@ rows() {
 }
 
 debian_packages() {
-    local missing=() package command
+    local missing=() package command purpose
     while read -r package command; do
         if [ -n "$command" ] && command -v "$command" >/dev/null; then continue; fi
         if ! dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then
             missing+=("$package")
         fi
-    done < <(rows "$1")
+    done < <(for purpose in "$@"; do rows "$purpose"; done)
     if [ ${#missing[@]} = 0 ]; then return; fi
-    say "Debian packages for $1: ${missing[*]}"
+    say "Debian packages for $*: ${missing[*]}"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
         "${missing[@]}" >/dev/null
@@ -50,16 +51,27 @@ node_packages() {
     cp "$lock" tests/node/node_modules/installed.json
 }
 
+only_debian=no
+if [ "${1:-}" = --debian ]; then
+    only_debian=yes
+    shift
+fi
 [ $# -gt 0 ] || set -- build
 for purpose in "$@"; do
     case $purpose in
-        build | style | bench) debian_packages "$purpose" ;;
-        quickstart)
-            debian_packages quickstart
-            python_environment quickstart tests/requirements-quickstart.txt
+        build | style | tests | full | quickstart | bench) ;;
+        *)
+            echo "setup.sh: no purpose '$purpose': see its first lines" >&2
+            exit 2
             ;;
+    esac
+done
+debian_packages "$@"
+if [ $only_debian = yes ]; then exit; fi
+for purpose in "$@"; do
+    case $purpose in
+        quickstart) python_environment quickstart tests/requirements-quickstart.txt ;;
         tests)
-            debian_packages tests
             python_environment tests tests/requirements.txt
             python_environment boto3-1.43.11 tests/requirements-boto3-1.43.11.txt
             python_environment mcp2 tests/requirements-mcp2.txt
@@ -70,9 +82,5 @@ for purpose in "$@"; do
             node_packages
             ;;
         full) python_environment toolkit-mcp2 tests/requirements-toolkit-mcp2.txt ;;
-        *)
-            echo "setup.sh: no purpose '$purpose': see its first lines" >&2
-            exit 2
-            ;;
     esac
 done

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include "app/code_pages.h"
 #include "app/commands.h"
@@ -43,6 +44,15 @@ void keep_large_blocks_apart() {
   constexpr int megabyte = 1024 * 1024;
   ::mallopt(M_MMAP_THRESHOLD, megabyte);
   ::mallopt(M_TRIM_THRESHOLD, 2 * megabyte);
+}
+
+// A connection is a descriptor, and shells give 1,024 of them; the hard limit is what we may have
+// (nothing here uses select, for which the soft one is so low).
+void raise_open_files() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
 // Blocked before the first thread, so that only the main thread takes them.
@@ -119,6 +129,7 @@ int serve(const CommandLine& command_line) {
                      .message = "--log-level: expected debug, info, warn, error or off"});
   }
   keep_large_blocks_apart();
+  raise_open_files();
   sigset_t signals = block_signals();
   processes::forbid_inspection();
   // Before the first thread, and before anything secret is read.

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "net/http.h"
 #include "net/server.h"
+#include "net/tls.h"
 
 namespace toolgate::app {
 namespace {
@@ -23,6 +24,10 @@ namespace {
 bool is_address(const std::string& text) { return net::parse_address(text).has_value(); }
 bool is_url(const std::string& text) { return net::Url::parse(text).has_value(); }
 bool is_file(const std::string& path) { return ::access(path.c_str(), R_OK) == 0; }
+
+bool holds_certificates(const std::string& path) {
+  return net::make_client_context(path).has_value();
+}
 
 // As browsers send it: a scheme of any kind and a host, with nothing behind.
 bool is_origin(const std::string& text) {
@@ -54,6 +59,7 @@ constexpr Form forms[] = {
     {"ACCOUNT", is_account, "12 digits"},
     {"REGION", is_region, "a region (such as us-east-1)"},
     {"FILE", is_file, "a file that can be read"},
+    {"PEM", holds_certificates, "a file of PEM certificates"},
 };
 
 std::optional<std::size_t> number(std::string_view text) {

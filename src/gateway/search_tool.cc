@@ -56,7 +56,7 @@ std::optional<std::int64_t> whole_number(const Json& value) {
                                       : std::nullopt;
 }
 
-Result<Question> read_question(std::string_view raw_arguments) {
+Result<Question> read_question(const Snapshot& snapshot, std::string_view raw_arguments) {
   TRY(const Json arguments, json::parse(raw_arguments));
   Question question;
   const Json* query = given(arguments, "query");
@@ -78,8 +78,15 @@ Result<Question> read_question(std::string_view raw_arguments) {
       return fail(Code::invalid, "Field '/targets': expected an array of strings");
     }
     for (const auto& name : *names) {
-      question.prefixes.push_back(std::string{name.get_string()} +
-                                  std::string{mcp::name_separator});
+      std::string prefix{name.get_string()};
+      prefix += mcp::name_separator;
+      // An empty answer would tell an agent that there is no such tool.
+      if (std::ranges::find(snapshot.tables, prefix, &ToolTable::prefix) == snapshot.tables.end()) {
+        return fail(Code::invalid,
+                    "Field '/targets': this gateway has no tools of a target named " +
+                        json::quote(name.get_string()));
+      }
+      question.prefixes.push_back(std::move(prefix));
     }
   }
   return question;
@@ -157,7 +164,7 @@ void build_index(Snapshot& snapshot, const store::Key& gateway, const Snapshot* 
 }
 
 std::string search_tools(const Snapshot& snapshot, std::string_view raw_arguments) {
-  const auto question = read_question(raw_arguments);
+  const auto question = read_question(snapshot, raw_arguments);
   if (!question) return refused(question.error().message);
   return print_found(snapshot, search::rank(snapshot.finder->index(), nullptr,
                                             {.parts = search::parts_of(question->query),
@@ -169,7 +176,7 @@ std::string search_tools(const Snapshot& snapshot, std::string_view raw_argument
 Task<std::string> search_tools(const Snapshot& snapshot, std::string_view raw_arguments,
                                net::Worker& worker) {
   if (snapshot.engine == nullptr) co_return search_tools(snapshot, raw_arguments);
-  const auto question = read_question(raw_arguments);
+  const auto question = read_question(snapshot, raw_arguments);
   if (!question) co_return refused(question.error().message);
   std::string printed;
   search::Question asked{.query = question->query,

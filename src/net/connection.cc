@@ -1,5 +1,6 @@
 #include "net/connection.h"
 
+#include <algorithm>
 #include <exception>
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace toolgate::net {
 namespace {
@@ -204,9 +206,13 @@ void Connection::take_head() {
   if (request_.host.empty()) {
     const auto endpoint = endpoint_of(channel_.descriptor(), ::getsockname);
     const auto address = endpoint.address().to_string();
-    local_ = endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
-                                        : fmt::format("{}:{}", address, endpoint.port());
-    request_.host = local_;
+    // Our own address is what HTTP/1.0 without Host asked for.
+    host_ = endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
+                                       : fmt::format("{}:{}", address, endpoint.port());
+    request_.host = host_;
+  } else if (std::ranges::any_of(head.host, [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    host_ = lower(head.host);  // a host's case means nothing (RFC 9110 §4.2.3)
+    request_.host = host_;
   }
   std::swap(request_.headers, parser_.fields);
   request_.body = {};

@@ -105,7 +105,7 @@ class Connection final : private Ticker::Watch {
   RequestBody body_reader_;
   std::string body_;          // one that does not stand whole in in_
   std::string out_;           // the answer's head
-  std::string local_;         // our own address: what HTTP/1.0 without Host asked for
+  std::string host_;          // where request_.host is no view of what came in
   Pieces pieces_;             // of the answer that is being written
   std::size_t consumed_ = 0;  // bytes of in_ that belong to this request
   bool idle_ = true;          // nothing of a request has come

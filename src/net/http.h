@@ -89,7 +89,7 @@ struct Request {
   std::string_view target;  // "/gateways/x/mcp?a=b", origin form
   std::string_view path;    // still %-encoded
   std::string_view query;   // still %-encoded, without '?'
-  std::string_view host;    // the Host field; never empty
+  std::string_view host;    // the Host field in lower case; never empty
   HeaderViews headers;
   // Whole, followed by limits::json_padding_bytes readable bytes; unless `stream` is set.
   std::string_view body;

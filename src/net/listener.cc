@@ -1,12 +1,12 @@
 #include "net/listener.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
+#include <arpa/inet.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "net/ip.h"
@@ -26,6 +27,7 @@ constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 constexpr int backlog = 4'096;
 // When the process has no descriptors left, others must end first.
 constexpr auto exhausted_wait = std::chrono::milliseconds{50};
+constexpr auto exhausted_told_every = std::chrono::seconds{10};
 
 struct SocketName {
   sockaddr_storage storage{};
@@ -68,9 +70,8 @@ Result<std::unique_ptr<Listener>> Listener::open(const Address& address, Handler
   const auto ip = Ip::parse(address.host);
   if (!ip) return fail(Code::invalid, fmt::format("\"{}\" is not an address.", address.host));
   const auto failed = [&](std::string_view step) {
-    return fail(Code::unavailable,
-                fmt::format("Cannot listen on {} port {}: {}: {}.", address.host, address.port,
-                            step, std::strerror(errno)));
+    return fail(Code::unavailable, fmt::format("Cannot listen on {} port {}: {}: {}.", address.host,
+                                               address.port, step, std::strerror(errno)));
   };
   const int family = ip->v6() ? AF_INET6 : AF_INET;
   const int descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -98,9 +99,7 @@ Listener::Listener(int descriptor, Handler& handler, std::shared_ptr<TlsContexts
 
 Listener::~Listener() { ::close(descriptor_); }
 
-void Listener::start() {
-  asio::co_spawn(threads_.front()->io(), accept_all(), asio::detached);
-}
+void Listener::start() { asio::co_spawn(threads_.front()->io(), accept_all(), asio::detached); }
 
 void Listener::stop() {
   stopping_ = true;
@@ -143,12 +142,22 @@ bool Listener::accept_one(bool& wait) {
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-      log::warn("net: cannot accept a connection: {}", std::strerror(errno));
+      tell_exhausted(std::strerror(errno));
       wait = true;
       return false;
     default:
       return true;  // that connection's own trouble
   }
+}
+
+// It is tried again every moment, which need not all be told.
+void Listener::tell_exhausted(const char* why) {
+  const auto now = std::chrono::steady_clock::now();
+  ++exhausted_count_;
+  if (now < told_exhausted_ + exhausted_told_every) return;
+  log::warn("net: cannot accept connections: {} ({} times since the last line of this)", why,
+            std::exchange(exhausted_count_, 0));
+  told_exhausted_ = now;
 }
 
 void Listener::place(int socket) {

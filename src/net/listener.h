@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -36,6 +38,7 @@ class Listener {
   // False when there is nothing more to accept now; `wait` is set when the system is out of
   // something.
   bool accept_one(bool& wait);
+  void tell_exhausted(const char* why);
   void place(int socket);
 
   const int descriptor_;
@@ -46,6 +49,9 @@ class Listener {
   const Server::Options& options_;
   const std::vector<IoThread*> threads_;
   std::atomic<bool> stopping_ = false;
+  // Of the accepting coroutine.
+  std::chrono::steady_clock::time_point told_exhausted_;
+  std::uint64_t exhausted_count_ = 0;  // since then
 };
 
 }  // namespace toolgate::net

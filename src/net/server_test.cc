@@ -164,6 +164,12 @@ TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
   }
 }
 
+// RFC 9110 §4.2.3.
+TEST_F(ServerTest, TheCaseOfAHostMeansNothing) {
+  EXPECT_TRUE(talk("GET / HTTP/1.1\r\nHost: LocalHost:80\r\n\r\n").contains("localhost:80 "));
+  EXPECT_TRUE(talk("GET http://A.b/ HTTP/1.1\r\nHost: c\r\n\r\n").contains("a.b "));
+}
+
 TEST_F(ServerTest, ClosesWhenAStreamedBodyIsLeftUnread) {
   const auto answer = talk(
       "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n"

@@ -41,6 +41,16 @@ struct Engine::Impl {
   std::atomic<std::uint64_t> query_failures = 0;
   std::atomic<std::uint64_t> query_hits = 0;
 
+  // Once: it would be said of every query.
+  void tell_of_width(std::size_t of_query, std::size_t of_tools) {
+    if (told_of_width.test_and_set()) return;
+    log::warn(
+        "search: the embedder gives vectors of {} numbers, those of the tools have {}: until "
+        "the tools change, or --embeddings-model has another name, search goes by words",
+        of_query, of_tools);
+  }
+  std::atomic_flag told_of_width;
+
   void count_failure(const Error& error) {
     ++query_failures;
     log::debug("search: a query by words alone: {} {}", error.message, error.detail);
@@ -84,10 +94,17 @@ Task<std::vector<Hit>> Engine::find(std::shared_ptr<const Finder> finder, Questi
     co_return hits;
   }
   auto known = impl->queries.find(question.query);
+  if (known && known->front().values.size() != vectors->table.width()) known.reset();
   if (known) ++impl->query_hits;
   if (known) request.vectors = *std::move(known);
   // Ranked where the vectors are made: another thread would have to be woken up for it.
   const auto use = [&](Result<std::vector<Vector>> made) {
+    // A service may change what a model's name stands for.
+    const auto width = vectors->table.width();
+    if (made && !made->empty() && made->front().values.size() != width) {
+      impl->tell_of_width(made->front().values.size(), width);
+      made = fail(Code::upstream, "the query's vector is of another length than the tools'");
+    }
     if (!made) impl->count_failure(made.error());
     if (made && !made->empty()) {
       impl->queries.add(question.query, *made);

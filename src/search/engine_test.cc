@@ -24,6 +24,7 @@ class LetterEmbedder final : public Embedder {
     std::size_t queries = 0;
     std::size_t failures = 0;  // how many of the next calls fail
     std::string id = "letters";
+    std::size_t width = 26;
   };
   explicit LetterEmbedder(Told& told) : told_{told} {}
 
@@ -36,7 +37,7 @@ class LetterEmbedder final : public Embedder {
     }
     std::vector<Vector> vectors;
     for (const auto& text : texts) {
-      std::vector<float> values(26);
+      std::vector<float> values(told_.width);
       if (!text.empty()) values[static_cast<std::size_t>(text[0] - 'a') % 26] = 1;
       vectors.push_back(to_vector(values));
       if (purpose == Purpose::document) told_.documents.push_back(text);
@@ -158,6 +159,25 @@ TEST_F(EngineTest, GoesByWordsWhileTheEmbedderFails) {
   EXPECT_NE(searcher->exposition().find("toolgate_search_query_failures_total 1\n"),
             std::string::npos);
   EXPECT_EQ(found(*searcher, tools, "bull"), (std::vector<std::size_t>{1}));
+}
+
+// What stands behind a service's model name may change.
+TEST_F(EngineTest, VectorsOfAnotherLengthAreMadeAgain) {
+  filled(*engine(), {"alpha", "beta"});
+  const auto searcher = engine();
+  const auto tools = filled(*searcher, {"alpha", "beta"});
+  told.width = 30;
+  EXPECT_EQ(found(*searcher, tools, "beta"), (std::vector<std::size_t>{1}));
+  EXPECT_TRUE(found(*searcher, tools, "bull").empty());
+  EXPECT_TRUE(searcher->exposition().contains("toolgate_search_by_words_total 2\n"));
+  EXPECT_TRUE(searcher->exposition().contains("toolgate_search_query_failures_total 2\n"));
+  const auto after = filled(*searcher, {"alpha", "beta", "gamma"});
+  EXPECT_EQ(after->vectors()->table.width(), 30U);
+  EXPECT_EQ(found(*searcher, after, "gnu"), (std::vector<std::size_t>{2}));
+  // What is kept is of the new length alone.
+  told.documents.clear();
+  EXPECT_EQ(filled(*engine(), {"alpha", "beta", "gamma"})->vectors()->table.width(), 30U);
+  EXPECT_TRUE(told.documents.empty());
 }
 
 TEST_F(EngineTest, TriesAgainAfterAFailure) {

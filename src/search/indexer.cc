@@ -121,7 +121,28 @@ Task<Result<void>> Indexer::fill(std::shared_ptr<Finder> finder) {
   }
   CO_TRY_DO(co_await embed_missing(job, known));
   if (!job.missing.empty()) co_return Result<void>{};  // not wanted any more
-  co_return co_await finish(job, known);
+  auto vectors = table_of(job, known);
+  if (!vectors) {
+    // A service may change what a model's name stands for: what was kept is of no use any more.
+    log::warn(
+        "search: gateway {}: the embedder's vectors have another length than those kept; all "
+        "are made again",
+        job.finder->gateway().id);
+    known = {};
+    known.loaded = true;
+    known.touched.set();
+    co_await find_missing(job, known);
+    CO_TRY_DO(co_await embed_missing(job, known));
+    if (!job.missing.empty()) co_return Result<void>{};
+    vectors = table_of(job, known);
+    if (!vectors) co_return fail(Code::upstream, "the embedder changes the length of its vectors");
+  }
+  if (known.unsaved > 0) co_await save(job, known);
+  known.last = vectors;
+  known.fresh.clear();
+  job.finder->set_vectors(std::move(vectors));
+  log::info("search: gateway {}: {} tools by meaning", job.finder->gateway().id, job.ids.size());
+  co_return Result<void>{};
 }
 
 Task<Result<void>> Indexer::name_texts(Job& job) {
@@ -189,28 +210,21 @@ Task<Result<void>> Indexer::embed_missing(Job& job, Known& known) {
   co_return Result<void>{};
 }
 
-Task<Result<void>> Indexer::finish(Job& job, Known& known) {
+std::shared_ptr<const DocVectors> Indexer::table_of(const Job& job, const Known& known) {
   const Rows rows = rows_of(known.last.get());
-  std::size_t width = 0;
-  if (!known.fresh.empty()) width = known.fresh.begin()->second.values.size();
-  if (known.fresh.empty() && known.last) width = known.last->table.width();
-  auto vectors = std::make_shared<DocVectors>(DocVectors{job.ids, VectorTable{width}});
-  vectors->table.reserve(job.ids.size());
+  std::shared_ptr<DocVectors> made;
   for (const TextId& id : job.ids) {
     const auto fresh = known.fresh.find(id);
-    Vector vector = fresh != known.fresh.end() ? fresh->second : known.last->table.row(rows.at(id));
-    if (vector.values.size() != width) {
-      known = {};
-      co_return fail(Code::upstream, "the embedder changed the width of its vectors");
+    const Vector vector =
+        fresh != known.fresh.end() ? fresh->second : known.last->table.row(rows.at(id));
+    if (!made) {
+      made = std::make_shared<DocVectors>(DocVectors{job.ids, VectorTable{vector.values.size()}});
+      made->table.reserve(job.ids.size());
     }
-    vectors->table.add(vector);
+    if (vector.values.size() != made->table.width()) return nullptr;
+    made->table.add(vector);
   }
-  if (known.unsaved > 0) co_await save(job, known);
-  known.last = vectors;
-  known.fresh.clear();
-  job.finder->set_vectors(std::move(vectors));
-  log::info("search: gateway {}: {} tools by meaning", job.finder->gateway().id, job.ids.size());
-  co_return Result<void>{};
+  return made ? made : std::make_shared<DocVectors>(DocVectors{{}, VectorTable{0}});
 }
 
 // All vectors of the job's documents that are there: those of other documents leave the store.

@@ -62,7 +62,8 @@ class Indexer : public std::enable_shared_from_this<Indexer> {
   Task<Result<void>> name_texts(Job& job);
   Task<void> find_missing(Job& job, Known& known);
   Task<Result<void>> embed_missing(Job& job, Known& known);
-  Task<Result<void>> finish(Job& job, Known& known);
+  // All of the job's, which are known; null when they are not of one length.
+  static std::shared_ptr<const DocVectors> table_of(const Job& job, const Known& known);
   Task<void> save(const Job& job, Known& known);
   [[nodiscard]] bool is_wanted(const Job& job) const {
     return !stopped_ && job.finder.use_count() > 1;

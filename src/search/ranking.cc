@@ -128,8 +128,11 @@ Weighed weigh(const Index& index, const VectorTable* table, const Request& reque
 }  // namespace
 
 std::vector<Hit> rank(const Index& index, const VectorTable* table, const Request& request) {
-  const bool by_meaning =
-      table != nullptr && !request.vectors.empty() && table->size() == index.size();
+  const bool by_meaning = table != nullptr && !request.vectors.empty() &&
+                          table->size() == index.size() &&
+                          std::ranges::all_of(request.vectors, [&](const Vector& vector) {
+                            return vector.values.size() == table->width();
+                          });
   const Weighed all = weigh(index, by_meaning ? table : nullptr, request);
   const float whole = relevance_weight + coverage_weight + (by_meaning ? 1.F : 0.F);
   Best best{request.limit};

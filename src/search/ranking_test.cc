@@ -99,5 +99,15 @@ TEST(Rank, FindsDocumentsFarApart) {
   EXPECT_TRUE(index->matched("a rare one", 4).empty());
 }
 
+// A service may change what a model's name stands for.
+TEST(Rank, GoesByWordsWhereTheVectorsAreOfAnotherLength) {
+  Many many{500};
+  const auto by_words = docs_of(rank(*many.index, nullptr, many.request));
+  many.request.vectors.back() = to_vector(std::vector<float>(width + 1, 1.F));
+  const auto hits = rank(*many.index, &many.table, many.request);
+  EXPECT_EQ(docs_of(hits), by_words);
+  EXPECT_EQ(hits.front().cosine, 0);
+}
+
 }  // namespace
 }  // namespace toolgate::search

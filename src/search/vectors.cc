@@ -108,10 +108,7 @@ void VectorTable::add(const Vector& vector) {
 }
 
 void VectorTable::cosines(const Vector& query, std::span<float> out) const {
-  if (query.values.size() != width_) {
-    std::ranges::fill(out, 0.F);
-    return;
-  }
+  ASSERT(query.values.size() == width_);
   std::array<std::int32_t, rows_at_once> sums{};
   for (std::size_t i = 0; i < out.size();) {
     const std::int8_t* rows = values_.data() + i * width_;

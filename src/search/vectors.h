@@ -32,7 +32,7 @@ class VectorTable {
   // `vector` has the table's width.
   void add(const Vector& vector);
 
-  // out[i] = the cosine of row i. Zero for all when the query is of another width.
+  // out[i] = the cosine of row i. The query has the table's width.
   void cosines(const Vector& query, std::span<float> out) const;
   [[nodiscard]] Vector row(std::size_t i) const;
   [[nodiscard]] std::size_t size() const { return scales_.size(); }

@@ -77,11 +77,6 @@ TEST(Vectors, WhatHasNoDirectionIsNearNothing) {
     table.cosines(to_vector(std::vector<float>{1, 1}), cosines);
     EXPECT_EQ(cosines[0], 0);
   }
-  VectorTable table{2};
-  table.add(to_vector(std::vector<float>{1, 1}));
-  std::vector<float> cosines{5};
-  table.cosines(to_vector(std::vector<float>{1, 1, 1}), cosines);
-  EXPECT_EQ(cosines[0], 0);
 }
 
 }  // namespace
