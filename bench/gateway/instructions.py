@@ -49,7 +49,7 @@ def main() -> None:
         with Stage(build, folder, 10, under) as stage:
             body = tool_call()
             path = "/" + stage.url.split("/", 3)[3]
-            cases = (("nginx", stage.proxy, "/mcp", stage.nginx_worker()),
+            cases = (("nginx", stage.proxy, "/mcp", stage.nginx_workers()[0]),
                      ("toolgate", stage.base, path, stage.gateway.pid))
             for who, base, where, pid in cases:
                 send(base, where, body, stage.authorization, 200)  # caches and connections

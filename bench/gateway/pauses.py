@@ -66,7 +66,7 @@ def main() -> None:
     args = parser.parse_args()
     flags = ("--page-tools", str(PAGE))
     with fast_folder() as folder, Stage(ROOT / args.build, folder, args.tools,
-                                        flags=flags) as stage:
+                                        threads=0, flags=flags) as stage:
         alone = told(list_pages(stage, args.seconds))
         beside = list_pages(stage, args.seconds)
         times = synchronise(stage, time.monotonic() + args.seconds)

@@ -13,7 +13,7 @@ import time
 import urllib.request
 
 NGINX = """
-worker_processes 1; master_process {master}; daemon off;
+worker_processes {workers}; master_process {master}; daemon off;
 pid {dir}/nginx.pid; error_log {dir}/nginx.err;
 events {{ worker_connections 4096; }}
 http {{
@@ -53,12 +53,13 @@ def fast_folder():
 
 class Stage:
     """`under` is put before the commands of toolgate and nginx: a profiler, say. With `search` the
-    first gateway offers the search tool. `flags` are those of serve."""
+    first gateway offers the search tool. `threads` are toolgate's and as many workers are nginx's;
+    0: one for each core. `flags` are more of serve's."""
 
     def __init__(self, build: pathlib.Path, folder: pathlib.Path, tools: int, under=(),
-                 search: bool = False, flags=("--threads", "1")):
+                 search: bool = False, threads: int = 1, flags=()):
         self.build, self.folder, self.tools, self.under = build, folder, tools, list(under)
-        self.search, self.flags = search, flags
+        self.search, self.threads, self.flags = search, threads, flags
         self.processes = []
 
     def __enter__(self):
@@ -89,6 +90,7 @@ class Stage:
         (self.folder / "static").mkdir()
         config = self.folder / "nginx.conf"
         config.write_text(NGINX.format(dir=self.folder, stub=self.stub_port, port=nginx_port,
+                                       workers=self.threads or "auto",
                                        master="off" if self.under else "on"))
         self.nginx = self._run([*self.under, "nginx", "-c", str(config), "-p", str(self.folder)],
                   stderr=subprocess.DEVNULL)
@@ -100,7 +102,8 @@ class Stage:
         log = open(self.folder / "toolgate.log", "w")
         self.gateway = self._run(
             [*self.under, self.build / "toolgate", "serve", "--listen", "127.0.0.1:0",
-             *self.flags, *where], stdout=subprocess.PIPE, stderr=log, text=True)
+             "--threads", str(self.threads), *self.flags, *where],
+            stdout=subprocess.PIPE, stderr=log, text=True)
         self.base = json.loads(self.gateway.stdout.readline())["listen"]
         urllib.request.urlopen(self.base + "/healthz").read()
         self.start_ms = (time.monotonic() - began) * 1000
@@ -196,15 +199,15 @@ class Stage:
                     raise RuntimeError(f"CreateGateway: {head.decode()} {body.decode()}")
         return statistics.median(times)
 
-    def nginx_worker(self) -> int:
+    def nginx_workers(self) -> list[int]:
         if self.under:
-            return self.nginx.pid
+            return [self.nginx.pid]
         for _ in range(200):
             if (self.folder / "nginx.pid").exists():
                 master = (self.folder / "nginx.pid").read_text().strip()
                 children = pathlib.Path(f"/proc/{master}/task/{master}/children").read_text()
                 if children.split():
-                    return int(children.split()[0])
+                    return [int(child) for child in children.split()]
             time.sleep(0.1)
         raise SystemExit("nginx did not start: " + (self.folder / "nginx.err").read_text())
 

@@ -38,17 +38,9 @@ std::optional<Principal::Kind> kind_of_name(std::string_view name) {
   return std::nullopt;
 }
 
-std::unexpected<Error> refuse(std::string_view name, std::string message, std::string detail) {
-  return std::unexpected(Error{.code = Code::unauthenticated,
-                               .message = std::move(message),
-                               .detail = std::move(detail),
-                               .name = std::string{name},
-                               .fields = {}});
-}
-
 std::unexpected<Error> not_ours(std::string detail) {
-  return refuse("InvalidClientTokenId", "The security token included in the request is invalid.",
-                std::move(detail));
+  return refused("InvalidClientTokenId", "The security token included in the request is invalid.",
+                 std::move(detail));
 }
 
 std::optional<SessionTokens::Session> read_session(const Json& stored) {
@@ -73,6 +65,14 @@ std::optional<SessionTokens::Session> read_session(const Json& stored) {
 }
 
 }  // namespace
+
+std::unexpected<Error> refused(std::string_view name, std::string message, std::string detail) {
+  return std::unexpected(Error{.code = Code::unauthenticated,
+                               .message = std::move(message),
+                               .detail = std::move(detail),
+                               .name = std::string{name},
+                               .fields = {}});
+}
 
 SessionCredentials SessionTokens::issue(const Principal& principal, std::string_view parent_key,
                                         Time expires) const {
@@ -104,7 +104,7 @@ Result<SessionTokens::Session> SessionTokens::open(std::string_view session_toke
   auto session = stored ? read_session(*stored) : std::nullopt;
   if (!session) return not_ours("session token: sealed by another version");
   if (now >= session->expires) {
-    return refuse("ExpiredToken", "The security token included in the request is expired", {});
+    return refused("ExpiredToken", "The security token included in the request is expired", {});
   }
   return *std::move(session);
 }

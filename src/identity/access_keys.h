@@ -14,6 +14,10 @@
 
 namespace toolgate::identity {
 
+// A sign-in that fails: Code::unauthenticated, and what AWS calls it. `detail` is for our log.
+[[nodiscard]] std::unexpected<Error> refused(std::string_view name, std::string message,
+                                             std::string detail);
+
 struct AccessKey {
   std::string id;  // "AKIA…"
   std::string secret;

@@ -6,17 +6,9 @@
 namespace toolgate::identity {
 namespace {
 
-std::unexpected<Error> refuse(std::string_view name, std::string message, std::string detail) {
-  return std::unexpected(Error{.code = Code::unauthenticated,
-                               .message = std::move(message),
-                               .detail = std::move(detail),
-                               .name = std::string{name},
-                               .fields = {}});
-}
-
 std::unexpected<Error> unknown_key(std::string detail) {
-  return refuse("UnrecognizedClientException",
-                "The security token included in the request is invalid.", std::move(detail));
+  return refused("UnrecognizedClientException",
+                 "The security token included in the request is invalid.", std::move(detail));
 }
 
 Result<Signer> key_signer(std::string_view access_key_id, const AccessKeys& keys) {
@@ -75,10 +67,9 @@ Result<SignIn> sign_in_with_body(const net::Request& request, Body body, const A
   parts.body_follows = body == Body::follows;
   TRY(auto claim, crypto::parse_signature(parts));
   if (!claim) {
-    return refuse("MissingAuthenticationToken", "Missing Authentication Token", "not signed");
+    return refused("MissingAuthenticationToken", "Missing Authentication Token", "not signed");
   }
-  TRY(Signer signer,
-      signer_of(claim->access_key_id, claim->session_token, keys, sessions, now));
+  TRY(Signer signer, signer_of(claim->access_key_id, claim->session_token, keys, sessions, now));
   TRY_DO(crypto::verify_signature(parts, *claim, signer.secret, now));
   SignIn in{.principal = std::move(signer.principal), .claim = {}, .chunks = {}};
   const auto declared = request.headers.find("x-amz-content-sha256").value_or("");
