@@ -1,5 +1,6 @@
 """Tutorial 3's OpenAPI target as the starter toolkit makes it; documents in S3; stages of API
 Gateway."""
+import gzip
 import json
 import ssl
 import subprocess
@@ -82,6 +83,8 @@ def test_a_document_in_s3(own_server, unique, made):
     text = json.dumps({'openapi': '3.1.0', 'servers': [{'url': api.url}],
                        'paths': {'/a': {'get': {'operationId': 'a'}}}})
     s3.put_object(Bucket=bucket, Key='folder/api.json', Body=text)
+    s3.put_object(Bucket=bucket, Key='folder/api.json.gz', Body=gzip.compress(text.encode()),
+                  ContentEncoding='gzip')
     gateway = gateway_of(server, 'documents')
     server.allow_role('gateway', 'bedrock-agentcore:*', 's3:GetObject')
 
@@ -93,6 +96,7 @@ def test_a_document_in_s3(own_server, unique, made):
     assert add('there', 'folder/api.json')['status'] == 'READY'
     gateway.endpoint().text('there___a')
     assert api.last.target == '/a'
+    assert add('packed', 'folder/api.json.gz')['status'] == 'READY'
     gone = add('gone', 'folder/none.json')
     assert gone['status'] == 'FAILED'
     assert f's3://{bucket}/folder/none.json' in gone['statusReasons'][0]

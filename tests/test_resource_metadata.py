@@ -3,10 +3,11 @@ import http.client
 import json
 import re
 import ssl
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from harness.gateway import Gateway
+from harness.hosting import MCP_SERVER, Deployed
 from harness.pool import Pool
 
 LIST = json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': 'tools/list'})
@@ -22,8 +23,9 @@ def ask(server, method: str, url: str, body: str | None = None) -> http.client.H
         connection.connect()
         context = ssl.create_default_context(cafile=str(server.data / 'ca.pem'))
         connection.sock = context.wrap_socket(connection.sock, server_hostname=parts.hostname)
-    connection.request(method, parts.path, body, {'Host': parts.netloc,
-                                                  'Content-Type': 'application/json'})
+    target = parts.path + (f'?{parts.query}' if parts.query else '')
+    connection.request(method, target, body, {'Host': parts.netloc,
+                                              'Content-Type': 'application/json'})
     return connection.getresponse()
 
 
@@ -53,6 +55,19 @@ def test_by_each_name_of_this_machine(server, made):
 def test_by_the_name_that_aws_gives_a_gateway(server, made):
     url = f'https://{made.id}.gateway.bedrock-agentcore.us-east-1.amazonaws.com/mcp'
     assert found_by(server, url) == url
+
+
+def test_an_endpoint_of_a_runtime_is_part_of_its_url(own_server):
+    """Another endpoint may be of another version, which takes other tokens."""
+    server = own_server()
+    runtime = Deployed(server, 'staged', MCP_SERVER.format(version='one'),
+                       protocolConfiguration={'serverProtocol': 'MCP'},
+                       authorizerConfiguration=Pool(server, 'p').authorizer()[
+                           'authorizerConfiguration'])
+    runtime.control.create_agent_runtime_endpoint(agentRuntimeId=runtime.id, name='beta')
+    plain = f'{server.base}/runtimes/{quote(runtime.arn, safe="")}/invocations'
+    for url in (plain, f'{plain}?qualifier=DEFAULT', f'{plain}?qualifier=beta'):
+        assert found_by(server, url) == url
 
 
 def test_what_could_not_stand_in_a_header_is_not_repeated(server, made):

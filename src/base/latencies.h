@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+
 namespace toolgate {
 
 class Latencies {
@@ -29,7 +31,9 @@ class Latencies {
 
   // From thread `thread` only.
   void add(std::size_t thread, std::size_t series, Duration took) {
-    Series& cells = series_[thread * options_.values.size() + series];
+    const std::size_t at = thread * options_.values.size() + series;
+    ASSERT(at < series_.size());
+    Series& cells = series_[at];
     std::size_t bucket = 0;
     while (bucket < bounds.size() && took > bounds[bucket]) ++bucket;
     grow(cells.buckets[bucket], 1);

@@ -12,13 +12,14 @@
 namespace toolgate {
 namespace {
 
-constexpr std::uint64_t turn_ns = 100'000;  // the least that Linux takes
+constexpr std::uint64_t turn_ns = 100'000;   // the least that Linux takes
+constexpr std::uint64_t keep_policy = 0x08;  // SCHED_FLAG_KEEP_POLICY
 
 // sched_setattr(2)'s struct, which libc does not have.
 struct SchedulingAttributes {
   std::uint32_t size = sizeof(SchedulingAttributes);
-  std::uint32_t policy = 0;  // SCHED_OTHER
-  std::uint64_t flags = 0;
+  std::uint32_t policy = 0;
+  std::uint64_t flags = keep_policy;
   std::int32_t nice = 0;
   std::uint32_t priority = 0;
   std::uint64_t runtime_ns = 0;

@@ -6,7 +6,8 @@ namespace toolgate {
 
 // From now on this thread has its core for a tenth of a millisecond at a time, instead of some
 // three, when others want it too: it waits less for its turn, and others wait less for theirs. Its
-// share of the core stays what it is. Linux 6.12 and later; no effect elsewhere.
+// share of the core and its scheduling policy stay what they are. Linux 6.12 and later; no effect
+// elsewhere.
 void take_short_turns();
 
 // Takes short turns, and a smaller share of the core when others want it: `niceness` as of nice(1),

@@ -114,6 +114,7 @@ Task<Result<ClientResponse>> Client::send(const ClientRequest& request) {
   if (impl.inner != nullptr && impl.inner->owns(request.url->host, request.url->port)) {
     const OneStep step{request.steps, "HTTP", shown(request)};
     auto answer = co_await send_inner(*impl.inner, impl.worker, request);
+    if (answer) CO_TRY_DO(decode_content(*answer, request.body_bytes_max));
     co_return request.steps != nullptr ? told(step, std::move(answer)) : std::move(answer);
   }
   const auto pool = impl.pool;
@@ -138,6 +139,7 @@ Task<Result<ClientStream>> Client::open(const ClientRequest& request) {
   if (impl.inner != nullptr && impl.inner->owns(request.url->host, request.url->port)) {
     const OneStep step{request.steps, "HTTP", shown(request)};
     auto answer = co_await open_inner(*impl.inner, impl.worker, request);
+    if (answer) CO_TRY_DO(decode_content(*answer, request.body_bytes_max));
     co_return request.steps != nullptr ? told(step, std::move(answer)) : std::move(answer);
   }
   const auto pool = impl.pool;

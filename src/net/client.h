@@ -88,7 +88,7 @@ struct ClientStream {
 //   Code::timeout      the deadline
 //   Code::cancelled    `caller` has gone
 //   Code::too_large    more than body_bytes_max
-// A body that comes packed is given unpacked (content_coding.h), but for the inner net's.
+// A body that comes packed is given unpacked (content_coding.h).
 // Redirects are not followed: a 3xx is an answer. A request on a pooled connection that turns out
 // closed before any byte of an answer came is sent again once, on a new one, if nothing can have
 // been executed: nothing was written, or the method is a safe one (GET, HEAD, OPTIONS).

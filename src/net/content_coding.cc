@@ -2,7 +2,9 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -34,12 +36,25 @@ std::unexpected<Error> broken(std::string_view coding, std::string_view what) {
                                           json::quote(coding.substr(0, shown_bytes_max)), what));
 }
 
+// IANA's HTTP Content Coding Registry, but for those that are read and those that change nothing.
+constexpr std::string_view unread_codings[] = {
+    "br", "compress", "x-compress", "dcb", "dcz", "aes128gcm", "exi", "zstd", "pack200-gzip"};
+
+// What is no coding (some servers write a charset there) packs nothing.
 Result<Coding> coding_of(std::string_view field) {
-  const std::string coding = lower(trim(field));
-  if (coding.empty() || coding == "identity") return Coding::none;
-  if (coding == "gzip" || coding == "x-gzip") return Coding::gzip;
-  if (coding == "deflate") return Coding::deflate;
-  return broken(coding, "the answer is packed, which was not asked for; gzip and deflate are read");
+  Coding found = Coding::none;
+  for (const auto part : split(field, ',')) {
+    const std::string coding = lower(trim(part));
+    const bool gzip = coding == "gzip" || coding == "x-gzip";
+    const bool unread = std::ranges::find(unread_codings, coding) != std::end(unread_codings);
+    if (!gzip && coding != "deflate" && !unread) continue;
+    if (unread || found != Coding::none) {
+      return broken(coding,
+                    "the answer is packed, which was not asked for; gzip and deflate are read");
+    }
+    found = gzip ? Coding::gzip : Coding::deflate;
+  }
+  return found;
 }
 
 class Unpacker {
@@ -167,6 +182,23 @@ class UnpackingReader final : public BodyReader {
   std::string plain_;
 };
 
+// Fails once there is something to read: an answer without a body may name any coding.
+class RefusingReader final : public BodyReader {
+ public:
+  RefusingReader(std::unique_ptr<BodyReader> packed, Error error)
+      : packed_{std::move(packed)}, error_{std::move(error)} {}
+
+  Task<Result<std::string_view>> read(Deadline deadline) override {
+    CO_TRY(const std::string_view piece, co_await packed_->read(deadline));
+    if (piece.empty()) co_return piece;
+    co_return std::unexpected(error_);
+  }
+
+ private:
+  std::unique_ptr<BodyReader> packed_;
+  Error error_;
+};
+
 }  // namespace
 
 Result<void> decode_content(ClientResponse& answer, std::size_t bytes_max) {
@@ -199,8 +231,10 @@ Result<void> decode_content(ClientStream& answer, std::size_t bytes_max) {
     return {};
   }
   auto coding = coding_of(*field);
-  if (!coding && is_success(answer.status)) return std::unexpected(std::move(coding).error());
-  if (!coding) {
+  if (!coding && is_success(answer.status)) {
+    answer.body =
+        std::make_unique<RefusingReader>(std::move(answer.body), std::move(coding).error());
+  } else if (!coding) {
     answer.body = whole_body(answer.buffer, {});
   } else if (*coding != Coding::none) {
     answer.body = std::make_unique<UnpackingReader>(std::move(answer.body), *coding, bytes_max);

@@ -93,7 +93,7 @@ TEST(DecodeContent, UnpacksEachFormatWholeAndByPieces) {
   EXPECT_EQ(decoded(answer_of(" X-GZip ", packed(sample, gzip_bits))), sample);
   EXPECT_EQ(decoded(answer_of("deflate", packed(sample, zlib_bits))), sample);
   EXPECT_EQ(decoded(answer_of("deflate", packed(sample, bare_bits))), sample);
-  EXPECT_EQ(decoded(answer_of("gzip", twice)), "one, two");
+  EXPECT_EQ(decoded(answer_of("aws-chunked, gzip", twice)), "one, two");
   EXPECT_EQ(decoded(answer_of("gzip", twice + std::string(512, '\0'))), "one, two");
   for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{4096}}) {
     EXPECT_EQ(decoded_by_pieces("gzip", packed(sample, gzip_bits), step), sample);
@@ -107,6 +107,11 @@ TEST(DecodeContent, LeavesWhatIsNotPacked) {
   EXPECT_EQ(decoded(answer_of("", "as it is")), "as it is");
   EXPECT_EQ(decoded(answer_of("gzip", "")), "");
   EXPECT_EQ(decoded_by_pieces("identity", "as it is", 3), "as it is");
+  // No codings, but seen there; a coding without a body.
+  for (const auto* field : {"utf-8", "none", "identity, identity", "aws-chunked", "x"}) {
+    EXPECT_EQ(decoded(answer_of(field, "as it is")), "as it is") << field;
+  }
+  EXPECT_EQ(decoded_by_pieces("br", "", 3), "");
 }
 
 TEST(DecodeContent, NamesTheCodingThatItCannotRead) {
@@ -115,6 +120,7 @@ TEST(DecodeContent, NamesTheCodingThatItCannotRead) {
       "deflate are read.";
   EXPECT_EQ(decoded(answer_of("br", "xyz")), other);
   EXPECT_EQ(decoded_by_pieces("BR", "xyz", 2), other);
+  EXPECT_TRUE(decoded(answer_of("gzip, deflate", "xyz")).contains("which was not asked for"));
   EXPECT_EQ(decoded(answer_of("gzip", "{\"plain\":1}")),
             "read: Content-Encoding \"gzip\": the answer is not packed like that, or damaged.");
   const auto whole = packed(sample, gzip_bits);

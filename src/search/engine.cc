@@ -77,7 +77,8 @@ Task<std::vector<Hit>> Engine::find(std::shared_ptr<const Finder> finder, Questi
                   .vectors = {},
                   .limit = question.limit,
                   .admits = std::move(question.admits)};
-  const auto vectors = impl->embedder ? finder->vectors() : nullptr;
+  auto vectors = impl->embedder ? finder->vectors() : nullptr;
+  if (vectors && vectors->table.size() == 0) vectors = nullptr;  // nothing to compare with
   std::vector<Hit> hits;
   const auto rank_all = [&] {
     ++(request.vectors.empty() ? impl->by_words : impl->by_meaning);
@@ -132,7 +133,8 @@ std::string Engine::exposition() const {
   add("embedder", "gauge", "1 when tools can be found by meaning", impl_->embedder ? 1 : 0);
   add("by_meaning_total", "counter", "Searches by words and meaning", impl_->by_meaning);
   add("by_words_total", "counter", "Searches by words alone", impl_->by_words);
-  add("query_failures_total", "counter", "Queries whose vector could not be had in time",
+  add("query_failures_total", "counter",
+      "Queries whose vector could not be had, or is of another length than the tools'",
       impl_->query_failures);
   add("query_cache_hits_total", "counter", "Queries whose vector was known", impl_->query_hits);
   add("embedded_total", "counter", "Tools whose vector was made", indexed.embedded);

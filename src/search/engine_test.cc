@@ -161,6 +161,14 @@ TEST_F(EngineTest, GoesByWordsWhileTheEmbedderFails) {
   EXPECT_EQ(found(*searcher, tools, "bull"), (std::vector<std::size_t>{1}));
 }
 
+TEST_F(EngineTest, NothingIsEmbeddedForAGatewayWithoutTools) {
+  const auto searcher = engine();
+  const auto tools = filled(*searcher, {});
+  EXPECT_TRUE(found(*searcher, tools, "beta").empty());
+  EXPECT_EQ(told.queries, 0U);
+  EXPECT_TRUE(searcher->exposition().contains("toolgate_search_query_failures_total 0\n"));
+}
+
 // What stands behind a service's model name may change.
 TEST_F(EngineTest, VectorsOfAnotherLengthAreMadeAgain) {
   filled(*engine(), {"alpha", "beta"});

@@ -65,6 +65,13 @@ std::string query_value(std::string_view query, std::string_view name) {
   return {};
 }
 
+// Of a URL that names the endpoint, "?qualifier=…": it is part of what a token is for (RFC 9728
+// §3.1).
+std::string endpoint_query(const net::Request& request) {
+  const std::string qualifier = query_value(request.query, "qualifier");
+  return qualifier.empty() ? std::string{} : "?qualifier=" + percent_encode(qualifier);
+}
+
 struct Named {
   std::string account;
   std::string region;
@@ -245,7 +252,8 @@ Task<net::Response> Invocations::metadata(const net::Request& request, Place pla
       200, "application/json",
       identity::resource_metadata(
           *issuer,
-          fmt::format("{}/runtimes/{}/invocations", options_.base_for(request), place.runtime),
+          fmt::format("{}/runtimes/{}/invocations{}", options_.base_for(request), place.runtime,
+                      endpoint_query(request)),
           (*served)->authorizer->advertised_scopes()));
 }
 
@@ -258,9 +266,10 @@ net::Response Invocations::refuse_sign_in(const net::Request& request, const Ser
     // A signature that does not hold is 403 in AWS's services.
     return refuse({.code = Code::denied, .message = error.message});
   }
-  const auto told = identity::challenge(
-      error, served.authorizer->advertised_scopes(),
-      fmt::format("{}{}{}", options_.base_for(request), metadata_prefix, request.path));
+  const auto told =
+      identity::challenge(error, served.authorizer->advertised_scopes(),
+                          fmt::format("{}{}{}{}", options_.base_for(request), metadata_prefix,
+                                      request.path, endpoint_query(request)));
   net::Response response = refuse(error);
   response.status = told.status;
   if (!told.www_authenticate.empty()) {
