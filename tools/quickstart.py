@@ -232,10 +232,14 @@ def show(programs: Programs) -> tuple[str, str, dict]:
     return url, base, front
 
 
+def quoted(path: Path) -> str:
+    return shlex.quote(str(path))
+
+
 def what_next(url: str, base: str, pool: dict, home: Path) -> None:
     say('The gateway is up until Ctrl-C. Type in another terminal:')
     print(f'''
-export PATH={TOOLGATE.parent}:$PATH TOOLGATE_DATA_DIR={home / 'data'}
+export PATH={quoted(TOOLGATE.parent)}:"$PATH" TOOLGATE_DATA_DIR={quoted(home / 'data')}
 toolgate explain orders-gateway orders      # how the target comes up, step by step
 toolgate search orders-gateway "change an order"
 eval "$(toolgate env)"                      # boto3 and the AWS CLI come here from now on
