@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
@@ -78,8 +80,28 @@ Result<void> write_pid(int lock, const std::string& path) {
   return {};
 }
 
+// Whether it holds nothing, or what we have put there. A volume of its own has lost+found.
+bool is_ours(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::exists(inside(path, lock_name), error)) return true;
+  for (fs::directory_iterator entry{path, error}, end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().filename() != "lost+found") return false;
+  }
+  return true;
+}
+
 Result<void> make_folder(const std::string& path) {
   TRY_DO(make_private_folder(path));
+  // What others use must not be closed to them: someone's home, /tmp.
+  struct stat about = {};
+  if (::stat(path.c_str(), &about) == 0 && (about.st_mode & 077) != 0 && !is_ours(path)) {
+    return fail(Code::invalid,
+                fmt::format("--data-dir {}: expected a folder that is empty or new, not one that "
+                            "others can read (mode {:o}) and that holds other files",
+                            path, about.st_mode & 07777));
+  }
   if (::chmod(path.c_str(), 0700) != 0) return file_failure("make private", path);
   TRY_DO(write_private_file(inside(path, ".gitignore"), "*\n", IfPresent::keep));
   return {};

@@ -20,7 +20,8 @@ namespace toolgate::store {
 class DataDirectory {
  public:
   // Makes the folder (0700, with a .gitignore of everything) when it does not exist, and locks it.
-  // Fails with Code::conflict, naming the process that holds it, or Code::unavailable.
+  // Fails with Code::conflict, naming the process that holds it, Code::invalid for a folder of
+  // others (they can read it, and it holds what we have not put there), or Code::unavailable.
   static Result<DataDirectory> open(const std::string& path);
   ~DataDirectory();
   DataDirectory(DataDirectory&& other) noexcept;

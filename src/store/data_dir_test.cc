@@ -75,6 +75,25 @@ TEST_F(DataDir, MakesAFolderThatExistsPrivate) {
   EXPECT_EQ(mode_of(path_), 0700U);
 }
 
+TEST_F(DataDir, DoesNotCloseAFolderOfOthers) {
+  std::filesystem::create_directories(path_ + "/lost+found");
+  ASSERT_EQ(::chmod(path_.c_str(), 0755), 0);
+  EXPECT_TRUE(DataDirectory::open(path_));
+  EXPECT_EQ(mode_of(path_), 0700U);
+
+  const auto shared = folder_.path("shared");
+  std::filesystem::create_directories(shared);
+  std::ofstream{shared + "/something"} << "of somebody";
+  ASSERT_EQ(::chmod(shared.c_str(), 0755), 0);
+  const auto refused = DataDirectory::open(shared);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("--data-dir " + shared + ": expected"), std::string::npos);
+  EXPECT_EQ(mode_of(shared), 0755U);
+  EXPECT_FALSE(std::filesystem::exists(shared + "/.gitignore"));
+  ASSERT_EQ(::chmod(shared.c_str(), 0700), 0);
+  EXPECT_TRUE(DataDirectory::open(shared));
+}
+
 TEST_F(DataDir, RefusesASecondServerAndNamesTheFirst) {
   auto first = DataDirectory::open(path_);
   ASSERT_TRUE(first);
