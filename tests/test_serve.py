@@ -87,7 +87,7 @@ def test_the_roots_key_is_shown_and_replaced(place):
             who(gone)
         assert failed.value.response['Error']['Code'] == 'InvalidClientTokenId'
     place.forget_environment()
-    assert place.run('key', 'burn').returncode != 0
+    assert place.run('key', 'burn').returncode == 2
 
 
 def test_a_notebooks_cell_is_an_environment(place):

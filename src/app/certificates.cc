@@ -90,7 +90,12 @@ Result<void> Certificates::reload(const Config& config) {
     return fail(Code::invalid, "--tls-cert and --tls-key: expected both or neither");
   }
   if (!config.tls_cert.empty()) {
-    TRY(files, net::TlsFiles::load(config.tls_cert, config.tls_key));
+    auto loaded = net::TlsFiles::load(config.tls_cert, config.tls_key);
+    if (!loaded) {
+      loaded.error().message = "--tls-cert and --tls-key: " + loaded.error().message;
+      return std::unexpected(std::move(loaded).error());
+    }
+    files = *std::move(loaded);
   }
   TRY(bundle_file_, write_files(config));
   const std::lock_guard lock{mutex_};

@@ -15,13 +15,14 @@
 #include "app/commands.h"
 #include "app/settings.h"
 #include "app/values.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "store/data_dir.h"
 
 namespace toolgate::app {
 namespace {
 
-constexpr int usage_error = 2;
+constexpr std::size_t file_bytes_max = 1024 * 1024;
 
 // "--admin-listen" → "TOOLGATE_ADMIN_LISTEN"
 std::string environment_name(std::string_view flag) {
@@ -52,12 +53,22 @@ std::string help_of(const Config& config, const Setting& setting) {
   return text.empty() ? setting.help : fmt::format("{} (default: {})", setting.help, text);
 }
 
+// CLI11 takes "-1" and what is too long for large numbers, and says of others only that they are
+// none.
+std::string no_number(const Setting& setting, const std::string& value) {
+  const auto checked = check_value(setting.form, value);
+  return checked ? "" : fmt::format("expected {}, not {}", checked.error().message, value);
+}
+
 CLI::Option* add(CLI::App& app, Config& config, const Setting& setting) {
   CLI::Option* option = std::visit(
       [&](auto member) {
         return app.add_option(setting.flag, config.*member, help_of(config, setting));
       },
       setting.member);
+  if (std::holds_alternative<std::size_t Config::*>(setting.member)) {
+    option->check([&setting](const std::string& value) { return no_number(setting, value); });
+  }
   return option->envname(environment_name(setting.flag))->type_name(setting.form);
 }
 
@@ -104,7 +115,9 @@ Result<void> read_file(Config& config, const CLI::App& serve) {
                 fmt::format("--config {}: expected {}", path, readable.error().message));
   }
   try {
-    const YAML::Node file = YAML::LoadFile(path);
+    // Not YAML::LoadFile: it throws what is no exception of YAML's where reading fails.
+    TRY(const std::string text, toolgate::read_file(path, file_bytes_max));
+    const YAML::Node file = YAML::Load(text);
     if (!file.IsMap() && !file.IsNull()) {
       return fail(Code::invalid, path + ": expected settings, each as \"name: value\"");
     }

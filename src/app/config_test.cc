@@ -89,8 +89,13 @@ TEST_F(Settings, SaysWhatIsWrongAndWhere) {
       {"account: x\n", {}, "--account x: expected 12 digits"},
       {"", {"--store", "postgres"}, "--store postgres: expected sqlite"},
       {"", {"--iam", "maybe"}, "--iam maybe: expected on or off"},
-      {"", {"--page-tools", "0"}, "--page-tools 0: expected 1 or more"},
-      {"", {"--threads", "100000"}, "--threads 100000: expected 0 to 256"},
+      {"", {"--page-tools", "0"}, "--page-tools: expected 1 or more, not 0"},
+      {"", {"--threads", "100000"}, "--threads: expected 0 to 256, not 100000"},
+      {"", {"--threads", "-1"}, "--threads: expected 0 to 256, not -1"},
+      {"", {"--quota-targets", "-1"}, "--quota-targets: expected 0 or more, not -1"},
+      {"", {"--quota-targets", "99999999999999999999"}, "--quota-targets: expected 0 or more"},
+      {"", {"--public-url", "http://a/?b"}, "--public-url http://a/?b: expected a URL without"},
+      {"", {"--search-model", "/"}, "--search-model /: expected a file that can be read or off"},
       {"", {"--listen", "foo"}, "--listen foo: expected host:port"},
       {"", {"--tls-listen", "on"}, "--tls-listen on: expected host:port"},
       {"", {"--region", ""}, "--region: expected a region"},
@@ -98,7 +103,7 @@ TEST_F(Settings, SaysWhatIsWrongAndWhere) {
       {"", {"--ca-file", "/dev/null"}, "--ca-file /dev/null: expected a file of PEM certificates"},
       {"allow_origin: [https://a, b]\n", {}, "--allow-origin b: expected a browser's origin"},
       {"", {"--tls-cert", "/dev/null"}, "--tls-cert and --tls-key: expected both or neither"},
-      {"", {"--threads", "many"}, "serve: "},
+      {"", {"--threads", "many"}, "serve: --threads: expected 0 to 256, not many"},
       {"", {"--no-such-flag"}, "--no-such-flag (toolgate serve --help says more)"},
       {"", {"--listen"}, "--listen"},
   };
@@ -110,6 +115,11 @@ TEST_F(Settings, SaysWhatIsWrongAndWhere) {
   }
   EXPECT_EQ(parse({"serve", "--config", "/nonexistent/file"}).exit_code, 2);
   EXPECT_NE(said_.find("/nonexistent/file"), std::string::npos) << said_;
+  EXPECT_EQ(parse({"serve", "--config", "/"}).exit_code, 2);
+  EXPECT_NE(said_.find("--config /: expected a file that can be read"), std::string::npos) << said_;
+  set("TOOLGATE_QUOTA_GATEWAYS", "-1");
+  EXPECT_EQ(parse({"serve"}).exit_code, 2);
+  EXPECT_NE(said_.find("--quota-gateways: expected 0 or more, not -1"), std::string::npos) << said_;
 }
 
 TEST_F(Settings, SaysWhichCommandsThereAre) {

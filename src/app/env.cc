@@ -69,7 +69,7 @@ int env(const CommandLine& command_line) {
   const auto prepared = prepare(command_line.config, own_environment());
   if (!prepared) {
     std::fprintf(stderr, "toolgate: env: %s\n", prepared.error().message.c_str());
-    return prepared.error().code == Code::invalid ? 2 : 1;
+    return exit_code_of(prepared.error());
   }
   const auto text =
       command_line.config.python ? python_snippet(*prepared) : export_lines(*prepared);

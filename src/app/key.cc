@@ -13,7 +13,7 @@ namespace {
 
 int complain(const Error& error) {
   std::fprintf(stderr, "toolgate: %s\n", error.message.c_str());
-  return 1;
+  return exit_code_of(error);
 }
 
 }  // namespace

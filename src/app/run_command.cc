@@ -39,13 +39,13 @@ int run_command(const CommandLine& command_line) {
   std::vector<std::string> words = command_line.arguments;
   if (words.empty()) {
     std::fputs("toolgate: run: expected a command: toolgate run [OPTIONS] -- COMMAND…\n", stderr);
-    return 2;
+    return usage_error;
   }
   const auto environment = own_environment();
   const auto prepared = prepare(command_line.config, environment);
   if (!prepared) {
     std::fprintf(stderr, "toolgate: run: %s\n", prepared.error().message.c_str());
-    return prepared.error().code == Code::invalid ? 2 : 1;
+    return exit_code_of(prepared.error());
   }
   auto entries = entries_of(environment, prepared->changes);
   const auto arguments = pointers_of(words);

@@ -35,7 +35,7 @@ constexpr timespec settle_after{.tv_sec = 0, .tv_nsec = 250'000'000};
 int complain(const Error& error) {
   std::fprintf(stderr, "toolgate: %s%s%s\n", error.message.c_str(),
                error.detail.empty() ? "" : ": ", error.detail.c_str());
-  return 1;
+  return exit_code_of(error);
 }
 
 // The tables of large catalogues are mappings of their own, so that a replaced one leaves no hole

@@ -141,6 +141,10 @@ Result<void> check_settings(const Config& config) {
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return fail(Code::invalid, "--tls-cert and --tls-key: expected both or neither");
   }
+  if (config.public_url.find_first_of("?#") != std::string::npos) {
+    return fail(Code::invalid,
+                fmt::format("--public-url {}: expected a URL without a query", config.public_url));
+  }
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "net/http.h"
@@ -23,7 +24,11 @@ namespace {
 
 bool is_address(const std::string& text) { return net::parse_address(text).has_value(); }
 bool is_url(const std::string& text) { return net::Url::parse(text).has_value(); }
-bool is_file(const std::string& path) { return ::access(path.c_str(), R_OK) == 0; }
+bool is_file(const std::string& path) {
+  struct stat about = {};
+  return ::access(path.c_str(), R_OK) == 0 && ::stat(path.c_str(), &about) == 0 &&
+         !S_ISDIR(about.st_mode);
+}
 
 bool holds_certificates(const std::string& path) {
   return net::make_client_context(path).has_value();

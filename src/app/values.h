@@ -12,7 +12,7 @@ namespace toolgate::app {
 //   a word in lower case                       itself
 //   1..256, 0..                                a whole number in these bounds
 //   ADDRESS, URL, ORIGIN, ACCOUNT, REGION      what they say
-//   FILE                                       one that can be read
+//   FILE                                       one that can be read, and is no folder
 //   any other                                  everything
 // Fails with Code::invalid and what was expected: "on or off".
 [[nodiscard]] Result<void> check_value(std::string_view form, const std::string& value);

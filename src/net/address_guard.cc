@@ -105,9 +105,8 @@ Result<AddressGuard> AddressGuard::make(Options options) {
   for (const auto& [from, to] : options.resolve) {
     const auto address = parse_address(to);
     if (!address || address->port == 0 || to.starts_with(':')) {
-      return fail(
-          Code::invalid,
-          fmt::format("outbound.resolve: \"{}\" for \"{}\" is not address:port.", to, from));
+      return fail(Code::invalid,
+                  fmt::format("--resolve {}={}: expected HOST:PORT=ADDRESS:PORT", from, to));
     }
   }
   guard.options_ = std::move(options);

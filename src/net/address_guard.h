@@ -18,7 +18,7 @@ class AddressGuard {
   struct Options {
     bool allow_loopback = false;               // true while every listener is on loopback
     std::vector<std::string> allow_private;    // CIDR blocks of --allow-private
-    // Settings outbound.resolve: "host:port" → "address:port", before any look-up.
+    // Of --resolve: "host:port" → "address:port", before any look-up.
     std::map<std::string, std::string, std::less<>> resolve;
   };
   // Fails with Code::invalid for a bad CIDR block or address.

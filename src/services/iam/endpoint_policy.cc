@@ -42,7 +42,8 @@ Result<PolicyRef> read_endpoint_policy(const std::string& path) {
   TRY(const std::string document, read_file(path, document_bytes_max));
   auto policy = identity::policy::parse(document, Use::resource, "endpoint policy");
   if (!policy) {
-    return fail(Code::invalid, fmt::format("{}: {}", path, policy.error().message));
+    return fail(Code::invalid,
+                fmt::format("--endpoint-policy {}: {}", path, policy.error().message));
   }
   policy->use = Use::trust;  // it must allow by itself
   return std::make_shared<const Policy>(*std::move(policy));
