@@ -43,7 +43,7 @@ std::shared_ptr<SSL_CTX> IssuedContexts::make(const std::string& name) {
     log::error("TLS: the certificate for {}: {}", name, context.error().message);
     return nullptr;
   }
-  kept_.push_front({name, *context, issued->expires - renewed_before});
+  kept_.push_front({name, *context, now, issued->expires - renewed_before});
   places_[name] = kept_.begin();
   if (kept_.size() > options_.contexts_count_max) {
     places_.erase(kept_.back().name);
@@ -57,7 +57,8 @@ std::shared_ptr<SSL_CTX> IssuedContexts::context_for(std::string_view server_nam
   if (name.size() > 1 && name.ends_with('.')) name.pop_back();
   const std::lock_guard lock{mutex_};
   if (const auto found = places_.find(name); found != places_.end()) {
-    if (options_.clock->now() < found->second->renew_at) {
+    const Time now = options_.clock->now();
+    if (now >= found->second->made_at && now < found->second->renew_at) {
       kept_.splice(kept_.begin(), kept_, found->second);
       return found->second->context;
     }

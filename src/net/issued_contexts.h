@@ -39,6 +39,7 @@ class IssuedContexts final : public TlsContexts {
   struct Kept {
     std::string name;
     std::shared_ptr<SSL_CTX> context;
+    Time made_at;  // a clock that was ahead and is set back would leave one that is not valid yet
     Time renew_at;
   };
   // The names of the certificate for a server name, which is in lower case; none refuses it.

@@ -66,6 +66,19 @@ TEST_F(Issued, RenewsBeforeACertificateExpires) {
   EXPECT_GT(timegm(&parts), seconds_of(clock.now()) + 29 * 86'400);
 }
 
+TEST_F(Issued, RenewsWhenTheClockIsSetBack) {
+  auto issued = make();
+  clock.move(std::chrono::days{10});
+  const auto ahead = issued.context_for("sts.aws.test");
+  clock.move(-std::chrono::days{9});
+  const auto context = issued.context_for("sts.aws.test");
+  EXPECT_NE(context, ahead);
+  const auto* start = X509_get0_notBefore(SSL_CTX_get0_certificate(context.get()));
+  tm parts{};
+  ASSERT_EQ(ASN1_TIME_to_tm(start, &parts), 1);
+  EXPECT_LE(timegm(&parts), seconds_of(clock.now()));
+}
+
 TEST_F(Issued, ForgetsTheLeastRecentlyUsed) {
   auto issued = make(3);
   const auto a = issued.context_for("a.aws.test");
