@@ -53,6 +53,7 @@ TEST(WireError, OfAgentCore) {
           {Code::unauthenticated, "UnrecognizedClientException", "403 UnrecognizedClientException"},
           {Code::unauthenticated, "SignatureDoesNotMatch", "403 InvalidSignatureException"},
           {Code::unauthenticated, "ExpiredToken", "403 ExpiredTokenException"},
+          {Code::unauthenticated, "RequestTimeTooSkewed", "403 InvalidSignatureException"},
           {Code::not_found, "UnknownOperationException", "404 UnknownOperationException"}});
 }
 
@@ -95,6 +96,8 @@ TEST(WireError, OfS3) {
   expect("s3", {{Code::denied, "", "403 AccessDenied"},
                 {Code::denied, "AccessDenied", "403 AccessDenied"},
                 {Code::denied, "AccessDeniedException", "403 AccessDenied"},
+                {Code::unauthenticated, "RequestExpired", "403 AccessDenied"},
+                {Code::unauthenticated, "RequestTimeTooSkewed", "403 RequestTimeTooSkewed"},
                 {Code::throttled, "ThrottlingException", "503 SlowDown"},
                 {Code::internal, "InternalFailure", "500 InternalError"}});
 }

@@ -29,16 +29,15 @@ Result<void> check_time(const SignatureClaim& claim, Time now) {
   }
   const bool in_query = claim.form == SignatureClaim::Form::query;
   const Time last = claim.signed_at + (in_query ? Time::duration{claim.expires_in} : skew_max);
+  const std::string_view name = in_query ? "RequestExpired" : "RequestTimeTooSkewed";
   if (now > last) {
-    return refuse("RequestExpired",
-                  fmt::format("Signature expired: it was good until {}, now it is {}.",
-                              iso_time(last), iso_time(now)));
+    return refuse(name, fmt::format("Signature expired: it was good until {}, now it is {}.",
+                                    iso_time(last), iso_time(now)));
   }
   if (claim.signed_at > now + skew_max) {
-    return refuse("RequestExpired",
-                  fmt::format("Signature not yet current: signed at {}, now it is {}. Is the "
-                              "clock right?",
-                              iso_time(claim.signed_at), iso_time(now)));
+    return refuse(name, fmt::format("Signature not yet current: signed at {}, now it is {}. Is the "
+                                    "clock right?",
+                                    iso_time(claim.signed_at), iso_time(now)));
   }
   return {};
 }
@@ -68,8 +67,8 @@ Result<void> check_signed_headers(const SignedRequest& request, const SignatureC
 // What a body that is yet to come may be declared as: its hash, or that it comes in chunks.
 bool is_payload_word(std::string_view word) {
   const bool is_hash = word.size() == 64 && std::ranges::all_of(word, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  });
+                         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                       });
   return is_hash || word == streaming_unsigned_trailer || word == streaming_signed ||
          word == streaming_signed_trailer;
 }

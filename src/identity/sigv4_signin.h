@@ -42,8 +42,8 @@ enum class Body : unsigned char { here, follows };
 
 // Who signed the request. Fails with Code::unauthenticated and AWS's Error::name:
 // "MissingAuthenticationToken" (no signature at all), "IncompleteSignature",
-// "UnrecognizedClientException" (no such key), "SignatureDoesNotMatch", "RequestExpired",
-// "ExpiredToken".
+// "UnrecognizedClientException" (no such key), "SignatureDoesNotMatch", "RequestExpired"
+// (a URL), "RequestTimeTooSkewed", "ExpiredToken".
 [[nodiscard]] Result<Principal> sign_in(const net::Request& request, const AccessKeys& keys,
                                         const SessionTokens& sessions, Time now);
 

@@ -134,7 +134,7 @@ TEST_F(SignIn, RefusesAnotherSecretAndAnotherBody) {
 
 TEST_F(SignIn, RefusesAnOldRequest) {
   sent.sign(key("AKIA1", "secret1"), now - 16min);
-  EXPECT_EQ(outcome(sent), "RequestExpired");
+  EXPECT_EQ(outcome(sent), "RequestTimeTooSkewed");
 }
 
 TEST_F(SignIn, RefusesAnExpiredSession) {
