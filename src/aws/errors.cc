@@ -156,10 +156,14 @@ constexpr std::array kms_codes{
 std::span<const CodeRow> codes_of(const Contract& contract) {
   if (contract.service == "kms") return kms_codes;
   switch (contract.protocol) {
-    case ProtocolName::json: return json_codes;
-    case ProtocolName::query: return query_codes;
-    case ProtocolName::rest_xml: return xml_codes;
-    case ProtocolName::rest_json: break;
+    case ProtocolName::json:
+      return json_codes;
+    case ProtocolName::query:
+      return query_codes;
+    case ProtocolName::rest_xml:
+      return xml_codes;
+    case ProtocolName::rest_json:
+      break;
   }
   return rest_codes;
 }
@@ -177,39 +181,73 @@ struct CommonRow {
   Spelling query;
 };
 constexpr std::array common_errors{
-    CommonRow{"MissingAuthenticationToken", {"MissingAuthenticationTokenException", 403},
-              {"MissingAuthenticationTokenException", 400}, {"MissingAuthenticationToken", 403}},
-    CommonRow{"IncompleteSignature", {"IncompleteSignatureException", 403},
-              {"IncompleteSignatureException", 400}, {"IncompleteSignature", 400}},
-    CommonRow{"UnrecognizedClientException", {"UnrecognizedClientException", 403},
-              {"UnrecognizedClientException", 400}, {"InvalidClientTokenId", 403}},
-    CommonRow{"InvalidClientTokenId", {"UnrecognizedClientException", 403},
-              {"UnrecognizedClientException", 400}, {"InvalidClientTokenId", 403}},
-    CommonRow{"SignatureDoesNotMatch", {"InvalidSignatureException", 403},
-              {"InvalidSignatureException", 400}, {"SignatureDoesNotMatch", 403}},
-    CommonRow{"RequestExpired", {"InvalidSignatureException", 403},
-              {"InvalidSignatureException", 400}, {"RequestExpired", 400}},
-    CommonRow{"RequestTimeTooSkewed", {"InvalidSignatureException", 403},
-              {"InvalidSignatureException", 400}, {"RequestExpired", 400}},
-    CommonRow{"ExpiredToken", {"ExpiredTokenException", 403}, {"ExpiredTokenException", 400},
+    CommonRow{"MissingAuthenticationToken",
+              {"MissingAuthenticationTokenException", 403},
+              {"MissingAuthenticationTokenException", 400},
+              {"MissingAuthenticationToken", 403}},
+    CommonRow{"IncompleteSignature",
+              {"IncompleteSignatureException", 403},
+              {"IncompleteSignatureException", 400},
+              {"IncompleteSignature", 400}},
+    CommonRow{"UnrecognizedClientException",
+              {"UnrecognizedClientException", 403},
+              {"UnrecognizedClientException", 400},
+              {"InvalidClientTokenId", 403}},
+    CommonRow{"InvalidClientTokenId",
+              {"UnrecognizedClientException", 403},
+              {"UnrecognizedClientException", 400},
+              {"InvalidClientTokenId", 403}},
+    CommonRow{"SignatureDoesNotMatch",
+              {"InvalidSignatureException", 403},
+              {"InvalidSignatureException", 400},
+              {"SignatureDoesNotMatch", 403}},
+    CommonRow{"RequestExpired",
+              {"InvalidSignatureException", 403},
+              {"InvalidSignatureException", 400},
+              {"RequestExpired", 400}},
+    CommonRow{"RequestTimeTooSkewed",
+              {"InvalidSignatureException", 403},
+              {"InvalidSignatureException", 400},
+              {"RequestExpired", 400}},
+    CommonRow{"ExpiredToken",
+              {"ExpiredTokenException", 403},
+              {"ExpiredTokenException", 400},
               {"ExpiredToken", 403}},
-    CommonRow{"AccessDenied", {"AccessDeniedException", 403}, {"AccessDeniedException", 400},
+    CommonRow{"AccessDenied",
+              {"AccessDeniedException", 403},
+              {"AccessDeniedException", 400},
               {"AccessDenied", 403}},
-    CommonRow{"AccessDeniedException", {"AccessDeniedException", 403},
-              {"AccessDeniedException", 400}, {"AccessDenied", 403}},
-    CommonRow{"UnknownOperationException", {"UnknownOperationException", 404},
-              {"UnknownOperationException", 404}, {"UnknownOperationException", 404}},
-    CommonRow{"SerializationException", {"SerializationException", 400},
-              {"SerializationException", 400}, {"MalformedInput", 400}},
-    CommonRow{"InvalidParameterValue", {"ValidationException", 400},
-              {"InvalidParameterException", 400}, {"InvalidParameterValue", 400}},
-    CommonRow{"InvalidInput", {"ValidationException", 400}, {"InvalidParameterException", 400},
+    CommonRow{"AccessDeniedException",
+              {"AccessDeniedException", 403},
+              {"AccessDeniedException", 400},
+              {"AccessDenied", 403}},
+    CommonRow{"UnknownOperationException",
+              {"UnknownOperationException", 404},
+              {"UnknownOperationException", 404},
+              {"UnknownOperationException", 404}},
+    CommonRow{"SerializationException",
+              {"SerializationException", 400},
+              {"SerializationException", 400},
+              {"MalformedInput", 400}},
+    CommonRow{"InvalidParameterValue",
+              {"ValidationException", 400},
+              {"InvalidParameterException", 400},
+              {"InvalidParameterValue", 400}},
+    CommonRow{"InvalidInput",
+              {"ValidationException", 400},
+              {"InvalidParameterException", 400},
               {"InvalidInput", 400}},
-    CommonRow{"ThrottlingException", {"ThrottlingException", 429}, {"ThrottlingException", 400},
+    CommonRow{"ThrottlingException",
+              {"ThrottlingException", 429},
+              {"ThrottlingException", 400},
               {"Throttling", 400}},
-    CommonRow{"ServiceUnavailable", {"ServiceUnavailableException", 503},
-              {"ServiceUnavailableException", 503}, {"ServiceUnavailable", 503}},
-    CommonRow{"InternalFailure", {"InternalFailure", 500}, {"InternalFailure", 500},
+    CommonRow{"ServiceUnavailable",
+              {"ServiceUnavailableException", 503},
+              {"ServiceUnavailableException", 503},
+              {"ServiceUnavailable", 503}},
+    CommonRow{"InternalFailure",
+              {"InternalFailure", 500},
+              {"InternalFailure", 500},
               {"InternalFailure", 500}},
 };
 
@@ -230,7 +268,10 @@ std::span<const std::string_view> reasons_of(const Contract& contract) {
 WireError by_code(const Contract& contract, Code code) {
   const auto rows = codes_of(contract);
   const auto row = std::ranges::find(rows, code, &CodeRow::code);
-  return {.status = row->status, .code = std::string{row->name}, .message = {}, .reason = {},
+  return {.status = row->status,
+          .code = std::string{row->name},
+          .message = {},
+          .reason = {},
           .fields = {}};
 }
 
@@ -239,19 +280,27 @@ std::optional<WireError> by_name(const Contract& contract, std::string_view name
   if (contract.protocol == ProtocolName::rest_xml) {
     const auto row = std::ranges::find(xml_errors, name, &XmlRow::name);
     if (row != xml_errors.end()) {
-      return WireError{.status = row->status, .code = std::string{row->code},
-                       .message = {}, .reason = {}, .fields = {}};
+      return WireError{.status = row->status,
+                       .code = std::string{row->code},
+                       .message = {},
+                       .reason = {},
+                       .fields = {}};
     }
   }
   const auto common = std::ranges::find(common_errors, name, &CommonRow::name);
   if (common != common_errors.end()) {
     const auto& spelling = spelled(*common, contract.protocol);
-    return WireError{.status = spelling.status, .code = std::string{spelling.code},
-                     .message = {}, .reason = {}, .fields = {}};
+    return WireError{.status = spelling.status,
+                     .code = std::string{spelling.code},
+                     .message = {},
+                     .reason = {},
+                     .fields = {}};
   }
   if (const Shape* shape = contract.error(name)) {
     return WireError{.status = shape->status == 0 ? 400 : shape->status,
-                     .code = std::string{shape->error_code}, .message = {}, .reason = {},
+                     .code = std::string{shape->error_code},
+                     .message = {},
+                     .reason = {},
                      .fields = {}};
   }
   return std::nullopt;
@@ -285,8 +334,11 @@ Error unknown_operation(const Contract& contract, std::string_view operation) {
 }
 
 Error no_such_operation(std::string message) {
-  return {.code = Code::not_found, .message = std::move(message), .detail = {},
-          .name = "UnknownOperationException", .fields = {}};
+  return {.code = Code::not_found,
+          .message = std::move(message),
+          .detail = {},
+          .name = "UnknownOperationException",
+          .fields = {}};
 }
 
 }  // namespace toolgate::aws

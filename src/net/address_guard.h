@@ -16,8 +16,8 @@ namespace toolgate::net {
 class AddressGuard {
  public:
   struct Options {
-    bool allow_loopback = false;               // true while every listener is on loopback
-    std::vector<std::string> allow_private;    // CIDR blocks of --allow-private
+    bool allow_loopback = false;             // true while every listener is on loopback
+    std::vector<std::string> allow_private;  // CIDR blocks of --allow-private
     // Of --resolve: "host:port" → "address:port", before any look-up.
     std::map<std::string, std::string, std::less<>> resolve;
   };
