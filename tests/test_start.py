@@ -43,7 +43,7 @@ def test_interpreters_are_looked_for_when_a_function_wants_one(own_server, tmp_p
         server.aws('lambda').create_function(
             FunctionName='first', Runtime='python3.11', Handler='app.handler', Role=role,
             Code={'ZipFile': zipped(app__py='def handler(event, context): return 1')})
-        assert looked_for(10)
+        assert looked_for(60)
 
 
 def own_mb(server) -> float:
@@ -67,7 +67,7 @@ def test_what_is_no_aws_request_reads_no_contract(own_server):
 
 def settled_mb(server) -> float:
     """Resident memory once the server has done what a start leaves for later."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while server.memory_mb() >= MEGABYTES_MAX and time.monotonic() < until:
         time.sleep(0.1)
     return server.memory_mb()
