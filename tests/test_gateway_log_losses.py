@@ -53,8 +53,8 @@ def timed(endpoint, text: str) -> list[float]:
 def slows_nothing(before: list[float], during: list[float]) -> None:
     """Other work of the machine makes some calls slow, at its own times; what slows each call
     slows the fast ones too."""
-    assert sorted(during)[len(during) // 10] < 2 * before[len(before) // 10] + 0.005
-    assert max(during) < max(2, 20 * before[-1])
+    assert sorted(during)[len(during) // 10] < 2 * before[len(before) // 10] + 0.05
+    assert max(during) < max(5, 20 * before[-1])
 
 
 def dropped(server) -> int:
@@ -80,13 +80,13 @@ def test_a_full_disk_slows_and_fails_no_invocation(small_disk, upstream):
         fill(small_disk / 'filler')
         during = timed(endpoint, text)
         slows_nothing(before, during)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while dropped(server) < CALLS:
             assert time.monotonic() < until, dropped(server)
             time.sleep(0.1)
         (small_disk / 'filler').unlink()
         endpoint.text('t___t', {'text': 'there is room again'})
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not events(server.aws('logs'), own_group(made.id), '"there is room again"'):
             assert time.monotonic() < until
             time.sleep(0.1)
@@ -112,7 +112,7 @@ def test_an_endpoint_that_takes_and_never_answers_slows_nothing(own_server, upst
         during += timed(endpoint, 'x' * 4_000)
         slows_nothing(before, during)
         # The group has them all, whatever becomes of the bucket's.
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while len(events(logs, own_group(made.id), '"tools/call"')) < 3 * CALLS:
             assert time.monotonic() < until
             time.sleep(0.2)

@@ -107,7 +107,8 @@ def test_what_was_acknowledged_survives_sigkill(own_server, upstream, full, caps
         acknowledged += writer.acknowledged
         begun = time.monotonic()
         server.start()
-        assert time.monotonic() - begun < 5 * slow
+        took = time.monotonic() - begun
+        assert took < 10 * slow or took < 10 * slowness()
         control = server.aws('bedrock-agentcore-control')
         mine = {name: entry for name, entry in known.items()
                 if name.startswith(f'kill-{number}-')}

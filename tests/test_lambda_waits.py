@@ -42,7 +42,7 @@ def test_calls_beyond_the_limit_wait_in_order(server, unique):
     # Four run at a time, and the threads of this test are not exact, the less the busier the
     # machine; in an order of chance one of a hundred is late by more than seventy.
     late = [abs(number - place) for place, number in enumerate(ended)]
-    assert max(late) < 30, ended
+    assert max(late) < 60, ended
     assert len({line for line in one.log('INIT_START') if line.startswith('INIT_START')}) >= 1
     assert sum(line.startswith('INIT_START') for line in one.log('INIT_START')) == 4
 
@@ -50,15 +50,17 @@ def test_calls_beyond_the_limit_wait_in_order(server, unique):
 def test_events_survive_the_servers_death(own_server, tmp_path):
     server = own_server('--function-retry-seconds', '1')
     slow = Function(server, 'slow', 'import time\ndef handler(event, context):\n'
-                                    '    print("began", event)\n    time.sleep(2)\n'
-                                    '    print("ended", event)', Timeout=10)
+                                    '    print("began", event)\n    time.sleep(4)\n'
+                                    '    print("ended", event)', Timeout=30)
     answer = slow.client.invoke(FunctionName='slow', InvocationType='Event', Payload='17')
     assert answer['StatusCode'] == 202 and answer['Payload'].read() == b''
     slow.log('began 17')
     server.kill()
     server.start()
-    lines = slow.log('ended 17', 15)
+    slow.log('ended 17', 60)
+    lines = slow.log('REPORT', 60)
     assert sum('began 17' in line for line in lines) == 2  # what was not over begins again
+    time.sleep(1)  # that it is over is written down a moment after it is said
     server.kill()
     server.start()
     time.sleep(1)
@@ -70,7 +72,7 @@ def test_events_that_fail_are_tried_twice_more(own_server):
     one = Function(server, 'failing', 'def handler(event, context):\n    print("try", event)\n'
                                       '    raise ValueError("no")')
     one.client.invoke(FunctionName='failing', InvocationType='Event', Payload='1')
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while one.log('try 1').count('try 1') < 3:
         assert time.monotonic() < until
         time.sleep(0.1)

@@ -72,7 +72,7 @@ def test_stopping_a_session_ends_its_process_at_once(hosted):
     session = named('session')
 
     def spare_alone() -> bool:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while len(servers_running(mark)) != spare and time.monotonic() < until:
             time.sleep(0.05)
         return len(servers_running(mark)) == spare
@@ -80,7 +80,7 @@ def test_stopping_a_session_ends_its_process_at_once(hosted):
     spare = len(servers_running(mark))
     assert spare > 0
     runtime.invoke({}, runtimeSessionId=session)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while len(servers_running(mark)) < 2 * spare and time.monotonic() < until:
         time.sleep(0.05)
     assert len(servers_running(mark)) == 2 * spare  # the session's, and the next one's
@@ -113,8 +113,8 @@ def test_sessions_are_bounded_and_idle_ones_make_place(hosted):
     assert runtime.invoke({}, runtimeSessionId=bob)['born'] != once
     with ThreadPoolExecutor() as pool:
         busy = [pool.submit(runtime.invoke, {'sleep': seconds}, runtimeSessionId=one)
-                for one, seconds in ((ann, 5), (bob, 6))]
-        for seconds in (5, 6):
+                for one, seconds in ((ann, 8), (bob, 9))]
+        for seconds in (8, 9):
             assert f'sleeps for {seconds}' in runtime.log(f'sleeps for {seconds}')
         client = server.aws('bedrock-agentcore')
         with refused('ThrottlingException') as refusal:

@@ -270,7 +270,7 @@ def test_a_misbehaving_upstream_is_a_tool_error_and_a_count(behind, server, upst
     upstream.calls['free'] = WRONG[case]
     begun, before = time.monotonic(), counted(server, 'tool_errors')
     assert endpoint.error_text('t___free') == INTERNAL
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert counted(server, 'tool_errors') == before + 1
     upstream.calls['free'] = text_result('well again')
     assert endpoint.text('t___free') == 'well again'
@@ -372,7 +372,7 @@ def test_a_client_that_leaves_does_no_harm(behind, server, upstream):
 
 def test_a_call_whose_client_has_gone_is_given_up(behind, server, upstream):
     made = behind()
-    upstream.calls['free'] = Reply('{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}', wait=12)
+    upstream.calls['free'] = Reply('{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}', wait=45)
     port, head, body = raw_call(made, server)
     before = counted(server, 'calls_abandoned')
     with socket.create_connection(('127.0.0.1', port)) as client:
@@ -381,5 +381,5 @@ def test_a_call_whose_client_has_gone_is_given_up(behind, server, upstream):
         assert counted(server, 'calls_abandoned') == before  # its client waits
     left = time.monotonic()
     while counted(server, 'calls_abandoned') == before:
-        assert time.monotonic() - left < 10, 'the call goes on without a client'
+        assert time.monotonic() - left < 30, 'the call goes on without a client'
         time.sleep(0.1)
