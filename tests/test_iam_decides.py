@@ -34,7 +34,7 @@ def refused(call, **arguments) -> str:
 
 def until_logged(server, text: str) -> None:
     """The log is written behind the callers' backs."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while text not in server.log_text():
         assert time.monotonic() < until, server.log_text()[-2000:]
         time.sleep(0.05)

@@ -129,12 +129,12 @@ def test_node_logs_as_json(server, unique):
 
 def test_a_program_of_ones_own_is_told_the_format(server, unique, tmp_path):
     one = Function(server, unique('function'), own_runtime(tmp_path), Runtime='provided.al2023',
-                   Handler='any', Timeout=1, LoggingConfig=JSON)
+                   Handler='any', Timeout=3, LoggingConfig=JSON)
     request, lines = called(one, 'x')
     assert lines[1] == 'working' and lines[2]['type'] == 'platform.report'
     request, lines = called(one, 'hang')
     assert (lines[2]['level'], lines[2]['requestId']) == ('ERROR', request)
-    assert 'Task timed out after 1.00 seconds' in lines[2]['message']
+    assert 'Task timed out after 3.00 seconds' in lines[2]['message']
     assert lines[-1]['record']['status'] == 'timeout'
 
 

@@ -74,14 +74,15 @@ def test_a_rotated_key_is_fetched_and_strangers_do_not_cause_storms(server, uniq
     endpoint = gateway_of(server, unique, issuer.url, allowedAudience=['gateway'])
     assert status(endpoint, issuer.token()) == 200
     issuer.rotate()
-    until = time.monotonic() + 5 + 10  # and what a busy machine adds
+    until = time.monotonic() + 5 + 60  # and what a busy machine adds
     while status(endpoint, issuer.token()) != 200:
         assert time.monotonic() < until, 'the new key was not fetched'
         time.sleep(0.2)
-    before = issuer.fetched
+    before, began = issuer.fetched, time.monotonic()
     for number in range(50):
         assert status(endpoint, issuer.token(kid=f'unknown-{number}')) == 401
-    assert issuer.fetched - before <= 4  # a thread each may look once
+    looks = 1 + (time.monotonic() - began) // 5
+    assert issuer.fetched - before <= 4 * looks  # a thread each may look so often
     issuer.close()
 
 

@@ -49,7 +49,8 @@ def test_a_new_version_answers_when_the_update_is_over(hosted):
     took = time.monotonic() - updating
     assert (endpoint['status'], endpoint['liveVersion']) == ('READY', '2')
     assert ping(server, pool.token(), runtime).json()['result']['content'][0]['text'] == 'two'
-    assert took < 2 * slow, f'{took:.2f} s; with the build {time.monotonic() - began:.2f} s'
+    slow = max(slow, slowness())
+    assert took < 4 * slow, f'{took:.2f} s; with the build {time.monotonic() - began:.2f} s'
     versions = runtime.control.list_agent_runtime_versions(agentRuntimeId=runtime.id)
     assert [one['agentRuntimeVersion'] for one in versions['agentRuntimes']] == ['1', '2']
     assert 'listening one' in runtime.log('listening one')
@@ -66,8 +67,8 @@ mcp.run(transport='streamable-http')
 
 
 def test_a_new_version_of_a_program_with_packages_answers_soon(hosted, capsys):
-    """Two seconds, and what the program itself needs to import its packages, measured here: on a
-    loaded machine that alone may be seconds."""
+    """Two seconds, twice that at most, and what the program itself needs to import its packages,
+    measured here: on a loaded machine that alone may be seconds."""
     server, deploy = hosted
     runtime = deploy('packaged', FASTMCP_SERVER.format(version='one'), packages='"mcp<2"',
                      protocolConfiguration={'serverProtocol': 'MCP'})
@@ -93,7 +94,8 @@ def test_a_new_version_of_a_program_with_packages_answers_soon(hosted, capsys):
     with capsys.disabled():
         print(f'\nUpdateAgentRuntime to the new version\'s first answer: {took:.2f} s, of which '
               f'its own imports {own:.2f} s', end='')
-    assert took < 2 * slow + own
+    slow = max(slow, slowness())
+    assert took < 4 * slow + own
 
 
 def test_an_endpoint_keeps_its_version(hosted):
@@ -328,7 +330,7 @@ def test_a_killed_server_leaves_no_process_and_starts_them_again(hosted):
     runtime = deploy('survivor', HTTP_AGENT, environmentVariables={'MARK': mark})
     assert runtime.invoke({'again': 1})['echo'] == {'again': 1}
     server.kill()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while servers_running(mark) and time.monotonic() < until:
         time.sleep(0.1)
     assert servers_running(mark) == []
@@ -336,7 +338,7 @@ def test_a_killed_server_leaves_no_process_and_starts_them_again(hosted):
     runtime.server = server
     assert runtime.invoke({'again': 2})['echo'] == {'again': 2}
     server.aws('bedrock-agentcore-control').delete_agent_runtime(agentRuntimeId=runtime.id)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while servers_running(mark) and time.monotonic() < until:
         time.sleep(0.1)
     assert servers_running(mark) == []

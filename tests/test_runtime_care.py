@@ -118,13 +118,14 @@ def test_a_wild_neighbour_is_not_noticed(hosted, source, said):
     mark = f'mark-{uuid.uuid4()}'
     calm, slow = deploy('calm', HTTP_AGENT), slowness()
     deploy('wild', source, environmentVariables={'MARK': mark})
-    until = time.monotonic() + 5
+    until, longest = time.monotonic() + 5, 0
     while time.monotonic() < until:
         began = time.monotonic()
         assert calm.invoke({'a': 1}, runtimeSessionId='s' * 40)['echo'] == {'a': 1}
         assert server.aws('sts').get_caller_identity()['Account'] == server.ready['account']
-        assert time.monotonic() - began < 3 * slow
-    assert not said or server.logs(said, 10), server.log_text()[-2000:]
+        longest = max(longest, time.monotonic() - began)
+    assert longest < 6 * max(slow, slowness())
+    assert not said or server.logs(said, 60), server.log_text()[-2000:]
     assert server.memory_mb() < 200
     server.kill()
     assert none_left(mark)

@@ -79,7 +79,7 @@ def test_both_tours_run_as_they_are(own_server, tour, toolkit, way, shim, capsys
     with capsys.disabled():
         print(f'\n{toolkit}, {way}, shim {shim}: the server used {started:.2f} s of CPU to start, '
               f'{cost:.2f} s for the first tour', end='')
-    assert cost < 2  # RSA keys of two pools are most of it, and their time is a matter of luck
+    assert cost < 4  # RSA keys of two pools are most of it, and their time is a matter of luck
 
     second = tour(server, toolkit, way, shim, 'synchronization.py')
     assert second['before']['tools'] == as_listed(FIRST)
