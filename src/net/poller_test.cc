@@ -11,17 +11,19 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
 #include "net/channel.h"
+#include "net/test_loop.h"
 
 namespace toolgate::net {
 namespace {
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
+using testing::patience;
+using testing::run_until;
+using testing::settle;
 
 // A channel and the other end of its socket.
 struct Pair {
@@ -52,9 +54,10 @@ Task<void> read(Channel& channel, std::size_t at_once, std::vector<std::string>&
   }
 }
 
-void run(asio::io_context& io, std::chrono::milliseconds time) {
+// Until all tasks have ended.
+void run(asio::io_context& io) {
   io.restart();
-  io.run_for(time);
+  io.run_for(patience);
 }
 
 // The kernel tells of both with one event.
@@ -63,10 +66,10 @@ TEST(Poller, TellsOfAnEndThatCameWithTheLastBytes) {
   Pair pair{io};
   std::vector<std::string> came;
   asio::co_spawn(io, read(pair.channel, 100, came), asio::detached);
-  run(io, 20ms);  // waits
+  settle(io);  // waits
   pair.say("last");
   ::shutdown(pair.peer, SHUT_WR);
-  run(io, 2s);
+  run(io);
   EXPECT_EQ(came, (std::vector<std::string>{"last", make_error_code(asio::error::eof).message()}));
 }
 
@@ -77,7 +80,7 @@ TEST(Poller, TellsOfEachArrival) {
   asio::co_spawn(io, read(pair.channel, 4, came), asio::detached);
   for (const std::string text : {"ab", "cdef", "g", "hijklm"}) {
     pair.say(text);
-    run(io, 20ms);
+    settle(io);
   }
   EXPECT_EQ(came, (std::vector<std::string>{"ab", "cdef", "g", "hijk", "lm"}));
 }
@@ -87,12 +90,12 @@ TEST(Poller, ResumesWhoWaitsOnAClosedSocket) {
   Pair pair{io};
   std::vector<std::string> came;
   asio::co_spawn(io, read(pair.channel, 100, came), asio::detached);
-  asio::steady_timer timer{io, 20ms};
-  timer.async_wait([&](auto) {
+  settle(io);  // waits
+  asio::post(io, [&] {
     pair.channel.close();
     EXPECT_TRUE(came.empty());  // later, not inside of close()
   });
-  run(io, 2s);
+  run(io);
   EXPECT_EQ(came, std::vector{make_error_code(asio::error::operation_aborted).message()});
 }
 
@@ -106,7 +109,7 @@ TEST(Poller, GivesEachSocketItsTurn) {
   std::vector<std::string> came;
   asio::co_spawn(io, read(busy.channel, 100, came), asio::detached);
   asio::co_spawn(io, read(other.channel, 100, came), asio::detached);
-  run(io, 50ms);
+  run_until(io, [&] { return came.size() >= 201; });
   ASSERT_EQ(came.size(), 201U);
   EXPECT_LT(std::ranges::find(came, "y") - came.begin(), 100);
 }
@@ -120,11 +123,11 @@ TEST(Poller, ResumesAllWhoWaitForTargetsThatCloseTogether) {
     targets.push_back(std::make_unique<Pair>(io, Poller::Peer::target));
     asio::co_spawn(io, read(targets.back()->channel, 100, came), asio::detached);
   }
-  run(io, 50ms);  // all wait
+  settle(io);  // all wait
   asio::post(io, [&] {
     for (const auto& target : targets) target->channel.close();
   });
-  run(io, 200ms);
+  run(io);
   EXPECT_EQ(came.size(), targets.size());
 }
 
@@ -146,9 +149,9 @@ TEST(Poller, ResumesWhoWaitsForATargetBeforeFurtherClients) {
     clients.push_back(std::make_unique<Pair>(io));
     asio::co_spawn(io, ask_target(clients.back()->channel, target, came), asio::detached);
   }
-  run(io, 20ms);  // all wait
+  settle(io);  // all wait
   for (const auto& client : clients) client->say("ask");
-  run(io, 200ms);
+  run_until(io, [&] { return came.size() >= 101; });
   ASSERT_EQ(came.size(), 101U);
   EXPECT_LT(std::ranges::find(came, "answer") - came.begin(), 40);
 }
@@ -167,7 +170,7 @@ TEST(Poller, TellsWhenThereIsRoomToWriteAgain) {
   std::size_t taken = 0;
   std::array<char, 65536> room;
   for (int i = 0; i < 1'000 && taken < text.size(); ++i) {
-    run(io, 5ms);
+    settle(io);
     for (ssize_t n = 0; (n = ::read(pair.peer, room.data(), room.size())) > 0;) {
       taken += static_cast<std::size_t>(n);
     }
@@ -197,7 +200,7 @@ TEST(Poller, DestroysWhatIsSuspendedWithItsContext) {
     asio::co_spawn(io, task(pair, held, true), asio::detached);
     asio::co_spawn(io, task(pair, held, false), asio::detached);
     pair.reset();
-    run(io, 50ms);
+    settle(io);
     EXPECT_EQ(held.use_count(), 3);
   }
   EXPECT_EQ(held.use_count(), 1);

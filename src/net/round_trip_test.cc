@@ -1,4 +1,7 @@
 // Server and client together, over real sockets on loopback.
+#include <atomic>
+#include <future>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -10,7 +13,9 @@
 namespace toolgate::net {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::RawSocket;
+using testing::soon;
 using testing::TestLoop;
 
 // Says what it was asked; a few paths behave in their own way.
@@ -38,9 +43,12 @@ class EchoHandler final : public Handler {
       co_return response;
     }
     if (request.path == "/throw") throw std::runtime_error{"on purpose"};
-    if (request.path == "/slow") {
-      boost::asio::steady_timer timer{worker.io(), std::chrono::milliseconds{300}};
-      co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (request.path == "/held") {
+      holds = true;
+      while (holds) {
+        boost::asio::steady_timer timer{worker.io(), 5ms};
+        co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+      }
     }
     if (request.path == "/moved") {
       Response response;
@@ -65,6 +73,7 @@ class EchoHandler final : public Handler {
     response.headers.push_back({"x-host", std::string{request.host}});
     co_return response;
   }
+  std::atomic<bool> holds = false;  // a request, until it is set back
 
  private:
   static Task<Result<void>> write_three(BodyWriter& writer) {
@@ -185,8 +194,9 @@ TEST_F(RoundTrip, RefusesABodyAboveThePlan) {
 }
 
 TEST_F(RoundTrip, GivesUpAtTheDeadline) {
-  const auto to = url("/slow");
-  const auto answer = loop.send({.url = &to, .deadline = within(std::chrono::milliseconds{100})});
+  const auto to = url("/held");
+  const auto answer = loop.send({.url = &to, .deadline = within(1s)});
+  handler.holds = false;
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Code::timeout);
   EXPECT_EQ(answer.error().name, "read");
@@ -195,15 +205,21 @@ TEST_F(RoundTrip, GivesUpAtTheDeadline) {
 TEST_F(RoundTrip, StopsAfterRequestsUnderWay) {
   RawSocket idle{port};
   RawSocket busy{port};
-  busy.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
-  std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  busy.send("GET /held HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(soon([&] { return handler.holds.load(); }));
+  // The idle one ends while the busy one is still held.
+  auto idle_heard = std::async(std::launch::async, [&] {
+    auto heard = idle.receive_all();
+    handler.holds = false;
+    return heard;
+  });
   const auto before = std::chrono::steady_clock::now();
-  server.stop(within(std::chrono::seconds{5}));
-  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds{2});
+  server.stop(within(40s));
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 15s);
   const auto answer = busy.receive_all();
   EXPECT_NE(answer.find("200 OK"), answer.npos) << answer;
   EXPECT_NE(answer.find("connection: close"), answer.npos) << answer;
-  EXPECT_EQ(idle.receive_all(), "");
+  EXPECT_EQ(idle_heard.get(), "");
   EXPECT_TRUE(idle.at_end);
 }
 

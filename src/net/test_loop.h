@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 
 #include <arpa/inet.h>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <sys/socket.h>
 
@@ -21,6 +23,36 @@
 #include "net/worker.h"
 
 namespace toolgate::net::testing {
+
+// No test waits longer for what must come.
+constexpr auto patience = std::chrono::seconds{30};
+
+// For what another thread does.
+inline bool soon(const std::function<bool()>& holds) {
+  const auto until = within(patience);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return true;
+}
+// For what `io` does on this thread.
+inline bool run_until(boost::asio::io_context& io, const std::function<bool()>& holds) {
+  const auto until = within(patience);
+  const auto work = boost::asio::make_work_guard(io);
+  io.restart();
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    io.run_one_for(std::chrono::milliseconds{50});
+  }
+  return true;
+}
+// Until nothing is ready: each task has ended or waits.
+inline void settle(boost::asio::io_context& io) {
+  io.restart();
+  while (io.poll() > 0) {
+  }
+}
 
 // A thread of our own: runs one task at a time to its end.
 class TestLoop {
@@ -68,7 +100,7 @@ class RawSocket {
     return true;
   }
   // What comes within `wait` of silence, or until `enough` says so, or until the end.
-  std::string receive(const std::function<bool(std::string_view)>& enough, int wait_ms = 3'000) {
+  std::string receive(const std::function<bool(std::string_view)>& enough, int wait_ms = 20'000) {
     std::string all;
     while (!enough(all)) {
       pollfd poll_fd{fd_, POLLIN, 0};
@@ -118,8 +150,11 @@ class ScriptedServer {
       for (int count = 0;; ++count) {
         const int accepted = ::accept(listening_, nullptr, nullptr);
         if (accepted < 0) return;
-        RawSocket socket{accepted, true};
-        script_(socket, count);
+        {
+          RawSocket socket{accepted, true};
+          script_(socket, count);
+        }
+        ++closed;
       }
     }};
   }
@@ -132,6 +167,7 @@ class ScriptedServer {
     return "http://127.0.0.1:" + std::to_string(port) + std::string{target};
   }
   std::uint16_t port = 0;
+  std::atomic<int> closed = 0;  // connections
 
  private:
   int listening_;
