@@ -44,7 +44,7 @@ function(room NAME)
     target_link_libraries(${ID}_test PRIVATE ${LIB} GTest::gtest GTest::gtest_main)
     toolgate_precompile(${ID}_test toolgate_test_pch)
     add_test(NAME ${ID} COMMAND ${ID}_test)
-    set_tests_properties(${ID} PROPERTIES TIMEOUT 300)
+    set_tests_properties(${ID} PROPERTIES TIMEOUT 600)
   endif()
 endfunction()
 

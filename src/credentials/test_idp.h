@@ -59,14 +59,19 @@ class Idp final : public net::Handler {
   }
   Task<net::Response> handle(net::Request& request, net::Worker& worker) override {
     Reply reply = take(request);
-    if (reply.after.count() > 0) {
-      boost::asio::steady_timer timer{worker.io(), reply.after};
-      co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (reply.after.count() > 0) co_await pause(worker, reply.after);
+    while (holds_tokens && request.path == "/token") {
+      co_await pause(worker, std::chrono::milliseconds{5});
     }
     co_return net::Response::text(reply.status, "application/json", std::move(reply.body));
   }
+  std::atomic<bool> holds_tokens = false;  // no answer of the token endpoint until it is set back
 
  private:
+  static Task<void> pause(net::Worker& worker, std::chrono::milliseconds time) {
+    boost::asio::steady_timer timer{worker.io(), time};
+    co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  }
   Reply take(const net::Request& request) {
     const std::scoped_lock lock{mutex_};
     seen_.push_back(
@@ -234,12 +239,18 @@ class CredentialsTest : public ::testing::Test {
   }
   // What runs in the background has a moment to end.
   static bool soon(const std::function<bool()>& holds) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
     while (!holds()) {
       if (std::chrono::steady_clock::now() > until) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
     return true;
+  }
+  // One more request on the same thread: the answers to those before it have been looked at.
+  void look_at_answers() {
+    const auto url = *net::Url::parse(discovery_url());
+    ASSERT_TRUE(wait_for(
+        clients_.front()->send({.url = &url, .deadline = within(std::chrono::seconds{30})})));
   }
   // Only on the thread may its cache be looked into.
   Shared cached(const Need& need) { return wait_for(cached_task(need)); }

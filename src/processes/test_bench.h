@@ -39,7 +39,7 @@ inline std::vector<int> processes_with(const std::string& mark) {
   }
   return found;
 }
-inline bool soon(const std::function<bool()>& holds, std::chrono::milliseconds within_time = 10s) {
+inline bool soon(const std::function<bool()>& holds, std::chrono::milliseconds within_time = 30s) {
   const auto until = std::chrono::steady_clock::now() + within_time;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > until) return false;

@@ -49,7 +49,7 @@ struct InvocationLogTest : ::testing::Test {
   // Ends the log; what the group has then. A line that has `last` is waited for.
   std::vector<std::string> lines(const journal::GroupKey& group, std::string_view last = "") {
     log.reset();
-    const auto until = std::chrono::steady_clock::now() + 5s;
+    const auto until = std::chrono::steady_clock::now() + 30s;
     std::vector<std::string> texts;
     const auto is_there = [&] { return !texts.empty() && texts.back().contains(last); };
     while (!is_there() && std::chrono::steady_clock::now() < until) {
