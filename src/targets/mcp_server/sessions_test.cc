@@ -75,6 +75,11 @@ class Caller {
   }
   // Gives what goes on in the background its time.
   void pause() { loop.run(wait()); }
+  // Until a session was ended, and a moment more for one that must not be.
+  void wait_for_end(const SessionPeer& server) {
+    EXPECT_TRUE(net::testing::run_until(loop.io, [&] { return !server.ended().empty(); }));
+    pause();
+  }
   Sessions& sessions() { return loop.worker.local<Sessions>(); }
 
   net::Credential credential{.show = net::HeaderCredential{"authorization", "Bearer t"},
@@ -95,7 +100,7 @@ TEST(Sessions, AreEndedWhenAnotherTakesTheirPlace) {
   Caller caller;
   EXPECT_TRUE(caller.call(*server.target));
   EXPECT_TRUE(caller.discover(*server.target));  // a synchronisation opens a new one
-  caller.pause();
+  caller.wait_for_end(server);
   EXPECT_EQ(server.ended(), "1");
   EXPECT_TRUE(caller.call(*server.target));
   EXPECT_EQ(server.sessions, 2);
@@ -106,7 +111,7 @@ TEST(Sessions, OfATrialAreEndedWithIt) {
   Caller caller;
   Steps steps;
   EXPECT_TRUE(caller.discover(*server.target, &steps));
-  caller.pause();
+  caller.wait_for_end(server);
   EXPECT_EQ(server.ended(), "1");
 }
 
@@ -118,7 +123,7 @@ TEST(Sessions, AreEndedWhenNobodyUsesThem) {
   EXPECT_TRUE(caller.call(*server.target));
   EXPECT_EQ(caller.sessions().sweep(), 1);  // it was used in between
   EXPECT_EQ(caller.sessions().sweep(), 0);
-  caller.pause();
+  caller.wait_for_end(server);
   EXPECT_EQ(server.ended(), "1");
   EXPECT_TRUE(caller.call(*server.target));
   EXPECT_EQ(server.sessions, 2);
