@@ -11,10 +11,21 @@ constexpr std::size_t short_bytes_max = 256;
 // Four queries of 16 tokens: more would not be done sooner, and all of a pass wait for its end.
 constexpr std::size_t pass_bytes_max = 320;
 static_assert(short_bytes_max <= pass_bytes_max);
-// Who has waited this long is not overtaken any more.
+// A short one lets pass who is shorter and comes this much later for each byte, which is about what
+// a byte costs: shortest first for ever would let the longest of a few callers wait and wait.
+constexpr auto a_byte = std::chrono::microseconds{20};
+// A long one is overtaken by short ones that come this much later.
 constexpr auto patience = std::chrono::milliseconds{250};
 
 bool is_long(const QueryLine::Query& query) { return query.bytes > short_bytes_max; }
+
+// Who has the earliest is next.
+QueryLine::Clock::time_point due_of(const QueryLine::Query& query) {
+  if (is_long(query)) return query.since + patience;
+  // Who needs no pass does not wait for one.
+  if (query.bytes == 0) return query.since - short_bytes_max * a_byte;
+  return query.since + query.bytes * a_byte;
+}
 
 // The texts that still have no vector, as many as fit into a pass, at least one.
 void add_texts(const QueryLine::Query& query, std::vector<std::string>& texts) {
@@ -37,12 +48,11 @@ void QueryLine::add(Query query, Clock::time_point now) {
 }
 
 // With the mutex held.
-QueryLine::Place QueryLine::next(Clock::time_point now) {
+QueryLine::Place QueryLine::next() {
   auto best = waiting_.end();
   for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
     if (is_long(*at) && long_one_runs_) continue;
-    if (best == waiting_.end() || at->bytes < best->bytes) best = at;
-    if (at == best && now - at->since >= patience) break;  // the oldest that may begin
+    if (best == waiting_.end() || due_of(*at) < due_of(*best)) best = at;
   }
   return best;
 }
@@ -53,17 +63,16 @@ QueryLine::Query QueryLine::remove(Place place) {
   return query;
 }
 
-std::optional<QueryLine::Pass> QueryLine::take(Clock::time_point now) {
+std::optional<QueryLine::Pass> QueryLine::take() {
   const std::scoped_lock lock{mutex_};
-  auto best = next(now);
+  auto best = next();
   if (best == waiting_.end()) return std::nullopt;
   Pass pass{.queries = {}, .texts = {}, .has_long_one = is_long(*best)};
   std::size_t bytes = best->bytes;
   pass.queries.push_back(remove(best));
   long_one_runs_ = long_one_runs_ || pass.has_long_one;
-  // Who needs no pass does not wait for one.
   while (!pass.has_long_one && bytes > 0 && pass.queries.size() < queries_together_) {
-    best = next(now);
+    best = next();
     if (best == waiting_.end() || is_long(*best) || bytes + best->bytes > pass_bytes_max) break;
     bytes += best->bytes;
     pass.queries.push_back(remove(best));
@@ -98,7 +107,7 @@ void QueryLine::finish(Pass pass, Vectors made) {
 }
 
 void QueryLine::serve(const Encode& encode) {
-  while (auto pass = take(Clock::now())) {
+  while (auto pass = take()) {
     Vectors made = pass->texts.empty() ? Vectors{} : encode(pass->texts);
     finish(*std::move(pass), std::move(made));
   }

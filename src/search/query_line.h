@@ -18,8 +18,8 @@
 
 namespace toolgate::search {
 
-// Short queries go first. Long ones go one at a time and a piece a pass, so that
-// a request of many sentences holds up itself and not the others. Any thread.
+// Short queries go first, in about the order in which they came. Long ones go one at a time and a
+// piece a pass, so that a request of many sentences holds up itself and not the others. Any thread.
 class QueryLine {
  public:
   using Clock = std::chrono::steady_clock;
@@ -55,12 +55,12 @@ class QueryLine {
 
   // The next that may begin; nothing when none waits, or long ones alone and one of them runs.
   // Tests; serve() calls it.
-  std::optional<Pass> take(Clock::time_point now);
+  std::optional<Pass> take();
   void finish(Pass pass, Vectors made);
 
  private:
   using Place = std::vector<Query>::iterator;
-  [[nodiscard]] Place next(Clock::time_point now);
+  [[nodiscard]] Place next();
   Query remove(Place place);
 
   std::atomic<std::size_t> queries_together_;

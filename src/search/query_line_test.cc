@@ -26,9 +26,9 @@ QueryLine::Vectors lengths(std::span<const std::string> texts) {
 }
 
 // The sizes of the queries of the next pass.
-std::vector<std::size_t> next(QueryLine& line, milliseconds later = {}) {
+std::vector<std::size_t> next(QueryLine& line) {
   std::vector<std::size_t> sizes;
-  if (const auto pass = line.take(start + later)) {
+  if (const auto pass = line.take()) {
     for (const auto& query : pass->queries) sizes.push_back(query.bytes);
   }
   return sizes;
@@ -65,10 +65,10 @@ TEST(QueryLine, WhoNeedsNoPassDoesNotWaitForOne) {
 TEST(QueryLine, LongOnesGoOneAtATimeAndAlone) {
   QueryLine line{4};
   for (int i = 0; i < 2; ++i) line.add(of(5'000), start);
-  auto first = line.take(start);
+  auto first = line.take();
   ASSERT_TRUE(first);
   EXPECT_TRUE(first->has_long_one);
-  EXPECT_FALSE(line.take(start));
+  EXPECT_FALSE(line.take());
   line.add(of(10), start);
   EXPECT_EQ(next(line), (Sizes{10}));
   auto made = lengths(first->texts);
@@ -89,7 +89,7 @@ TEST(QueryLine, ALongOneLetsShortOnesPassBetweenItsTexts) {
   line.add(std::move(longest), start);
   const std::array<Sizes, 3> pieces{Sizes{300}, Sizes{100, 200}, Sizes{21}};
   for (const Sizes& piece : pieces) {
-    auto pass = line.take(start);
+    auto pass = line.take();
     ASSERT_TRUE(pass);
     Sizes sizes;
     for (const auto& text : pass->texts) sizes.push_back(text.size());
@@ -101,7 +101,7 @@ TEST(QueryLine, ALongOneLetsShortOnesPassBetweenItsTexts) {
     line.finish(*std::move(pass), std::move(made));
   }
   EXPECT_EQ(answered, (std::vector<float>{300, 100, 200, 21}));
-  EXPECT_FALSE(line.take(start));
+  EXPECT_FALSE(line.take());
 }
 
 TEST(QueryLine, NobodyIsOvertakenForLong) {
@@ -109,8 +109,22 @@ TEST(QueryLine, NobodyIsOvertakenForLong) {
   line.add(of(2'000), start);
   line.add(of(50), start + milliseconds{200});
   line.add(of(10), start + milliseconds{300});
-  EXPECT_EQ(next(line, milliseconds{300}), (Sizes{2'000}));
-  EXPECT_EQ(next(line, milliseconds{300}), (Sizes{10, 50}));
+  EXPECT_EQ(next(line), (Sizes{50}));
+  EXPECT_EQ(next(line), (Sizes{2'000}));
+  EXPECT_EQ(next(line), (Sizes{10}));
+}
+
+// Of callers who ask again at once, the one with the longest question gets its turn too.
+TEST(QueryLine, AShortOneIsNotOvertakenByWhoComesMuchLater) {
+  QueryLine line;
+  line.add(of(120), start);
+  line.add(of(60), start + milliseconds{1});
+  line.add(of(60), start + milliseconds{2});
+  line.add({.texts = {}, .done = [](const auto&) {}}, start + milliseconds{4});
+  EXPECT_EQ(next(line), (Sizes{0}));
+  EXPECT_EQ(next(line), (Sizes{60}));
+  EXPECT_EQ(next(line), (Sizes{120}));
+  EXPECT_EQ(next(line), (Sizes{60}));
 }
 
 TEST(QueryLine, GivesEveryQueryItsOwnVectorsOnceOnAnyNumberOfThreads) {
@@ -155,7 +169,7 @@ TEST(QueryLine, DropsWhatWaits) {
   QueryLine line{4};
   line.add(of(10), start);
   line.clear();
-  EXPECT_FALSE(line.take(start));
+  EXPECT_FALSE(line.take());
 }
 
 }  // namespace
