@@ -17,6 +17,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
+#include "base/test_wait.h"
 #include "credentials/credentials.h"
 #include "credentials/provider.h"
 #include "net/address_guard.h"
@@ -236,15 +237,6 @@ class CredentialsTest : public ::testing::Test {
   }
   Result<Shared> fetch(const Need& need, std::chrono::milliseconds time = std::chrono::seconds{5}) {
     return begin_fetch(need, time).get();
-  }
-  // What runs in the background has a moment to end.
-  static bool soon(const std::function<bool()>& holds) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-    while (!holds()) {
-      if (std::chrono::steady_clock::now() > until) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    }
-    return true;
   }
   // One more request on the same thread: the answers to those before it have been looked at.
   void look_at_answers() {

@@ -19,23 +19,15 @@
 #include <sys/socket.h>
 
 #include "base/run_task.h"
+#include "base/test_wait.h"
 #include "net/client.h"
 #include "net/worker.h"
 
 namespace toolgate::net::testing {
 
-// No test waits longer for what must come.
-constexpr auto patience = std::chrono::seconds{30};
+using toolgate::soon;
+constexpr auto patience = test_patience;
 
-// For what another thread does.
-inline bool soon(const std::function<bool()>& holds) {
-  const auto until = within(patience);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  }
-  return true;
-}
 // For what `io` does on this thread.
 inline bool run_until(boost::asio::io_context& io, const std::function<bool()>& holds) {
   const auto until = within(patience);

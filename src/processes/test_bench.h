@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/run_task.h"
 #include "base/test_folder.h"
+#include "base/test_wait.h"
 #include "processes/processes.h"
 #include "processes/tree.h"
 
@@ -39,14 +40,7 @@ inline std::vector<int> processes_with(const std::string& mark) {
   }
   return found;
 }
-inline bool soon(const std::function<bool()>& holds, std::chrono::milliseconds within_time = 30s) {
-  const auto until = std::chrono::steady_clock::now() + within_time;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    ::usleep(10'000);
-  }
-  return true;
-}
+using toolgate::soon;
 
 class Output {
  public:
