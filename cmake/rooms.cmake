@@ -59,7 +59,10 @@ endif()
 function(toolgate_precompiled PCH)
   cmake_parse_arguments(ARG "" "" "HEADERS;OPTIONS;LIBRARIES" ${ARGN})
   add_library(${PCH} OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
-  target_compile_options(${PCH} PRIVATE ${TOOLGATE_ARCH} ${ARG_OPTIONS})
+  # Without the times of the headers in it, it is the same in every clone, and ccache knows what was
+  # compiled with it (ccache manual, "Precompiled headers").
+  target_compile_options(${PCH} PRIVATE ${TOOLGATE_ARCH} ${ARG_OPTIONS}
+                         "SHELL:-Xclang -fno-pch-timestamp")
   target_link_libraries(${PCH} PRIVATE toolgate_flags Boost::headers fmt::fmt ${ARG_LIBRARIES})
   target_precompile_headers(${PCH} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h ${ARG_HEADERS})
 endfunction()
