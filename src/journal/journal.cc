@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "base/turns.h"
 #include "store/private_file.h"
 
 namespace toolgate::journal {
@@ -201,6 +202,7 @@ void Journal::write(std::vector<Queued> batch) {
 
 void Journal::run() {
   ::prctl(PR_SET_NAME, "journal", 0, 0, 0);
+  take_short_turns();
   auto sync_at = std::chrono::steady_clock::now() + sync_every;
   auto tidy_at = std::chrono::steady_clock::now();
   std::uint64_t reported = 0;
