@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/turns.h"
 #include "search/encoder_math.h"
 
 namespace toolgate::search {
@@ -218,6 +219,7 @@ class Encoder::Pass {
     }
     kernel.multiply(matrix, {.count = count_, .values = bytes_.data(), .scales = scales_.data()},
                     to.data());
+    offer_turn();  // some 20 to 100 µs of a short query are over
   }
 
   void normalize(const std::vector<float>& added, const Norm& norm) {

@@ -28,7 +28,8 @@ class Encoder {
                                                      const Int8Kernel* kernel = nullptr);
 
   // One vector a text. The texts are cut off at `ids_max` tokens (at most model_positions). All of
-  // them go through the layers together: a handful, not thousands.
+  // them go through the layers together: a handful, not thousands. Offers its thread's core to
+  // others after each step (base/turns.h).
   [[nodiscard]] std::vector<Embedding> encode(std::span<const std::string> texts,
                                               std::size_t ids_max) const;
   // Of one text, already tokenized.

@@ -24,10 +24,10 @@ constexpr std::size_t query_ids_max = 128;
 // Calls of tools wake up before queries, and queries before documents.
 constexpr int query_priority = 10;
 constexpr int document_priority = 19;
-// One core is left to the calls of tools, which come in between.
+// No core is left free for the calls of tools: queries offer theirs many times in a pass.
 std::size_t query_threads() {
-  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 2U);
-  return std::min(cores - 1, query_threads_max);
+  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
+  return std::min(cores, query_threads_max);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The embedder that runs the model beside the binary, on threads of its own: queries on all cores
-// but one, documents on a thread of the lowest priority.
+// The embedder that runs the model beside the binary, on threads of its own: queries on up to four
+// cores, documents on a thread of the lowest priority. All of them let others in between.
 #pragma once
 
 #include <atomic>
