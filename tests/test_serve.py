@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 from harness.gateway import Endpoint, Gateway, mcp_server
+from harness.gateway_logs import OPEN
 from harness.pool import Pool
 from harness.server import Server
 
@@ -122,4 +124,30 @@ def test_connections_wait_for_descriptors(own_server):
     resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
     for one in opened:
         assert one.recv(100).startswith(b'HTTP/1.1 200')
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize('second', [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_waits_for_no_request(own_server, unique, second):
+    server = own_server()
+    gateway = Gateway(server, unique('hurry'), OPEN)
+    port = int(server.base.rpartition(':')[2])
+    # A request whose body does not come is waited for, for as long as draining lasts.
+    with socket.create_connection(('127.0.0.1', port), timeout=60) as waiting:
+        waiting.sendall(f'POST /gateways/{gateway.id}/mcp HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n'
+                        'Content-Length: 9\r\nExpect: 100-continue\r\n\r\n'.encode())
+        assert waiting.recv(100).startswith(b'HTTP/1.1 100')
+        server.program.send_signal(signal.SIGTERM)
+        assert server.logs('stopping')
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.program.wait(1)
+        sent = time.monotonic()
+        server.program.send_signal(second)
+        assert server.program.wait(60) == 0
+        took = time.monotonic() - sent
+    assert took < 5 and 'stopping at once' in server.log_text(), took
+    assert server.log_text().rstrip().endswith('stopped')
+    server.program = None
+    server.start()
+    assert server.aws('bedrock-agentcore-control').get_gateway(gatewayIdentifier=gateway.id)
     assert server.stop() == 0

@@ -355,15 +355,15 @@ Result<std::unique_ptr<Host>> Host::start(const Config& config, processes::Helpe
 
 void Host::settle() { impl_->cognito->keys->make_ahead(); }
 
-void Host::stop(Deadline drain_until) {
+void Host::stop(Deadline drain_until, const std::stop_token& hurry) {
   impl_->built = false;
   impl_->key_host->stop();
   impl_->runner->stop();
   impl_->functions->stop();
   if (impl_->invocations) {
-    impl_->invocations->hurry(std::min(drain_until, within(std::chrono::seconds{3})));
+    impl_->invocations->hurry(std::min(drain_until, within(std::chrono::seconds{3})), hurry);
   }
-  impl_->server->stop(drain_until, &impl_->offload);
+  impl_->server->stop(drain_until, &impl_->offload, hurry);
   impl_->publisher->stop();
   impl_->search->stop();
 }

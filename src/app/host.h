@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "app/config.h"
@@ -21,8 +22,8 @@ class Host {
   // the main thread, once.
   void settle();
 
-  // Lets requests end until the deadline. From the main thread.
-  void stop(Deadline drain_until);
+  // Lets requests end until the deadline, or until `hurry` is requested. From the main thread.
+  void stop(Deadline drain_until, const std::stop_token& hurry);
 
   // Takes up what of `config` can change while we run: the certificates, and the files behind them.
   // On failure nothing has changed. From the main thread.

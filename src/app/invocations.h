@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 
 #include "app/config.h"
 #include "app/keeper.h"
@@ -29,7 +30,9 @@ class Invocations {
 
   [[nodiscard]] vended::InvocationLog& log() { return *log_; }
   // Sends what waits for buckets and streams. Before the I/O threads end.
-  void hurry(Deadline deadline) { parcels_->hurry(deadline); }
+  void hurry(Deadline deadline, const std::stop_token& give_up) {
+    parcels_->hurry(deadline, give_up);
+  }
   [[nodiscard]] vended::Deliveries& deliveries() { return *deliveries_; }
 
  private:

@@ -3,11 +3,13 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -120,6 +122,33 @@ void reload(const CommandLine& command_line, Config& config, Host& host) {
   }
 }
 
+// A second SIGTERM or SIGINT while requests end: nobody wants to wait for them.
+class SecondSignal {
+ public:
+  ~SecondSignal() {
+    over_ = true;
+    ::pthread_kill(thread_.native_handle(), SIGTERM);
+    thread_.join();
+  }
+  [[nodiscard]] std::stop_token token() const { return hurry_.get_token(); }
+
+ private:
+  void wait() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals, signal);
+    int signal = 0;
+    ::sigwait(&signals, &signal);
+    if (over_) return;
+    log::warn("stopping at once, at a second signal: requests that have not ended are cut off");
+    hurry_.request_stop();
+  }
+
+  std::atomic<bool> over_ = false;
+  std::stop_source hurry_;
+  std::thread thread_{[this] { wait(); }};
+};
+
 }  // namespace
 
 int serve(const CommandLine& command_line) {
@@ -170,8 +199,11 @@ int serve(const CommandLine& command_line) {
     }
   }
   log::info("stopping");
-  (*host)->stop(within(drain_for));
-  host->reset();
+  {
+    SecondSignal second;
+    (*host)->stop(within(drain_for), second.token());
+    host->reset();
+  }
   log::info("stopped");
   log::stop();
   return 0;

@@ -36,8 +36,9 @@ struct Server::Impl {
       asio::post(thread->io(), [job, thread = thread.get()] { job(*thread); });
     }
   }
-  void wait_until_empty(Deadline deadline) {
-    while (open_total > 0 && std::chrono::steady_clock::now() < deadline) {
+  void wait_until_empty(Deadline deadline, const std::stop_token& hurry = {}) {
+    while (open_total > 0 && !hurry.stop_requested() &&
+           std::chrono::steady_clock::now() < deadline) {
       std::this_thread::sleep_for(std::chrono::milliseconds{2});
     }
   }
@@ -81,14 +82,14 @@ void Server::run() {
   for (auto& thread : impl_->threads) thread->start();
 }
 
-void Server::stop(Deadline drain_until, Offload* offload) {
+void Server::stop(Deadline drain_until, Offload* offload, const std::stop_token& hurry) {
   auto& impl = *impl_;
   if (impl.stopped) return;
   impl.stopped = true;
   for (auto& listener : impl.listeners) listener->stop();
   if (impl.running) {
     impl.on_each_thread([](IoThread& thread) { thread.drain(); });
-    impl.wait_until_empty(drain_until);
+    impl.wait_until_empty(drain_until, hurry);
     impl.on_each_thread([](IoThread& thread) { thread.close_all(); });
     impl.wait_until_empty(within(std::chrono::milliseconds{200}));
     for (auto& thread : impl.threads) thread->join();

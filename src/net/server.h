@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -78,8 +79,9 @@ class Server {
   void run();
   // Stops accepting, closes idle connections, lets requests end until the deadline, then stops the
   // threads and joins them. Work that its tasks gave to `offload` is finished first: a task is then
-  // destroyed while all it refers to is alive. From outside the threads.
-  void stop(Deadline drain_until, Offload* offload = nullptr);
+  // destroyed while all it refers to is alive. `hurry` ends the wait for requests before the
+  // deadline. From outside the threads.
+  void stop(Deadline drain_until, Offload* offload = nullptr, const std::stop_token& hurry = {});
 
  private:
   struct Impl;

@@ -112,9 +112,11 @@ void Parcels::tick() {
   }
 }
 
-void Parcels::hurry(std::chrono::steady_clock::time_point deadline) {
+void Parcels::hurry(std::chrono::steady_clock::time_point deadline,
+                    const std::stop_token& give_up) {
   hurrying_ = true;
-  while (state_->waiting_bytes > 0 && std::chrono::steady_clock::now() < deadline) {
+  while (state_->waiting_bytes > 0 && !give_up.stop_requested() &&
+         std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(10ms);
   }
 }

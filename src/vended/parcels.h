@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "base/clock.h"
@@ -49,9 +50,9 @@ class Parcels final : public Carrier {
   bool take(const DeliveryRef& delivery, std::int64_t at, std::string line) override;
   void tick() override;
 
-  // From outside the log's and the I/O threads: sends what waits and returns when all is there, or
-  // at the deadline.
-  void hurry(std::chrono::steady_clock::time_point deadline);
+  // From outside the log's and the I/O threads: sends what waits and returns when all is there,
+  // at the deadline, or when `give_up` is requested.
+  void hurry(std::chrono::steady_clock::time_point deadline, const std::stop_token& give_up = {});
 
   [[nodiscard]] std::uint64_t lost() const override { return state_->lost; }
 
