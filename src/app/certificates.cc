@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "app/aws_names.h"
@@ -54,6 +55,17 @@ Result<crypto::CertificateAuthority> make_authority(const Config& config,
 Result<crypto::CertificateAuthority> open_authority(const Config& config,
                                                     const store::Secrets& secrets, Time now) {
   auto kept = read_authority(config, secrets);
+  // No client takes it now, so that a new one costs nobody anything; who has it in a trust store
+  // must hear of it.
+  if (kept && kept->begins() > now) {
+    log::warn(
+        "TLS: {} is valid only from {:%FT%TZ} on: the clock was ahead when it was made, or is "
+        "behind "
+        "now. A new authority takes its place: trust the file anew where you have installed it, "
+        "and start programs of toolgate run anew",
+        authority_file(config.data_dir), std::chrono::floor<std::chrono::seconds>(kept->begins()));
+    return make_authority(config, secrets, now);
+  }
   if (kept && kept->expires() - renewed_before > now) return kept;
   // Written by hand, or sealed with the key of another store: a new one harms nobody.
   if (!kept && kept.error().code != Code::not_found) {

@@ -18,10 +18,10 @@ namespace toolgate::app {
 class Certificates final : public net::TlsContexts {
  public:
   // Opens the authority of the data directory, or makes it: when there is none, when it is about to
-  // expire, or when its key cannot be unsealed any more. The key is kept sealed, never beside the
-  // certificate in the clear, and the authority is installed nowhere. Writes the files that
-  // programs trust (trust_files.h). Fails with Code::invalid (the user's files) or
-  // Code::unavailable. `clock` outlives the object.
+  // expire or not valid yet (the clock was ahead), or when its key cannot be unsealed any more. The
+  // key is kept sealed, never beside the certificate in the clear, and the authority is installed
+  // nowhere. Writes the files that programs trust (trust_files.h). Fails with Code::invalid (the
+  // user's files) or Code::unavailable. `clock` outlives the object.
   static Result<std::unique_ptr<Certificates>> open(const Config& config,
                                                     const store::Secrets& secrets,
                                                     const Clock& clock);

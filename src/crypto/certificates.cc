@@ -59,9 +59,9 @@ OwnedKey new_key() {
   return key;
 }
 
-Time end_of(const X509* certificate) {
+Time time_of(const ASN1_TIME* time) {
   tm parts{};
-  ASSERT(ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) == 1);
+  ASSERT(ASN1_TIME_to_tm(time, &parts) == 1);
   return Time{std::chrono::seconds{timegm(&parts)}};
 }
 
@@ -172,7 +172,13 @@ const std::string& CertificateAuthority::certificate_pem() const { return impl_-
 
 std::string CertificateAuthority::key_pem() const { return print(impl_->key.get()); }
 
-Time CertificateAuthority::expires() const { return end_of(impl_->certificate.get()); }
+Time CertificateAuthority::begins() const {
+  return time_of(X509_get0_notBefore(impl_->certificate.get()));
+}
+
+Time CertificateAuthority::expires() const {
+  return time_of(X509_get0_notAfter(impl_->certificate.get()));
+}
 
 std::string CertificateAuthority::constraints() const {
   const int at = X509_get_ext_by_NID(impl_->certificate.get(), NID_name_constraints, -1);
@@ -207,8 +213,9 @@ Result<Certificate> CertificateAuthority::issue(const std::vector<std::string>& 
   add(made, authority, NID_subject_key_identifier, "hash");
   add(made, authority, NID_authority_key_identifier, "keyid:always");
   ASSERT(X509_sign(made, impl_->key.get(), fetched(Digest::sha256)) > 0);
-  return Certificate{
-      .chain_pem = print(made), .key_pem = print(key.get()), .expires = end_of(made)};
+  return Certificate{.chain_pem = print(made),
+                     .key_pem = print(key.get()),
+                     .expires = time_of(X509_get0_notAfter(made))};
 }
 
 bool is_host_name(std::string_view text) {

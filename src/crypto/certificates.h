@@ -40,6 +40,7 @@ class CertificateAuthority {
 
   [[nodiscard]] const std::string& certificate_pem() const;
   [[nodiscard]] std::string key_pem() const;  // seal it before it is stored
+  [[nodiscard]] Time begins() const;
   [[nodiscard]] Time expires() const;
   // What the certificate's critical name constraints say, as OpenSSL prints them.
   [[nodiscard]] std::string constraints() const;
