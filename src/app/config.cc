@@ -121,11 +121,17 @@ Result<void> read_file(Config& config, const CLI::App& serve) {
     if (!file.IsMap() && !file.IsNull()) {
       return fail(Code::invalid, path + ": expected settings, each as \"name: value\"");
     }
+    std::map<std::string, int> lines;
     for (const auto& entry : file) {
-      const auto taken = take(config, serve, entry.first.as<std::string>(), entry.second);
+      const auto key = entry.first.as<std::string>();
+      const int line = entry.first.Mark().line + 1;
+      const auto [first, is_first] = lines.emplace(key, line);
+      const auto taken = is_first ? take(config, serve, key, entry.second)
+                                  : fail(Code::invalid, fmt::format("{}: expected once, but it is "
+                                                                    "on line {} too",
+                                                                    key, first->second));
       if (!taken) {
-        return fail(Code::invalid, fmt::format("{}:{}: {}", path, entry.first.Mark().line + 1,
-                                               taken.error().message));
+        return fail(Code::invalid, fmt::format("{}:{}: {}", path, line, taken.error().message));
       }
     }
     return {};
