@@ -128,6 +128,20 @@ struct Check {
   }
 };
 
+// What is said of a service of embeddings needs one; the model beside the binary would answer.
+Result<void> check_embeddings(const Config& config) {
+  if (!config.embeddings_url.empty()) return {};
+  for (const auto& setting : searching) {
+    const auto* const member = std::get_if<std::string Config::*>(&setting.member);
+    const bool is_of_service = std::string_view{setting.flag}.starts_with("--embeddings-");
+    if (is_of_service && member != nullptr && !(config.**member).empty()) {
+      return fail(Code::invalid,
+                  fmt::format("{}: expected --embeddings-url with it", setting.flag));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::span<const SettingGroup> setting_groups() { return groups; }
@@ -141,6 +155,7 @@ Result<void> check_settings(const Config& config) {
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return fail(Code::invalid, "--tls-cert and --tls-key: expected both or neither");
   }
+  TRY_DO(check_embeddings(config));
   if (config.public_url.find_first_of("?#") != std::string::npos) {
     return fail(Code::invalid,
                 fmt::format("--public-url {}: expected a URL without a query", config.public_url));
