@@ -15,6 +15,8 @@ NO_VALUES = [
     ('--resolve foo: expected', '--resolve', 'foo'),
     ('--resolve a:1=b: expected', '--resolve', 'a:1=b'),
     ('--aws-endpoint foo: ', '--aws-endpoint', 'foo'),
+    ('--aws-endpoint lamda=http://127.0.0.1:1: names an unknown service; expected',
+     '--aws-endpoint', 'lamda=http://127.0.0.1:1'),
     ('--embeddings-model: expected --embeddings-url', '--embeddings-model', 'foo'),
     ('--embeddings-key-file: expected --embeddings-url', '--embeddings-key-file', 'GARBAGE'),
     ('--embeddings-key-provider: expected --embeddings-url', '--embeddings-key-provider', 'foo'),
