@@ -9,7 +9,7 @@ from harness.server import BINARY
 
 ENDPOINT = ('--model-endpoint', 'http://127.0.0.1:1/v1')
 EMBEDDINGS = ('--embeddings-url', 'http://127.0.0.1:1/v1/embeddings')
-# GARBAGE is a file that is nothing, FOLDER a folder.
+# GARBAGE is a file that is nothing, FOLDER a folder, CUT the first half of the search's model.
 NO_VALUES = [
     ('--allow-private: "foo" is not a CIDR block', '--allow-private', 'foo'),
     ('--resolve foo: expected', '--resolve', 'foo'),
@@ -17,6 +17,10 @@ NO_VALUES = [
     ('--aws-endpoint foo: ', '--aws-endpoint', 'foo'),
     ('--aws-endpoint lamda=http://127.0.0.1:1: names an unknown service; expected',
      '--aws-endpoint', 'lamda=http://127.0.0.1:1'),
+    ('--search-model: expected a file that tools/model.py has made: GARBAGE: not a model file',
+     '--search-model', 'GARBAGE'),
+    ('--search-model: expected a file that tools/model.py has made: CUT: a model file that is cut',
+     '--search-model', 'CUT'),
     ('--embeddings-model: expected --embeddings-url', '--embeddings-model', 'foo'),
     ('--embeddings-key-file: expected --embeddings-url', '--embeddings-key-file', 'GARBAGE'),
     ('--embeddings-key-provider: expected --embeddings-url', '--embeddings-key-provider', 'foo'),
@@ -48,9 +52,11 @@ def serve(home: Path, *flags: str) -> subprocess.CompletedProcess:
 def test_what_is_no_value_is_said_with_its_flag(tmp_path, said, flags):
     (tmp_path / 'garbage').write_text('garbage')
     (tmp_path / 'folder').mkdir()
+    model = BINARY.with_name('minilm.model').read_bytes()
+    (tmp_path / 'cut').write_bytes(model[:len(model) // 2])
 
     def placed(word: str) -> str:
-        for name in ('garbage', 'folder'):
+        for name in ('garbage', 'folder', 'cut'):
             word = word.replace(name.upper(), f'{tmp_path}/{name}')
         return word
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "search/local_embedder.h"
+#include "search/model_file.h"
 #include "search/remote_embedder.h"
 
 namespace toolgate::app {
@@ -96,6 +97,11 @@ Result<std::unique_ptr<search::Embedder>> open_embedder(
   }
   if (::access(path.c_str(), R_OK) != 0) {
     return fail(Code::invalid, fmt::format("--search-model: {} cannot be read", path));
+  }
+  if (const auto model = search::ModelFile::check(path); !model) {
+    return fail(Code::invalid, fmt::format("--search-model: expected a file that tools/model.py "
+                                           "has made: {}",
+                                           model.error().message));
   }
   return std::make_unique<search::LocalEmbedder>(path);
 }

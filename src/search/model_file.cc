@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -48,15 +49,46 @@ std::uint64_t count_of(std::string_view bytes) {
   return count;
 }
 
+Section section_at(std::string_view bytes, std::size_t i) {
+  Section section{};
+  std::memcpy(&section, bytes.data() + head_bytes + i * sizeof section, sizeof section);
+  return section;
+}
+
+// What stands before the sections, and whether these are inside the file.
+Result<void> check_head(const std::string& path, std::string_view head, std::size_t file_bytes) {
+  if (head.size() < head_bytes || !head.starts_with(magic) || count_of(head) > sections_max ||
+      head.size() < head_bytes + count_of(head) * sizeof(Section)) {
+    return fail(Code::invalid, path + ": not a model file");
+  }
+  for (std::size_t i = 0; i < count_of(head); ++i) {
+    const Section section = section_at(head, i);
+    if (section.offset > file_bytes || section.bytes > file_bytes - section.offset) {
+      return fail(Code::invalid, path + ": a model file that is cut off");
+    }
+  }
+  return {};
+}
+
 }  // namespace
+
+Result<void> ModelFile::check(const std::string& path) {
+  // Without waiting for who writes to a pipe.
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return fail(Code::not_found, fmt::format("{}: {}", path, std::strerror(errno)));
+  std::string head(head_bytes + sections_max * sizeof(Section), '\0');
+  struct stat about{};
+  const bool is_file = ::fstat(file, &about) == 0 && S_ISREG(about.st_mode);
+  const auto got = is_file ? ::pread(file, head.data(), head.size(), 0) : 0;
+  ::close(file);
+  head.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  return check_head(path, head, static_cast<std::size_t>(about.st_size));
+}
 
 Result<ModelFile> ModelFile::open(const std::string& path) {
   TRY(const std::string_view bytes, map(path));
   ModelFile file{bytes};
-  if (bytes.size() < head_bytes || !bytes.starts_with(magic) || count_of(bytes) > sections_max ||
-      bytes.size() < head_bytes + count_of(bytes) * sizeof(Section)) {
-    return fail(Code::invalid, path + ": not a model file");
-  }
+  TRY_DO(check_head(path, bytes, bytes.size()));
   for (std::size_t i = 0; i < id_bytes; ++i) {
     file.id_ += fmt::format("{:02x}", static_cast<unsigned char>(bytes[magic.size() + i]));
   }
@@ -81,8 +113,7 @@ void ModelFile::forget(std::span<const std::byte> section) const {
 Result<std::string_view> ModelFile::find(std::string_view name, std::size_t item_bytes,
                                          std::size_t count) const {
   for (std::size_t i = 0; i < count_of(bytes_); ++i) {
-    Section section{};
-    std::memcpy(&section, bytes_.data() + head_bytes + i * sizeof section, sizeof section);
+    const Section section = section_at(bytes_, i);
     if (std::string_view{section.name, strnlen(section.name, sizeof section.name)} != name) {
       continue;
     }

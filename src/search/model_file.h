@@ -24,6 +24,10 @@ class ModelFile {
   // Fails with Code::not_found (no such file) or Code::invalid (not a model, cut off).
   static Result<ModelFile> open(const std::string& path);
 
+  // Fails as open does, without mapping the file: what stands before its sections is read, and that
+  // these are inside the file.
+  static Result<void> check(const std::string& path);
+
   ModelFile(ModelFile&& other) noexcept;
   ModelFile& operator=(ModelFile&&) = delete;
   ~ModelFile();
