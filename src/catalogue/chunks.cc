@@ -57,9 +57,9 @@ Result<void> add_recipes(std::string_view body, std::vector<mcp::ToolDefinition>
     json::Text recipe;
     scan.enter('[');
     for (std::size_t i = 0; scan.next_item(); ++i) {
-      if (i == tools.size() || !scan.string(recipe)) return fail(Code::internal, "a broken recipe");
+      if (i == tools.size() || !scan.string(recipe)) return fail(Code::invalid, "a broken recipe");
       auto text = json::unescape(recipe);
-      if (!text) return fail(Code::internal, "a broken recipe");
+      if (!text) return fail(Code::invalid, "a broken recipe");
       tools[i].recipe = *std::move(text);
     }
   }
@@ -123,13 +123,14 @@ Task<Result<std::vector<mcp::ToolDefinition>>> read_chunks(store::Store& store,
   for (std::size_t i = 0; i < pointer.chunks; ++i) {
     CO_TRY(auto document, co_await store.get(chunk_key(target, pointer.id, i)));
     if (!document) {
-      co_return fail(Code::internal, "the catalogue is incomplete",
+      co_return fail(Code::not_found, "the catalogue is incomplete",
                      fmt::format("chunk {} of catalogue {} is missing", i, pointer.id));
     }
     document->body.reserve(document->body.size() + limits::json_padding_bytes);
-    CO_TRY(auto page, mcp::parse_tool_page(document->body));
-    CO_TRY_DO(add_recipes(document->body, page.tools));
-    for (auto& tool : page.tools) tools.push_back(std::move(tool));
+    auto page = mcp::parse_tool_page(document->body);
+    if (!page) co_return fail(Code::invalid, "the catalogue is broken", page.error().message);
+    CO_TRY_DO(add_recipes(document->body, page->tools));
+    for (auto& tool : page->tools) tools.push_back(std::move(tool));
   }
   co_return tools;
 }

@@ -43,8 +43,8 @@ struct Pointer {
                                    std::size_t chunk);
 [[nodiscard]] std::vector<store::Key> chunk_keys(const store::Key& target, const Pointer& pointer);
 
-// Reads a catalogue back. Fails with Code::internal when a chunk is missing (it was swapped away
-// meanwhile) or broken.
+// Reads a catalogue back. Fails with Code::not_found when a chunk is missing (it was swapped away
+// meanwhile), with Code::invalid when one is broken, else as the store does.
 Task<Result<std::vector<mcp::ToolDefinition>>> read_chunks(store::Store& store,
                                                            const store::Key& target,
                                                            const Pointer& pointer);

@@ -23,6 +23,8 @@ namespace toolgate::gateway {
 namespace {
 
 constexpr std::size_t list_page_documents = 200;
+// A store that could not be read is read again after this long.
+constexpr auto read_again_after = std::chrono::seconds{1};
 
 // The gateway that a change concerns; its key, or nothing.
 std::optional<store::Key> gateway_of(const store::Key& changed) {
@@ -44,6 +46,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
     std::string role;  // the gateway's
     std::shared_ptr<const ToolTable> table;
   };
+  using Tables = std::vector<std::shared_ptr<const ToolTable>>;
   struct Waiter {
     store::Version version;
     std::shared_ptr<Event> event;
@@ -70,7 +73,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
   std::map<store::Key, Kept> tables;
   struct Built {
     store::Version gateway_version = 0;
-    std::vector<std::shared_ptr<const ToolTable>> tables;
+    Tables tables;
     std::shared_ptr<const Snapshot> snapshot;
   };
   std::map<store::Key, Built> built;
@@ -91,7 +94,9 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
     boost::asio::co_spawn(*io, build_all(shared_from_this()), boost::asio::detached);
   }
 
-  // Builds until nothing is dirty; each round serves what had been seen when it began.
+  // Builds until nothing is dirty; each round serves what had been seen when it began. What could
+  // not be read stays dirty: until it can be, its threads keep what they have, and nothing newer is
+  // said to be served.
   static Task<void> build_all(std::shared_ptr<Impl> self) {
     for (;;) {
       std::set<store::Key> keys;
@@ -106,53 +111,74 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
         version = self->seen;
       }
       Fresh fresh;
-      for (const auto& key : keys) fresh[key.id] = co_await self->build(key);
-      co_await self->publish(std::move(fresh));
-      self->announce(version);
+      std::set<store::Key> unread;
+      for (const auto& key : keys) {
+        auto snapshot = co_await self->build(key);
+        if (snapshot) {
+          fresh[key.id] = *std::move(snapshot);
+          continue;
+        }
+        unread.insert(key);
+        log::error("gateway {}: the store could not be read: {} {}", key.id,
+                   snapshot.error().message, snapshot.error().detail);
+      }
+      const bool taken = co_await self->publish(std::move(fresh));
+      if (taken && unread.empty()) {
+        self->announce(version);
+        continue;
+      }
+      {
+        const std::scoped_lock lock{self->mutex};
+        self->dirty.merge(taken ? unread : keys);
+      }
+      Event pause;
+      co_await pause.wait(within(read_again_after));
     }
   }
 
-  // Null: the gateway is gone, or cannot be served (said in the log).
-  Task<std::shared_ptr<const Snapshot>> build(const store::Key& key) {
-    auto snapshot = co_await try_build(key);
-    if (snapshot) co_return *std::move(snapshot);
-    if (snapshot.error().code != Code::not_found) {
-      log::error("gateway {}: no snapshot: {} {}", key.id, snapshot.error().message,
-                 snapshot.error().detail);
-    }
-    if (snapshot.error().code == Code::not_found && options.engine != nullptr) {
-      options.engine->forget(key);
-    }
-    forget_targets(key, {});
-    built.erase(key);
-    co_return nullptr;
-  }
-
-  Task<Result<std::shared_ptr<const Snapshot>>> try_build(const store::Key& key) {
+  // Null: the gateway is gone, or cannot be served (said in the log). Fails when the store cannot
+  // be read: then all stays as it was.
+  Task<Result<std::shared_ptr<const Snapshot>>> build(const store::Key& key) {
     CO_TRY(const auto stored, co_await options.store->get(key));
-    if (!stored) co_return fail(Code::not_found, "deleted");
-    CO_TRY(const Json gateway, json::parse(stored->body));
-    SnapshotSource source{.key = key,
-                          .gateway = gateway,
-                          .tables = {},
-                          .base_url = options.base_url(),
-                          .page_tools_max = options.page_tools_max,
-                          .issuer_aliases = options.issuer_aliases,
-                          .engine = options.engine,
-                          .locked = {},
-                          .previous = nullptr};
-    if (const auto open = check_key(gateway); !open) {
-      // Nothing of its tools stays in memory.
-      forget_targets(key, {});
-      built.erase(key);
-      source.locked = open.error().message;
-      co_return make_snapshot(std::move(source));
+    if (!stored) {
+      if (options.engine != nullptr) options.engine->forget(key);
+      forget(key);
+      co_return nullptr;
     }
+    const auto gateway = json::parse(stored->body);
+    if (!gateway) co_return not_served(key, gateway.error());
+    Tables found;
+    std::string locked;
+    if (const auto open = check_key(*gateway); !open) {
+      locked = open.error().message;
+      forget(key);  // nothing of its tools stays in memory
+    } else {
+      CO_TRY(found, co_await tables_of(key, *gateway));
+    }
+    auto snapshot = snapshot_of(*stored, *gateway, std::move(found), std::move(locked));
+    if (!snapshot) co_return not_served(key, snapshot.error());
+    co_return *std::move(snapshot);
+  }
+
+  std::shared_ptr<const Snapshot> not_served(const store::Key& key, const Error& why) {
+    log::error("gateway {}: not served: {} {}", key.id, why.message, why.detail);
+    forget(key);
+    return nullptr;
+  }
+
+  void forget(const store::Key& gateway) {
+    forget_targets(gateway, {});
+    built.erase(gateway);
+  }
+
+  // The tables of the gateway's targets.
+  Task<Result<Tables>> tables_of(const store::Key& key, const Json& gateway) {
     store::Key prefix = key;
     prefix.kind = model::kind::target;
     prefix.id += '/';
     const auto owner =
         credentials::owner_of({.account = key.account, .region = key.region}, gateway);
+    Tables found;
     std::set<store::Key> present;
     std::string after;
     do {
@@ -160,25 +186,42 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
       for (const auto& document : page.documents) {
         present.insert(document.key);
         CO_TRY(auto table, co_await table_of(document, owner));
-        if (table) source.tables.push_back(std::move(table));
+        if (table) found.push_back(std::move(table));
       }
       after = page.next;
     } while (!after.empty());
     forget_targets(key, present);
-    // A change that the data plane does not show (a status) builds nothing anew.
-    Built& last = built[key];
-    if (last.snapshot && last.gateway_version == stored->version && last.tables == source.tables) {
-      co_return last.snapshot;
+    co_return found;
+  }
+
+  // The snapshot with these tables. A change that the data plane does not show (a status) builds
+  // nothing anew. `locked`: why its KMS key cannot be used.
+  Result<std::shared_ptr<const Snapshot>> snapshot_of(const store::Document& stored,
+                                                      const Json& gateway, Tables found,
+                                                      std::string locked) {
+    SnapshotSource source{.key = stored.key,
+                          .gateway = gateway,
+                          .tables = found,
+                          .base_url = options.base_url(),
+                          .page_tools_max = options.page_tools_max,
+                          .issuer_aliases = options.issuer_aliases,
+                          .engine = options.engine,
+                          .locked = std::move(locked),
+                          .previous = nullptr};
+    if (!source.locked.empty()) return make_snapshot(std::move(source));
+    Built& last = built[stored.key];
+    if (last.snapshot && last.gateway_version == stored.version && last.tables == found) {
+      return last.snapshot;
     }
     const auto previous = std::exchange(last.snapshot, nullptr);
-    last.gateway_version = stored->version;
-    last.tables = source.tables;
+    last.gateway_version = stored.version;
+    last.tables = std::move(found);
     source.previous = previous;
-    CO_TRY(last.snapshot, make_snapshot(std::move(source)));
+    TRY(last.snapshot, make_snapshot(std::move(source)));
     const auto& finder = last.snapshot->finder;
     const bool fresh = finder && (!previous || previous->finder != finder);
     if (fresh && options.engine != nullptr) options.engine->add(finder);
-    co_return last.snapshot;
+    return last.snapshot;
   }
 
   // Whether the gateway's data can be read.
@@ -187,29 +230,40 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
     return store::check_open(*options.keyring, store::envelope_of(gateway));
   }
 
-  // Null for a target that has no catalogue yet.
+  // Null for a target that has no catalogue yet, or that cannot be served (said in the log): the
+  // gateway's others are.
   Task<Result<std::shared_ptr<const ToolTable>>> table_of(const store::Document& target,
                                                           const credentials::Owner& owner) {
-    CO_TRY(const Json document, json::parse(target.body));
-    const auto pointer = catalogue::pointer_of(document);
+    const auto document = json::parse(target.body);
+    if (!document) co_return left_out(target.key, document.error());
+    const auto pointer = catalogue::pointer_of(*document);
     if (!pointer) co_return nullptr;
-    const auto revision = json::find_int(document, "revision").value_or(0);
+    const auto revision = json::find_int(*document, "revision").value_or(0);
     Kept& kept = tables[target.key];
     if (kept.table && kept.catalogue_id == pointer->id && kept.revision == revision &&
         kept.role == owner.role_arn) {
       co_return kept.table;
     }
     auto tools = co_await catalogue::read_chunks(*options.store, target.key, *pointer);
-    if (!tools) {
+    if (!tools && tools.error().code == Code::not_found) {
       // The catalogue was swapped between our two reads: the change that did it makes us build
       // again; until then the old table stays.
       log::debug("target {}: {}", target.key.id, tools.error().detail);
       co_return kept.table;
     }
-    CO_TRY(auto table, make_tool_table(target.key, owner, document, *std::move(tools)));
-    tables[target.key] = {
-        .catalogue_id = pointer->id, .revision = revision, .role = owner.role_arn, .table = table};
+    if (!tools && tools.error().code != Code::invalid) co_return std::unexpected(tools.error());
+    auto table = tools ? make_tool_table(target.key, owner, *document, *std::move(tools))
+                       : Result<std::shared_ptr<const ToolTable>>{std::unexpected(tools.error())};
+    if (!table) co_return left_out(target.key, table.error());
+    kept = {
+        .catalogue_id = pointer->id, .revision = revision, .role = owner.role_arn, .table = *table};
     co_return table;
+  }
+
+  std::shared_ptr<const ToolTable> left_out(const store::Key& target, const Error& why) {
+    log::error("target {}: not served: {} {}", target.id, why.message, why.detail);
+    tables.erase(target);
+    return nullptr;
   }
 
   void forget_targets(const store::Key& gateway, const std::set<store::Key>& but) {
@@ -224,7 +278,9 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
     CO_TRY(const auto keys, co_await options.store->keys_of(std::string{model::kind::gateway}));
     const store::Version version = options.store->version();
     Fresh fresh;
-    for (const auto& key : keys) fresh[key.id] = co_await build(key);
+    for (const auto& key : keys) {
+      CO_TRY(fresh[key.id], co_await build(key));
+    }
     for (net::Worker* worker : options.workers) take(*worker, fresh);
     announce(version);
     const std::scoped_lock lock{mutex};
@@ -245,9 +301,10 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
     }
   }
 
-  // Hands the snapshots to every thread and waits until all have taken them.
-  Task<void> publish(Fresh fresh) {
-    if (fresh.empty()) co_return;
+  // Hands the snapshots to every thread and waits until all have taken them; false when one did not
+  // come to it.
+  Task<bool> publish(Fresh fresh) {
+    if (fresh.empty()) co_return true;
     const auto shared = std::make_shared<const Fresh>(std::move(fresh));
     const auto left = std::make_shared<std::atomic<std::size_t>>(options.workers.size());
     const auto all_have = std::make_shared<Event>();
@@ -257,7 +314,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
         if (left->fetch_sub(1) == 1) all_have->set();
       });
     }
-    co_await all_have->wait(within(std::chrono::seconds{10}));
+    co_return co_await all_have->wait(within(std::chrono::seconds{10}));
   }
 
   void announce(store::Version version) {
