@@ -127,6 +127,11 @@ void write(Level level, std::initializer_list<std::string_view> pieces) {
   line += level_names[static_cast<std::size_t>(level)];
   line += ' ';
   for (const auto piece : pieces) line += piece;
+  // Others' words are in it: a newline would begin a line of theirs, an escape sequence would speak
+  // to who reads it in a terminal.
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  }
   line += '\n';
   auto& w = writer();
   std::unique_lock lock{w.mutex};

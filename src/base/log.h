@@ -20,7 +20,7 @@ bool set_level(std::string_view name);
 void start();
 void stop();
 
-// Adds one line. `message` has no newline. Cheap: copies into this thread's buffer.
+// Adds one line: control characters become spaces. Cheap: copies into this thread's buffer.
 void write(Level level, std::string_view message);
 // Of several pieces, where formatting would cost more than all else: a line for each request.
 void write(Level level, std::initializer_list<std::string_view> pieces);
