@@ -98,11 +98,16 @@ std::expected<ToolDefinition, std::string> read_tool(std::string_view definition
       .recipe = {}};
 }
 
-void read_tools(Scanner& scan, ToolPage& page) {
+Result<void> read_tools(Scanner& scan, ToolPage& page) {
   std::string_view raw;
   scan.enter('[');
   for (std::size_t number = 1; scan.next_item(); ++number) {
-    if (!scan.skip(raw)) return;
+    if (!scan.skip(raw)) break;
+    if (number > limits::catalogue_tools_count_max) {
+      return fail(Code::quota,
+                  fmt::format("tool list: a page has more than {} tools, the limit of one target",
+                              limits::catalogue_tools_count_max));
+    }
     if (!raw.starts_with('{')) {
       page.skipped.push_back(fmt::format("tool {} is no object", number));
     } else if (auto tool = read_tool(raw)) {
@@ -111,6 +116,7 @@ void read_tools(Scanner& scan, ToolPage& page) {
       page.skipped.push_back(fmt::format("tool {} {}", number, tool.error()));
     }
   }
+  return {};
 }
 
 }  // namespace
@@ -128,7 +134,7 @@ Result<ToolPage> parse_tool_page(std::string_view result) {
     if (json::equals(key, "tools")) {
       if (tools) return refuse("'tools' stands there twice");
       tools = true;
-      read_tools(scan, page);
+      TRY_DO(read_tools(scan, page));
     } else if (scan.skip(value) && json::equals(key, "nextCursor")) {
       if (cursor.data() != nullptr) return refuse("'nextCursor' stands there twice");
       cursor = value;

@@ -30,7 +30,8 @@ struct ToolPage {
   std::optional<std::string> next_cursor;  // unescaped
 };
 
-// `result` is the raw result of tools/list, padded. Fails with Code::upstream when it is none.
+// `result` is the raw result of tools/list, padded. Fails with Code::upstream when it is none, with
+// Code::quota when it has more than limits::catalogue_tools_count_max definitions.
 [[nodiscard]] Result<ToolPage> parse_tool_page(std::string_view result);
 
 }  // namespace toolgate::mcp

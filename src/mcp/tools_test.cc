@@ -97,5 +97,16 @@ TEST(ParseToolPage, RefusesWhatIsNoPage) {
   }
 }
 
+TEST(ParseToolPage, RefusesMoreDefinitionsThanATargetMayHave) {
+  std::string page = R"({"tools":[{})";
+  for (std::size_t i = 1; i < limits::catalogue_tools_count_max; ++i) page += ",{}";
+  const auto most = parse_tool_page(page + "]}");
+  ASSERT_TRUE(most);
+  EXPECT_EQ(most->skipped.size(), limits::catalogue_tools_count_max);
+  const auto more = parse_tool_page(page + ",{}]}");
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, Code::quota);
+}
+
 }  // namespace
 }  // namespace toolgate::mcp

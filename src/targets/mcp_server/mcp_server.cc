@@ -25,6 +25,10 @@ std::string raw_cursor(std::string_view cursor) {
 // Takes one page into the catalogue; names must be there, short enough and unique.
 Result<void> add_page(mcp::ToolPage page, std::string_view target_name, Catalogue& catalogue,
                       std::unordered_set<std::string>& names) {
+  if (catalogue.skipped.size() + page.skipped.size() > limits::catalogue_tools_count_max) {
+    return fail(Code::quota, fmt::format("tool list: more than {} of its entries are no tools",
+                                         limits::catalogue_tools_count_max));
+  }
   for (auto& why : page.skipped) {
     catalogue.skipped.push_back({.what = "tool", .why = std::move(why)});
   }

@@ -99,6 +99,19 @@ TEST(Discover, EndsWithAListThatDoesNotEnd) {
   EXPECT_EQ(page, 2);
 }
 
+TEST(Discover, EndsWithAListOfWhatIsNoTool) {
+  std::string nameless = "{}";
+  for (std::size_t i = 1; i < limits::catalogue_tools_count_max; ++i) nameless += ",{}";
+  Peer peer{Peer::polite([&](const Asked& asked) {
+    const auto cursor = json::find_string(asked.body, "params", "cursor");
+    return tools(asked, nameless, cursor ? "" : "2");
+  })};
+  Caller caller;
+  const auto found = caller.discover(*target_at(peer));
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, Code::quota);
+}
+
 TEST(Discover, TakesAnEmptyCursorForNone) {
   Peer peer{Peer::polite([](const Asked& asked) {
     return http(200, result(asked, R"({"tools":[{"name":"a","inputSchema":{}}],"nextCursor":""})"));
