@@ -84,7 +84,7 @@ struct KeyWatch::Impl : std::enable_shared_from_this<KeyWatch::Impl> {
   }
 
   static Task<void> watch(std::shared_ptr<Impl> self, std::function<void()> ready) {
-    co_await self->look_at_all();
+    bool all_known = co_await self->look_at_all();
     if (!self->stopped) ready();
     auto next_round = std::chrono::steady_clock::now() + self->options.every;
     while (!self->stopped) {
@@ -92,26 +92,39 @@ struct KeyWatch::Impl : std::enable_shared_from_this<KeyWatch::Impl> {
       Down down;
       for (const auto& key : work.dirty) co_await self->look_at(key, down);
       const bool due = std::chrono::steady_clock::now() >= next_round;
+      if (due && !all_known) all_known = co_await self->look_at_all();
       if (work.all || due) co_await self->check_all(down);
       if (due) next_round = std::chrono::steady_clock::now() + self->options.every;
       co_await work.wake->wait(Deadline{next_round});
     }
   }
 
-  Task<void> look_at_all() {
+  // False when the store could not say who there is.
+  Task<bool> look_at_all() {
     Down down;
+    bool all_known = true;
     for (const auto name : {kind::gateway, kind::token_vault}) {
       const auto keys = co_await options.store->keys_of(std::string{name});
-      if (!keys) log::error("KMS keys: {} {}", keys.error().message, keys.error().detail);
-      if (!keys) continue;
+      if (!keys) {
+        log::error("KMS keys: {} {}", keys.error().message, keys.error().detail);
+        all_known = false;
+        continue;
+      }
       for (const auto& key : *keys) co_await look_at(key, down);
     }
+    co_return all_known;
   }
 
   // Reads what the owner says now, and asks for its keys.
   Task<void> look_at(const store::Key& key, Down& down) {
     auto found = co_await store::get_json(*options.store, key);
-    if (!found) co_return;  // the next round reads it again
+    if (!found) {
+      log::error("KMS keys: {} {}: {} {}", key.kind, key.id, found.error().message,
+                 found.error().detail);
+      const std::scoped_lock lock{mutex};
+      dirty.insert(key);  // the next round reads it again
+      co_return;
+    }
     auto envelope = *found ? store::envelope_of(**found) : store::Envelope{};
     const auto known = owners.find(key);
     if (known != owners.end()) forget_gone(known->second, envelope);
