@@ -11,7 +11,7 @@
 namespace toolgate {
 
 // Neutral kinds of failure. Each protocol has exactly one table from Code to its wire form:
-// aws/errors.cc, mcp/errors.cc, identity/challenge.cc.
+// aws/errors.cc, identity/challenge.cc; an MCP tool's failure is a result (gateway/call_tool.cc).
 enum class Code : std::uint8_t {
   invalid,          // the caller's input is wrong
   unauthenticated,  // who is calling is not known

@@ -18,7 +18,7 @@ namespace toolgate {
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char at);
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view between);
 
-// Percent-decoding of a URL part; '+' stays unless `plus_is_space`. Nothing for a broken escape.
+// Percent-decoding of a URL part; '+' stays unless Plus::is_space. Nothing for a broken escape.
 enum class Plus : std::uint8_t { stays, is_space };
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text,
                                                         Plus plus = Plus::stays);

@@ -132,9 +132,9 @@ class Credentials {
  private:
   using Shared = std::shared_ptr<const net::Credential>;
   struct Flying;
-  // Makes the credential, or finds that the one at hand is still right, and keeps it.
   // Whether the gateway's role may still use the provider; yes where the need is no gateway's.
   Task<Result<void>> check_role(const Need& need, const store::Document& provider) const;
+  // Makes the credential, or finds that the one at hand is still right, and keeps it.
   Task<Result<Shared>> renew(const Need& need, net::Worker& worker, Deadline deadline) const;
   Task<Result<Shared>> renew_own(const Need& need, net::Worker& worker, Deadline deadline) const;
   Task<Result<Shared>> lead(const Need& need, net::Worker& worker, Flying flying,

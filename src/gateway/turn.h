@@ -61,7 +61,7 @@ struct Reply {
   net::Headers headers = {};        // the target's that the client may have, or our own
 };
 
-// Names in mcp/protocol.h's sense; one file each. The turn outlives the task.
+// One each of the rows in methods.cc, which find_method reads. The turn outlives the task.
 Task<Reply> initialize(const Turn& turn);
 Task<Reply> ping(const Turn& turn);
 Task<Reply> list_tools(const Turn& turn);

@@ -13,7 +13,7 @@
 namespace toolgate::identity {
 
 struct Challenge {
-  int status = 401;              // 401 or 403; 503 when the provider could not be reached
+  int status = 401;              // 401, 403, or what fits another failure: 400 to 503
   std::string www_authenticate;  // empty: none
 };
 

@@ -85,12 +85,11 @@ class WholeAnswer {
   bool closed_ = false;
 };
 
-// The same by pieces. The reader gives the connection back at the end, or closes it.
 // The answer, if all of its body came with its head; `upstream` is given back then.
 [[nodiscard]] std::optional<ClientStream> take_whole(std::unique_ptr<Upstream>& upstream,
                                                      UpstreamPool& pool,
                                                      const ClientRequest& request);
-
+// The same by pieces. The reader gives the connection back at the end, or closes it.
 [[nodiscard]] ClientStream read_by_pieces(std::unique_ptr<Upstream> upstream,
                                           std::shared_ptr<UpstreamPool> pool,
                                           const ClientRequest& request);

@@ -56,8 +56,8 @@ struct SealedKinds {
 // is sealed stays as it is. Fails with Code::denied when a secret was added.
 [[nodiscard]] Result<std::string> keep_sealed(const Key& key, const std::string& body);
 // What was sealed, opened. Where the data key is not open, only what is not secret, and the reason
-// in
-// "$locked". Fails with Code::internal, Code::denied when the bytes are not those that were sealed.
+// in "$locked". Fails with Code::internal, Code::denied when the bytes are not those that were
+// sealed.
 [[nodiscard]] Result<std::string> open_body(const Key& key, std::string body,
                                             const Keyring& keyring);
 

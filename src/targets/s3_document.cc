@@ -13,7 +13,6 @@ namespace {
 
 // Of S3's words that a message repeats.
 constexpr std::size_t quoted_bytes_max = 300;
-// The error document of S3 is small; what is larger was the object.
 constexpr std::string_view scheme = "s3://";
 
 // The text of S3's error document: <Error><Code>…</Code><Message>…</Message></Error>.
