@@ -15,13 +15,9 @@ bool is_service_label(std::string_view label) {
 
 std::optional<BucketHost> bucket_host(std::string_view authority) {
   constexpr std::string_view suffix = ".amazonaws.com";
-  authority = authority.substr(0, authority.rfind(':'));
-  if (authority.size() <= suffix.size() ||
-      !equal_ignoring_case(authority.substr(authority.size() - suffix.size()), suffix)) {
-    return std::nullopt;
-  }
-  const std::string host = lower(authority.substr(0, authority.size() - suffix.size()));
-  const std::string_view name = host;
+  std::string_view name = authority.substr(0, authority.rfind(':'));
+  if (!name.ends_with(suffix)) return std::nullopt;
+  name.remove_suffix(suffix.size());
   const auto labels = split(name, '.');
   // Behind the service's label: nothing, a region, or "dualstack" and perhaps a region.
   for (std::size_t behind = 0; behind <= 2 && behind < labels.size(); ++behind) {

@@ -15,7 +15,7 @@ namespace toolgate::aws {
 struct BucketHost {
   std::string bucket;  // empty: the bucket is in the path
 };
-// Nothing for every other name.
+// Nothing for every other name. `authority` is net::Request::host: in lower case.
 [[nodiscard]] std::optional<BucketHost> bucket_host(std::string_view authority);
 
 // The segments are the bucket and the key, as far as there are any. Nothing when an escape is

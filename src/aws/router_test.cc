@@ -31,7 +31,7 @@ TEST(FindRoute, GoesByTheHostName) {
   };
   for (const auto& [host, service] : {
            Case{"iam.amazonaws.com", "iam"},
-           Case{"IAM.Amazonaws.com:443", "iam"},
+           Case{"iam.amazonaws.com:443", "iam"},
            Case{"iam.us-east-1.amazonaws.com", "iam"},
            Case{"sts.eu-west-1.amazonaws.com", "sts"},
            Case{"sts-fips.us-east-1.amazonaws.com", "sts"},
