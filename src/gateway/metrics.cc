@@ -17,7 +17,8 @@ struct Row {
 constexpr std::array rows{
     Row{Count::requests, "requests", "POST requests to gateways"},
     Row{Count::sign_in_refused, "sign_in_refused", "Requests answered 401 or 403"},
-    Row{Count::tool_calls, "tool_calls", "Tool calls that reached a target"},
+    Row{Count::tool_calls, "tool_calls",
+        "Calls of targets' tools with arguments that fit, sent or not"},
     Row{Count::tool_errors, "tool_errors", "Tool calls that ended with an error"},
     Row{Count::arguments_refused, "arguments_refused", "Tool calls with arguments that do not fit"},
     Row{Count::unknown_tools, "unknown_tools", "Calls of tools that do not exist"},
