@@ -59,3 +59,13 @@ def test_every_room_stands_in_the_map():
     rooms = re.findall(r'^room\((\S+)', (ROOT / 'src/CMakeLists.txt').read_text(), re.M)
     text = (ROOT / 'docs/ARCHITECTURE.md').read_text()
     assert [room for room in rooms if f'`{room}`' not in text] == []
+
+
+def test_every_client_that_is_tried_has_a_line_and_a_row():
+    """tools/clients.py, its programs, and the table of what was seen."""
+    programs = sorted(path.name for path in (ROOT / 'tests/clients/agents').glob('with_*'))
+    script = (ROOT / 'tools/clients.py').read_text()
+    table = (ROOT / 'docs/clients.md').read_text()
+    assert len(programs) > 20
+    assert [name for name in programs if f"'{name}': [" not in script] == []
+    assert [name for name in programs if f'| {name} |' not in table] == []
