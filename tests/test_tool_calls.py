@@ -181,6 +181,18 @@ def test_batches_are_of_one_version_only(endpoint):
         assert answer.status_code == 400 and answer.json()['error']['code'] == -32600
 
 
+def test_the_answers_of_a_batch_are_bounded_together(endpoint, upstream):
+    """Each may have 6 MiB, and a batch 100 calls: what would be too much is not called."""
+    upstream.calls['free'] = text_result('x' * (5 << 20))
+    call = {'jsonrpc': '2.0', 'method': 'tools/call', 'params': {'name': 't___free'}}
+    batch = [{**call, 'id': number} for number in range(6)]
+    answers = endpoint.post(batch, **{'MCP-Protocol-Version': '2025-03-26'}).json()
+    assert [answer['id'] for answer in answers] == list(range(6))
+    assert [len(answer['result']['content'][0]['text']) for answer in answers[:4]] == [5 << 20] * 4
+    for answer in answers[4:]:
+        assert answer['error']['code'] == -32603 and '16 MiB' in answer['error']['message']
+
+
 def test_unknown_tools(endpoint, upstream):
     for name in ('t___none', 'free', 'other___free', '', 'x_amz_bedrock_agentcore_search'):
         error = endpoint.ask('tools/call', {'name': name, 'arguments': {}})['error']

@@ -130,7 +130,7 @@ void write(Level level, std::initializer_list<std::string_view> pieces) {
   // Others' words are in it: a newline would begin a line of theirs, an escape sequence would speak
   // to who reads it in a terminal.
   for (char& c : line) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+    c = static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
   }
   line += '\n';
   auto& w = writer();

@@ -21,6 +21,9 @@ using identity::Principal;
 
 // A batch of 2025-03-26; more are an attack.
 constexpr std::size_t batch_messages_max = 100;
+// Of its answers, with one more of the largest: each may have 6 MiB, and all are kept until the
+// last.
+constexpr std::size_t batch_answers_bytes_max = 16 * 1024 * 1024;
 
 // Of a gateway's IAM callers (AgentCore Gateway developer guide, "IAM-based inbound auth").
 constexpr std::string_view signing_name = "bedrock-agentcore";
@@ -193,10 +196,16 @@ Task<net::Response> run_batch(const Answering& answering, const Principal& calle
         tell_accepted(turn);
         continue;
       }
-      const Run run{turn};
-      Reply reply = co_await run.method();
-      run.ended(reply);
-      answer = std::move(reply.message);
+      if (answers.size() > batch_answers_bytes_max) {
+        answer = mcp::error_message(
+            message->id, mcp::internal_error,
+            "not run: the answers before it in this batch have more than 16 MiB; send it alone");
+      } else {
+        const Run run{turn};
+        Reply reply = co_await run.method();
+        run.ended(reply);
+        answer = std::move(reply.message);
+      }
     }
     if (answer.empty()) continue;
     answers += answers.empty() ? '[' : ',';

@@ -137,27 +137,37 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
   }
 
   // Null: the gateway is gone, or cannot be served (said in the log). Fails when the store cannot
-  // be read: then all stays as it was.
+  // be read now: then all stays as it was.
   Task<Result<std::shared_ptr<const Snapshot>>> build(const store::Key& key) {
+    auto snapshot = co_await try_build(key);
+    if (!snapshot && is_lasting(snapshot.error())) co_return not_served(key, snapshot.error());
+    co_return snapshot;
+  }
+
+  Task<Result<std::shared_ptr<const Snapshot>>> try_build(const store::Key& key) {
     CO_TRY(const auto stored, co_await options.store->get(key));
     if (!stored) {
       if (options.engine != nullptr) options.engine->forget(key);
       forget(key);
       co_return nullptr;
     }
-    const auto gateway = json::parse(stored->body);
-    if (!gateway) co_return not_served(key, gateway.error());
+    CO_TRY(const Json gateway, json::parse(stored->body));
     Tables found;
     std::string locked;
-    if (const auto open = check_key(*gateway); !open) {
+    if (const auto open = check_key(gateway); !open) {
       locked = open.error().message;
       forget(key);  // nothing of its tools stays in memory
     } else {
-      CO_TRY(found, co_await tables_of(key, *gateway));
+      CO_TRY(found, co_await tables_of(key, gateway));
     }
-    auto snapshot = snapshot_of(*stored, *gateway, std::move(found), std::move(locked));
+    auto snapshot = snapshot_of(*stored, gateway, std::move(found), std::move(locked));
     if (!snapshot) co_return not_served(key, snapshot.error());
-    co_return *std::move(snapshot);
+    co_return snapshot;
+  }
+
+  // What is damaged, or not ours to read, will be so at the next try too.
+  static bool is_lasting(const Error& error) {
+    return error.code == Code::invalid || error.code == Code::denied;
   }
 
   std::shared_ptr<const Snapshot> not_served(const store::Key& key, const Error& why) {
@@ -251,7 +261,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Publisher::Impl> {
       log::debug("target {}: {}", target.key.id, tools.error().detail);
       co_return kept.table;
     }
-    if (!tools && tools.error().code != Code::invalid) co_return std::unexpected(tools.error());
+    if (!tools && !is_lasting(tools.error())) co_return std::unexpected(tools.error());
     auto table = tools ? make_tool_table(target.key, owner, *document, *std::move(tools))
                        : Result<std::shared_ptr<const ToolTable>>{std::unexpected(tools.error())};
     if (!table) co_return left_out(target.key, table.error());

@@ -113,6 +113,17 @@ TEST_F(PublisherTest, AStoreThatCannotBeReadTakesNoGatewayAway) {
   EXPECT_TRUE(snapshot()->debug);
 }
 
+TEST_F(PublisherTest, AGatewayThatIsDamagedIsNotServedAndHoldsNobodyUp) {
+  put(key("gateway", "g"), std::string{open_gateway});
+  ASSERT_TRUE(start());
+  ASSERT_NE(snapshot(), nullptr);
+  store_.code = Code::denied;  // as of sealed text that was changed
+  store_.fails = true;
+  const auto version = put(key("gateway", "g"), std::string{open_gateway});
+  ASSERT_TRUE(served(version));
+  EXPECT_EQ(snapshot(), nullptr);
+}
+
 TEST_F(PublisherTest, FailsToStartWhenAGatewayCannotBeRead) {
   put(key("gateway", "g"), std::string{open_gateway});
   store_.fails = true;

@@ -19,6 +19,7 @@ class FailingStore final : public Store {
   // Any thread.
   std::atomic<bool> fails = false;
   std::atomic<int> failures = 0;  // reads that have failed
+  std::atomic<Code> code = Code::internal;
 
   Task<Result<std::optional<Document>>> get(Key key) override {
     if (fails) co_return failure();
@@ -62,7 +63,7 @@ class FailingStore final : public Store {
  private:
   std::unexpected<Error> failure() {
     ++failures;
-    return fail(Code::internal, "the store cannot be read", "a test wants it so");
+    return fail(code, "the store cannot be read", "a test wants it so");
   }
 
   std::unique_ptr<Store> inner_;
