@@ -18,8 +18,8 @@ constexpr auto idle_for = 1s;
 constexpr auto settle_for = 200ms;
 // The gateways' threads come first when there is too little processor for all.
 constexpr int niceness = 10;
-// Some 20 µs; a batch may be half a millisecond.
-constexpr std::size_t records_a_turn = 4;
+// Some 50 µs of work; a batch may be half a millisecond, and offering the core costs one.
+constexpr std::size_t turn_bytes = 16 * 1024;
 constexpr std::size_t heard_count_max = 1'000;
 
 }  // namespace
@@ -126,20 +126,24 @@ void InvocationLog::read_deliveries() {
 
 bool InvocationLog::drain(Queue& queue, Lines& lines) {
   bool any = false;
-  std::size_t records = 0;
+  std::size_t turn = 0;  // bytes since the last offer
   // A queue's worth at a time, so that the others have their turn.
   for (std::size_t bytes = 0; bytes < options_.queue_bytes;) {
     const auto packed = queue.ring.front();
     if (!packed) break;
     any = true;
     bytes += packed->size();
+    turn += packed->size();
     second_bytes_ += packed->size();
     if (options_.bytes_per_second_max > 0 && second_bytes_ > options_.bytes_per_second_max) {
       shedding_.store(true, std::memory_order_relaxed);
     }
     write(unpack(*packed), lines);
     queue.ring.pop();
-    if (++records % records_a_turn == 0) offer_turn();
+    if (turn >= turn_bytes) {
+      offer_turn();
+      turn = 0;
+    }
   }
   return any;
 }
