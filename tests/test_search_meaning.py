@@ -274,7 +274,7 @@ def priorities(server) -> list[int]:
 
 
 def test_inference_gives_way_to_everything_else(own_server, upstream):
-    """By its priority, and by leaving a core free however many search."""
+    """By its priority, on no more threads than there are cores, however many search."""
     upstream.set_tools(SOME)
     server = own_server('--search-model', MODEL)
     others = priorities(server).count(10)  # who writes logs
@@ -286,7 +286,7 @@ def test_inference_gives_way_to_everything_else(own_server, upstream):
         list(pool.map(search, range(40)))
     nice = priorities(server)
     assert nice[-1] == 19 and nice[0] == 0, nice
-    assert 1 <= nice.count(10) - others <= max(1, len(os.sched_getaffinity(0)) - 1), nice
+    assert 1 <= nice.count(10) - others <= min(4, len(os.sched_getaffinity(0))), nice
 
 
 def test_the_tool_is_an_ordinary_one_for_sdks(own_server, upstream):
