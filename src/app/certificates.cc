@@ -60,9 +60,8 @@ Result<crypto::CertificateAuthority> open_authority(const Config& config,
   if (kept && kept->begins() > now) {
     log::warn(
         "TLS: {} is valid only from {:%FT%TZ} on: the clock was ahead when it was made, or is "
-        "behind "
-        "now. A new authority takes its place: trust the file anew where you have installed it, "
-        "and start programs of toolgate run anew",
+        "behind now. A new authority takes its place: trust the file anew where you have installed "
+        "it, and start programs of toolgate run anew",
         authority_file(config.data_dir), std::chrono::floor<std::chrono::seconds>(kept->begins()));
     return make_authority(config, secrets, now);
   }
